@@ -1,0 +1,258 @@
+"""What follows from an input: events, or a refusal. Pure, and the only place where the lobby's rules stand."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from hub.day import events, inputs
+from hub.day.dispatch import next_ticket
+from hub.day.events import AnyEvent
+from hub.day.hours import is_open, opens_at
+from hub.day.inputs import AnyInput
+from hub.day.lobby import DeviceKind
+from hub.day.model import ENDED, Day, DeskState, Ticket, TicketState
+from hub.day.refusal import Code, Refusal
+
+Decision = list[AnyEvent] | Refusal
+
+PARTY_PEOPLE_MAX = 50
+
+EPOCHS_CARRIED = 8
+"""Of each counter, into the next day: an epoch that was superseded so often does not come back."""
+
+
+def decide(day: Day, an_input: AnyInput, now: datetime) -> Decision:
+    """The events that `an_input` causes at `now`, in order, or why it is refused. `day` is not changed.
+
+    An empty list means that the input asks for nothing that is not so already. `now` is aware UTC and not earlier
+    than `day.at`.
+    """
+    if not day.is_open and not isinstance(an_input, _WITHOUT_A_DAY):
+        return Refusal(code=Code.NO_DAY)
+    return _RULES[type(an_input)](day, an_input, now)
+
+
+# --- the day itself ----------------------------------------------------------------------------------------------
+
+
+def _open_day(day: Day, an_input: inputs.OpenDay, now: datetime) -> Decision:
+    if day.is_open:
+        return Refusal(code=Code.DAY_OPEN, facts={"day": str(day.day)})
+    totals = tuple(
+        events.CounterTotals(device=counter.device, epoch=epoch, entered=entered, left=left)
+        for counter in day.counters.values()
+        for epoch, (entered, left) in list(counter.totals.items())[-EPOCHS_CARRIED:]
+    )
+    rooms = tuple(events.RoomPeople(room=room.room.id, people=room.people) for room in day.rooms.values())
+    return [events.DayOpened(day=an_input.day, lobby=an_input.lobby, totals=totals, rooms=rooms)]
+
+
+def _close_day(day: Day, an_input: inputs.CloseDay, now: datetime) -> Decision:
+    assert day.day is not None
+    still_open = (ticket for ticket in day.tickets.values() if ticket.state not in ENDED)
+    ends: list[AnyEvent] = [events.TicketClosed(ticket=ticket.id, why="day-end") for ticket in still_open]
+    return [*ends, events.DayClosed(day=day.day)]
+
+
+def _change_lobby(day: Day, an_input: inputs.ChangeLobby, now: datetime) -> Decision:
+    return [] if an_input.lobby == day.lobby else [events.LobbyChanged(lobby=an_input.lobby)]
+
+
+def _take_over(day: Day, an_input: inputs.TakeOver, now: datetime) -> Decision:
+    assert an_input.term > day.term, f"term {an_input.term} does not follow {day.term}"
+    return [events.TookOver(term=an_input.term, holder=an_input.holder)]
+
+
+def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
+    return [events.TicketReturned(ticket=ticket) for back_at, ticket in day.missed if back_at <= now]
+
+
+def _expire(day: Day, an_input: inputs.Expire, now: datetime) -> Decision:
+    return Refusal(code=Code.EXPIRED, facts={} if an_input.age_ms is None else {"age_ms": an_input.age_ms})
+
+
+# --- tickets -----------------------------------------------------------------------------------------------------
+
+
+def _issue_ticket(day: Day, an_input: inputs.IssueTicket, now: datetime) -> Decision:
+    lobby = day.lobby
+    assert lobby is not None
+    state = day.services.get(an_input.service)
+    if state is None or state.withdrawn:
+        return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
+    if not is_open(lobby, now):
+        opening = opens_at(lobby, now)
+        return Refusal(code=Code.CLOSED, facts={"opens_at": opening.isoformat()} if opening else {})
+    if not 1 <= an_input.party_people <= PARTY_PEOPLE_MAX:
+        return Refusal(code=Code.BAD_PARTY, facts={"party_people": an_input.party_people, "max": PARTY_PEOPLE_MAX})
+    printer = day.devices.get(an_input.printer)
+    if an_input.printer and (printer is None or printer.kind is not DeviceKind.PRINTER):
+        return Refusal(code=Code.UNKNOWN_DEVICE, facts={"device": an_input.printer})
+    assert an_input.ticket not in day.tickets, "ticket ids are 128 random bits"
+    languages = lobby.site.languages
+    return [
+        events.TicketIssued(
+            ticket=an_input.ticket,
+            token_hash=an_input.token_hash,
+            service=an_input.service,
+            series=state.service.letter,
+            number=state.numbers_issued + 1,
+            language=an_input.language if an_input.language in languages else languages[0],
+            channel=an_input.channel,
+            due_at=now + timedelta(seconds=state.service.target_wait_s),
+            party_people=an_input.party_people,
+            printer=an_input.printer,
+        )
+    ]
+
+
+def _cancel_ticket(day: Day, an_input: inputs.CancelTicket, now: datetime) -> Decision:
+    ticket = day.tickets.get(an_input.ticket)
+    if ticket is None:
+        return Refusal(code=Code.UNKNOWN_TICKET)
+    if ticket.state in ENDED or ticket.state is TicketState.SERVING:
+        return Refusal(code=Code.TICKET_ENDED, facts={"number": ticket.number})
+    return [events.TicketClosed(ticket=ticket.id, why="cancelled")]
+
+
+# --- desks -------------------------------------------------------------------------------------------------------
+
+
+def _at_desk(rule: Callable[[Day, DeskState, Any, datetime], Decision]) -> Callable[[Day, Any, datetime], Decision]:
+    """`rule` for a desk that exists and has not moved on since staff looked."""
+
+    def checked(day: Day, an_input: inputs.DeskInput, now: datetime) -> Decision:
+        desk = day.desks.get(an_input.desk)
+        if desk is None:
+            return Refusal(code=Code.UNKNOWN_DESK, facts={"desk": an_input.desk})
+        if an_input.seen is not None and an_input.seen != desk.seq:
+            return Refusal(code=Code.MOVED_ON, facts={"seen": an_input.seen, "desk_seq": desk.seq})
+        if desk.is_open == isinstance(an_input, inputs.OpenDesk):
+            return Refusal(code=Code.DESK_OPEN if desk.is_open else Code.DESK_CLOSED, facts={"desk": desk.desk.name})
+        return rule(day, desk, an_input, now)
+
+    return checked
+
+
+def _with_visitor(
+    rule: Callable[[Day, DeskState, Ticket, datetime], Decision], *, serving_too: bool = False
+) -> Callable[[Day, Any, datetime], Decision]:
+    """`rule` for a desk that has called somebody, who is not being served yet unless `serving_too`."""
+
+    def checked(day: Day, desk: DeskState, an_input: inputs.DeskInput, now: datetime) -> Decision:
+        if not desk.ticket:
+            return Refusal(code=Code.NOBODY_HERE, facts={"desk": desk.desk.name})
+        ticket = day.tickets[desk.ticket]
+        if ticket.state is TicketState.SERVING and not serving_too:
+            return Refusal(code=Code.ALREADY_STARTED, facts={"number": ticket.number})
+        return rule(day, desk, ticket, now)
+
+    return _at_desk(checked)
+
+
+def _open_desk(day: Day, desk: DeskState, an_input: inputs.OpenDesk, now: datetime) -> Decision:
+    return [events.DeskOpened(desk=desk.desk.id)]
+
+
+def _close_desk(day: Day, desk: DeskState, an_input: inputs.CloseDesk, now: datetime) -> Decision:
+    return [*_served(desk), events.DeskClosed(desk=desk.desk.id)]
+
+
+def _call_next(day: Day, desk: DeskState, an_input: inputs.CallNext, now: datetime) -> Decision:
+    found = next_ticket(day, desk.desk)
+    if found is None:
+        # With a visitor at the desk the key still has a meaning: she has been served.
+        return _served(desk) or Refusal(code=Code.NOBODY_WAITING, facts={"desk": desk.desk.name})
+    ticket, passed_over = found
+    called = events.TicketCalled(
+        ticket=ticket.id, desk=desk.desk.id, rule="earliest-due", due_at=ticket.due_at, passed_over=passed_over
+    )
+    return [*_served(desk), called]
+
+
+def _served(desk: DeskState) -> list[AnyEvent]:
+    return [events.TicketServed(ticket=desk.ticket, desk=desk.desk.id)] if desk.ticket else []
+
+
+def _recall(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Decision:
+    assert day.lobby is not None
+    recalls = ticket.times_called - 1
+    if recalls >= day.lobby.site.recall_times_max:
+        return Refusal(code=Code.RECALLED_ENOUGH, facts={"number": ticket.number, "times": recalls})
+    return [events.TicketRecalled(ticket=ticket.id, desk=desk.desk.id)]
+
+
+def _no_show(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Decision:
+    assert day.lobby is not None
+    if ticket.times_missed:
+        return [events.TicketClosed(ticket=ticket.id, why="no-show")]
+    back_at = now + timedelta(seconds=day.lobby.site.no_show_grace_s)
+    return [events.TicketMissed(ticket=ticket.id, desk=desk.desk.id, back_at=back_at)]
+
+
+def _start(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Decision:
+    return [events.ServiceStarted(ticket=ticket.id, desk=desk.desk.id)]
+
+
+def _finish(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Decision:
+    return _served(desk)
+
+
+# --- devices -----------------------------------------------------------------------------------------------------
+
+
+def _count_people(day: Day, an_input: inputs.CountPeople, now: datetime) -> Decision:
+    device = day.devices.get(an_input.device)
+    if device is None or device.kind is not DeviceKind.COUNTER:
+        return Refusal(code=Code.UNKNOWN_DEVICE, facts={"device": an_input.device})
+    known = day.counters.get(an_input.device)
+    last = known.totals.get(an_input.epoch) if known else None
+    if known and last and (an_input.entered < last[0] or an_input.left < last[1]):
+        if an_input.epoch in known.fell_back:
+            return Refusal(code=Code.TOTALS_FELL_BACK, facts={"device": an_input.device})
+        fell_back = events.TotalsFellBack(
+            device=an_input.device, epoch=an_input.epoch, entered=an_input.entered, left=an_input.left
+        )
+        return [fell_back]
+    if known and last == (an_input.entered, an_input.left) and known.quality is an_input.quality:
+        return []
+    counted = events.PeopleCounted(
+        device=an_input.device,
+        epoch=an_input.epoch,
+        entered=an_input.entered,
+        left=an_input.left,
+        quality=an_input.quality,
+    )
+    return [counted]
+
+
+def _note_paper(day: Day, an_input: inputs.NotePaper, now: datetime) -> Decision:
+    device = day.devices.get(an_input.device)
+    if device is None or device.kind is not DeviceKind.PRINTER:
+        return Refusal(code=Code.UNKNOWN_DEVICE, facts={"device": an_input.device})
+    if day.paper.get(an_input.device) is an_input.paper:
+        return []
+    return [events.PaperNoted(device=an_input.device, paper=an_input.paper)]
+
+
+_WITHOUT_A_DAY = (inputs.OpenDay, inputs.TakeOver, inputs.Expire)
+
+_RULES: dict[type, Callable[[Day, Any, datetime], Decision]] = {
+    inputs.OpenDay: _open_day,
+    inputs.CloseDay: _close_day,
+    inputs.ChangeLobby: _change_lobby,
+    inputs.TakeOver: _take_over,
+    inputs.Elapse: _elapse,
+    inputs.Expire: _expire,
+    inputs.IssueTicket: _issue_ticket,
+    inputs.CancelTicket: _cancel_ticket,
+    inputs.OpenDesk: _at_desk(_open_desk),
+    inputs.CloseDesk: _at_desk(_close_desk),
+    inputs.CallNext: _at_desk(_call_next),
+    inputs.Recall: _with_visitor(_recall),
+    inputs.NoShow: _with_visitor(_no_show),
+    inputs.Start: _with_visitor(_start),
+    inputs.Finish: _with_visitor(_finish, serving_too=True),
+    inputs.CountPeople: _count_people,
+    inputs.NotePaper: _note_paper,
+}

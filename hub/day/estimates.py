@@ -1,0 +1,51 @@
+"""How long a visitor will wait, said as well as the day allows.
+
+Pace: the mean time between the last calls of a service, times the visitor's place in line. Until a service has been
+called often enough, its nominal time is divided among the open desks that serve it. No estimate is given while no
+desk is open for the service.
+"""
+
+from datetime import datetime
+
+from hub.day.model import Day, ServiceState
+
+PACE_CALLS = 9
+"""Calls that the pace looks back on: eight intervals follow a change of staff within minutes and are not nervous."""
+
+PACE_CALLS_MIN = 4
+PAUSE_S_MAX = 1_800
+"""A longer gap between two calls is a lunch break, not a pace."""
+
+
+def open_desks(day: Day, service: str) -> int:
+    """How many open desks serve `service`."""
+    return sum(desk.is_open and service in desk.desk.services for desk in day.desks.values())
+
+
+def pace_s(day: Day, state: ServiceState) -> float | None:
+    """Seconds between two calls of a service, as seen lately; None if no desk is open for it."""
+    desks = open_desks(day, state.service.id)
+    if not desks:
+        return None
+    calls = state.calls_at
+    gaps = [
+        gap
+        for earlier, later in zip(calls, calls[1:], strict=False)
+        if (gap := (later - earlier).total_seconds()) <= PAUSE_S_MAX
+    ]
+    if len(gaps) >= PACE_CALLS_MIN - 1:
+        return sum(gaps) / len(gaps)
+    return state.service.nominal_service_s / desks
+
+
+def wait_s(day: Day, service: str, ahead: int, now: datetime) -> int | None:
+    """Expected seconds until someone with `ahead` people before them is called; None if it cannot be said.
+
+    The time since the last call counts as waited already, up to one interval.
+    """
+    state = day.services[service]
+    pace = pace_s(day, state)
+    if pace is None:
+        return None
+    since_s = (now - state.calls_at[-1]).total_seconds() if state.calls_at else 0.0
+    return max(0, round((ahead + 1) * pace - min(max(since_s, 0.0), pace)))

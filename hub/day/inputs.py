@@ -1,0 +1,165 @@
+"""Inputs: what people, devices and the passing of time ask of the day. Imperative, and free to be refused.
+
+Everything random or secret that a decision needs (`ticket`, `token_hash`) is chosen by whoever asks, so that
+`decide` stays pure.
+"""
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from hub.day.lobby import Lobby
+from wire.messages import CountQuality, Paper
+
+Channel = Literal["phone", "kiosk", "desk", "api"]
+By = Literal["panel", "page", "api"]
+
+
+class Input(Struct, frozen=True, kw_only=True, tag=True):
+    """Anything that is asked of the day."""
+
+
+class OpenDay(Input, frozen=True, kw_only=True):
+    """Begin the service day `day` with this lobby; what is carried over comes from the day before."""
+
+    day: date
+    lobby: Lobby
+
+
+class CloseDay(Input, frozen=True, kw_only=True):
+    """End the service day; tickets that are still open are closed."""
+
+
+class ChangeLobby(Input, frozen=True, kw_only=True):
+    """The lobby file changed while the day is open."""
+
+    lobby: Lobby
+
+
+class TakeOver(Input, frozen=True, kw_only=True):
+    """A new owner of the site begins to write."""
+
+    term: int
+    holder: str
+
+
+class IssueTicket(Input, frozen=True, kw_only=True):
+    """A visitor joins the line of a service."""
+
+    ticket: str
+    """The new ticket's opaque id, 128 bits."""
+    token_hash: str
+    """Of the token in the ticket's address; the token itself is stored nowhere."""
+    service: str
+    language: str
+    channel: Channel
+    party_people: int = 1
+    printer: str = ""
+    """`node/device` of the printer that shall print a slip; empty for none."""
+
+
+class OpenDesk(Input, frozen=True, kw_only=True):
+    desk: str
+    seen: int | None = None
+    by: By
+
+
+class CloseDesk(Input, frozen=True, kw_only=True):
+    """Staff leave the desk; a ticket that is called or being served there is finished first."""
+
+    desk: str
+    seen: int | None = None
+    by: By
+
+
+class CallNext(Input, frozen=True, kw_only=True):
+    """Finish whoever is at the desk, then call who is due first."""
+
+    desk: str
+    seen: int | None
+    """The desk sequence that staff saw; None only for callers that cannot know it."""
+    by: By
+
+
+class Recall(Input, frozen=True, kw_only=True):
+    """Call the same ticket again."""
+
+    desk: str
+    seen: int | None
+    by: By
+
+
+class NoShow(Input, frozen=True, kw_only=True):
+    """The called visitor did not come: back in line once after a grace, closed the second time."""
+
+    desk: str
+    seen: int | None
+    by: By
+
+
+class Start(Input, frozen=True, kw_only=True):
+    """The called visitor is at the desk."""
+
+    desk: str
+    seen: int | None
+    by: By
+
+
+class Finish(Input, frozen=True, kw_only=True):
+    """The visitor at the desk has been served."""
+
+    desk: str
+    seen: int | None
+    by: By
+
+
+class CancelTicket(Input, frozen=True, kw_only=True):
+    """The visitor gives the ticket back."""
+
+    ticket: str
+
+
+class CountPeople(Input, frozen=True, kw_only=True):
+    """The newest totals of a counter."""
+
+    device: str
+    """`node/device`."""
+    epoch: str
+    entered: int
+    left: int
+    quality: CountQuality = CountQuality.OK
+
+
+class NotePaper(Input, frozen=True, kw_only=True):
+    """A printer says what its paper is like."""
+
+    device: str
+    paper: Paper
+
+
+class Expire(Input, frozen=True, kw_only=True):
+    """A press or request that came too late to mean anything: refused as expired, and remembered."""
+
+    age_ms: int | None
+    """None when it was stamped by another boot of the hub, or not at all."""
+
+
+class Elapse(Input, frozen=True, kw_only=True):
+    """Time has passed: whatever was due changes now."""
+
+
+DeskInput = OpenDesk | CloseDesk | CallNext | Recall | NoShow | Start | Finish
+AnyInput = (
+    OpenDay
+    | CloseDay
+    | ChangeLobby
+    | TakeOver
+    | IssueTicket
+    | CancelTicket
+    | DeskInput
+    | CountPeople
+    | NotePaper
+    | Expire
+    | Elapse
+)

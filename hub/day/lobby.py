@@ -1,0 +1,139 @@
+"""A lobby as its file describes it: site, hours, services, rooms, doors, desks, devices.
+
+The same frozen dataclasses are read from the lobby's TOML file (by `hub.config`, which lists every fault at once) and
+travel in `DayOpened`, so that the day reads nothing but the journal.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge, Gt, Le, Len
+
+STRICT: dict[str, str] = {"extra": "forbid"}
+"""An unknown key in a lobby file is a fault: it is most often a misspelt one."""
+
+OUTSIDE = "outside"
+"""The name of everything that is not a room, for doors."""
+
+Label = dict[str, str]
+"""Language code to text."""
+Seconds = Annotated[int, Ge(0), Le(86_400)]
+
+
+class DeviceKind(StrEnum):
+    BOARD = "board"
+    SIGN = "sign"
+    PANEL = "panel"
+    KIOSK = "kiosk"
+    PRINTER = "printer"
+    COUNTER = "counter"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What visitors come for; one series of numbers, one letter."""
+
+    __pydantic_config__: ClassVar = STRICT
+    id: str
+    letter: str
+    """One capital letter, the series of this service's numbers; unique in the lobby."""
+    name: Label
+    target_wait_s: Annotated[int, Gt(0), Le(86_400)] = 900
+    """A walk-in is due this long after arrival; dispatch is earliest due first."""
+    nominal_service_s: Annotated[int, Gt(0), Le(86_400)] = 420
+    """How long one visitor takes, as long as the day has not shown it."""
+    bring: Label = field(default_factory=dict)
+    """What to have ready."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """A room whose people are counted."""
+
+    __pydantic_config__: ClassVar = STRICT
+    id: str
+    name: Label
+    limit_people: Annotated[int, Gt(0), Le(100_000)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """A passage; who crosses it in the direction `from` → `to` enters `to`."""
+
+    __pydantic_config__: ClassVar = STRICT
+    id: str
+    from_room: str = OUTSIDE
+    to_room: str
+    name: Label = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Where staff serve."""
+
+    __pydantic_config__: ClassVar = STRICT
+    id: str
+    name: str
+    """Short, as it stands above the desk and on the boards: `1`, `B`."""
+    room: str
+    services: Annotated[tuple[str, ...], Len(1, 64)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """A device of the lobby and what it stands for. Which of the references it needs follows from its kind."""
+
+    __pydantic_config__: ClassVar = STRICT
+    node: str
+    id: str
+    kind: DeviceKind
+    room: str = ""
+    """Board, kiosk: the room it stands in. Sign: the room behind its door."""
+    desk: str = ""
+    """Panel: its desk."""
+    door: str = ""
+    """Counter: its door."""
+    printer: str = ""
+    """Kiosk: `node/device` of the printer that prints its tickets."""
+    calls: Annotated[int, Ge(1), Le(20)] = 6
+    """Board: how many calls it can show at once."""
+
+    @property
+    def address(self) -> str:
+        """`node/device`: unique in the site."""
+        return f"{self.node}/{self.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The place itself."""
+
+    __pydantic_config__: ClassVar = STRICT
+    id: str
+    name: Label
+    time_zone: str
+    languages: Annotated[tuple[str, ...], Len(1, 8)] = ("en",)
+    """The first is the lobby's own; boards show them in this order."""
+    public_url: str = ""
+    """Where visitors' phones reach the hub, without a slash at the end; the hub's own address when empty."""
+    day_turns_at: str = "04:00"
+    """Local time at which one service day becomes the next."""
+    no_show_grace_s: Seconds = 300
+    """A called visitor who did not come is back in line once, this long after the no-show."""
+    recall_times_max: Annotated[int, Ge(1), Le(20)] = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lobby:
+    """Everything that a lobby file says."""
+
+    __pydantic_config__: ClassVar = STRICT
+    site: Site
+    hours: dict[str, tuple[str, ...]]
+    """`mon`…`sun` to periods of local time, `08:00-12:30`. A day that is not named is closed."""
+    services: Annotated[tuple[Service, ...], Len(1, 26)]
+    rooms: Annotated[tuple[Room, ...], Len(1, 200)]
+    doors: tuple[Door, ...] = ()
+    desks: Annotated[tuple[Desk, ...], Len(1, 500)]
+    devices: tuple[Device, ...] = ()

@@ -1,0 +1,216 @@
+"""What pages and the API show: views of a ticket, a desk and the whole lobby, pure functions of (day, now)."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.day import estimates
+from hub.day.hours import opens_at
+from hub.day.lobby import Label, Lobby
+from hub.day.model import Day, DeskState, Ticket, TicketState
+from wire.messages import PanelState
+
+
+class ServiceView(Struct, frozen=True, kw_only=True):
+    """A service as a visitor may choose it."""
+
+    id: str
+    letter: str
+    name: Label
+    bring: Label
+    waiting: int
+    wait_s: int | None
+    """Expected wait of someone who joins now; None if it cannot be said."""
+
+
+class RoomView(Struct, frozen=True, kw_only=True):
+    """A room and its people; `people` is None while they are not known."""
+
+    id: str
+    name: Label
+    people: int | None
+    limit_people: int
+
+
+class LobbyView(Struct, frozen=True, kw_only=True):
+    """The lobby as a whole."""
+
+    site: str
+    name: Label
+    languages: tuple[str, ...]
+    open: bool
+    opens_at: datetime | None
+    """The next opening when closed; None if open or not within a week."""
+    services: tuple[ServiceView, ...]
+    rooms: tuple[RoomView, ...]
+    seq: int
+
+
+class TicketView(Struct, frozen=True, kw_only=True):
+    """One ticket as its visitor sees it."""
+
+    number: str
+    service: Label
+    bring: Label
+    language: str
+    state: TicketState
+    issued_at: datetime
+    ahead: int | None
+    """People before this one in line; None when not in line."""
+    wait_s: int | None
+    desk: str
+    """Short name of the desk that calls or serves; empty if none."""
+    room: Label
+    """Where that desk stands."""
+    called_at: datetime | None
+    times_called: int
+    back_at: datetime | None
+    """When a missed ticket is in line again."""
+    ended_why: str
+    seq: int
+
+
+class DeskLine(Struct, frozen=True, kw_only=True):
+    """One service that a desk serves, and its line."""
+
+    id: str
+    letter: str
+    name: Label
+    waiting: int
+    next_number: str
+    next_due_at: datetime | None
+
+
+class DeskView(Struct, frozen=True, kw_only=True):
+    """A desk as its staff see it."""
+
+    id: str
+    name: str
+    room: Label
+    state: PanelState
+    desk_seq: int
+    number: str
+    """Of the ticket called or served here; empty when free."""
+    service: Label
+    language: str
+    party_people: int
+    issued_at: datetime | None
+    called_at: datetime | None
+    times_called: int
+    lines: tuple[DeskLine, ...]
+    seq: int
+
+
+def lobby_view(day: Day, now: datetime) -> LobbyView:
+    """The lobby as a whole; `day` must be open."""
+    lobby = _lobby(day)
+    services = tuple(
+        ServiceView(
+            id=state.service.id,
+            letter=state.service.letter,
+            name=state.service.name,
+            bring=state.service.bring,
+            waiting=len(state.line),
+            wait_s=estimates.wait_s(day, state.service.id, len(state.line), now),
+        )
+        for state in day.services.values()
+        if not state.withdrawn
+    )
+    rooms = tuple(
+        RoomView(id=room.room.id, name=room.room.name, people=room.people, limit_people=room.room.limit_people)
+        for room in day.rooms.values()
+    )
+    opening = opens_at(lobby, now)
+    return LobbyView(
+        site=lobby.site.id,
+        name=lobby.site.name,
+        languages=lobby.site.languages,
+        open=opening is not None and opening <= now,
+        opens_at=opening if opening is not None and opening > now else None,
+        services=services,
+        rooms=rooms,
+        seq=day.seq,
+    )
+
+
+def ticket_view(day: Day, token_hash: str, now: datetime) -> TicketView | None:
+    """The ticket whose token has this hash; None if there is none today."""
+    ticket_id = day.by_token.get(token_hash)
+    return None if ticket_id is None else view_of_ticket(day, day.tickets[ticket_id], now)
+
+
+def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
+    service = day.services[ticket.service]
+    in_line = ticket.state is TicketState.WAITING
+    ahead = service.line.bisect_left(ticket.line_key) if in_line else None
+    at_desk = ticket.state in (TicketState.CALLED, TicketState.SERVING)
+    desk = day.desks[ticket.desk] if at_desk else None
+    return TicketView(
+        number=ticket.number,
+        service=service.service.name,
+        bring=service.service.bring,
+        language=ticket.language,
+        state=ticket.state,
+        issued_at=ticket.issued_at,
+        ahead=ahead,
+        wait_s=None if ahead is None else estimates.wait_s(day, ticket.service, ahead, now),
+        desk=desk.desk.name if desk else "",
+        room=day.rooms[desk.desk.room].room.name if desk else {},
+        called_at=ticket.called_at,
+        times_called=ticket.times_called,
+        back_at=ticket.back_at,
+        ended_why=ticket.ended_why,
+        seq=day.seq,
+    )
+
+
+def desk_view(day: Day, desk_id: str, now: datetime) -> DeskView | None:
+    """A desk as its staff see it; None for an unknown desk."""
+    state = day.desks.get(desk_id)
+    if state is None:
+        return None
+    ticket = day.tickets[state.ticket] if state.ticket else None
+    return DeskView(
+        id=desk_id,
+        name=state.desk.name,
+        room=day.rooms[state.desk.room].room.name,
+        state=panel_state(day, state),
+        desk_seq=state.seq,
+        number=ticket.number if ticket else "",
+        service=day.services[ticket.service].service.name if ticket else {},
+        language=ticket.language if ticket else "",
+        party_people=ticket.party_people if ticket else 0,
+        issued_at=ticket.issued_at if ticket else None,
+        called_at=ticket.called_at if ticket else None,
+        times_called=ticket.times_called if ticket else 0,
+        lines=tuple(_desk_line(day, service) for service in state.desk.services),
+        seq=day.seq,
+    )
+
+
+def panel_state(day: Day, state: DeskState) -> PanelState:
+    """What a desk is doing, as its panel and page say it."""
+    if not state.is_open:
+        return PanelState.CLOSED
+    if not state.ticket:
+        return PanelState.FREE
+    serving = day.tickets[state.ticket].state is TicketState.SERVING
+    return PanelState.SERVING if serving else PanelState.CALLED
+
+
+def _desk_line(day: Day, service_id: str) -> DeskLine:
+    state = day.services[service_id]
+    head = day.tickets[state.line[0][2]] if state.line else None
+    return DeskLine(
+        id=service_id,
+        letter=state.service.letter,
+        name=state.service.name,
+        waiting=len(state.line),
+        next_number=head.number if head else "",
+        next_due_at=head.due_at if head else None,
+    )
+
+
+def _lobby(day: Day) -> Lobby:
+    assert day.lobby is not None, "views are of an open day"
+    return day.lobby

@@ -1,0 +1,48 @@
+"""Refusals: a domain "no" is a value with a code and facts; the catalogs make the sentence in the reader's language."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from wire.messages import Fact
+
+
+class Code(StrEnum):
+    """Why the day said no. Frozen: receipts, journals and catalogs carry these words."""
+
+    NO_DAY = "no-day"
+    """No service day is open."""
+    DAY_OPEN = "day-open"
+    CLOSED = "closed"
+    """Outside the lobby's hours. Facts: `opens_at` (ISO instant) or nothing."""
+    UNKNOWN_SERVICE = "unknown-service"
+    UNKNOWN_DESK = "unknown-desk"
+    UNKNOWN_DEVICE = "unknown-device"
+    UNKNOWN_TICKET = "unknown-ticket"
+    BAD_PARTY = "bad-party"
+    """Facts: `party_people`, `max`."""
+    DESK_CLOSED = "desk-closed"
+    DESK_OPEN = "desk-open"
+    MOVED_ON = "moved-on"
+    """The desk has changed since the screen or panel that was pressed. Facts: `seen`, `desk_seq`."""
+    NOBODY_WAITING = "nobody-waiting"
+    NOBODY_HERE = "nobody-here"
+    """The key needs a called ticket, and the desk has none."""
+    ALREADY_STARTED = "already-started"
+    RECALLED_ENOUGH = "recalled-enough"
+    """Facts: `times`."""
+    TICKET_ENDED = "ticket-ended"
+    TOTALS_FELL_BACK = "totals-fell-back"
+    EXPIRED = "expired"
+    """Too late to mean anything. Facts: `age_ms`, absent if it cannot be known."""
+    UNAVAILABLE = "unavailable"
+    """The journal could not be written; nothing happened."""
+    POISON = "poison"
+    """The input made the hub stumble; it was put aside."""
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """No, because `code`; `facts` are what a sentence needs."""
+
+    code: Code
+    facts: dict[str, Fact] = {}

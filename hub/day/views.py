@@ -1,0 +1,133 @@
+"""What every device should show now: pure, level-triggered, whole. Losing a view is harmless, the next holds all."""
+
+from datetime import datetime
+
+from hub.day import estimates, occupancy
+from hub.day.hours import is_open
+from hub.day.lobby import Device, DeviceKind, Lobby
+from hub.day.model import Day
+from hub.day.page_views import panel_state
+from wire.messages import (
+    BoardCall,
+    BoardLine,
+    BoardView,
+    Gate,
+    KioskService,
+    KioskView,
+    PanelView,
+    SignView,
+    View,
+)
+
+
+def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
+    """`node/device` to its view, for every device that shows something.
+
+    `public_url` is where visitors' phones reach the hub, without a slash at the end. While no day is open there is
+    nothing to show.
+    """
+    lobby = day.lobby
+    if lobby is None or not day.is_open:
+        return {}
+    calls = _calls(day)
+    lines = _lines(day)
+    views: dict[str, View] = {}
+    for address, device in day.devices.items():
+        match device.kind:
+            case DeviceKind.BOARD:
+                views[address] = _board(lobby, day, device, calls, lines)
+            case DeviceKind.SIGN:
+                views[address] = _sign(lobby, day, device, now, public_url)
+            case DeviceKind.PANEL:
+                views[address] = _panel(day, device)
+            case DeviceKind.KIOSK:
+                views[address] = _kiosk(lobby, day, now)
+            case DeviceKind.PRINTER | DeviceKind.COUNTER:
+                pass
+    return views
+
+
+def _calls(day: Day) -> list[tuple[str, BoardCall]]:
+    """(room of the desk, call), newest first; each open desk once, with its newest call."""
+    calls: dict[str, tuple[str, BoardCall]] = {}
+    for ticket_id in day.recent_calls:
+        ticket = day.tickets[ticket_id]
+        desk = day.desks[ticket.desk]
+        if ticket.desk in calls or not desk.is_open:
+            continue
+        assert ticket.called_at is not None
+        call = BoardCall(
+            number=ticket.number, desk=desk.desk.name, called_at=ticket.called_at, times=ticket.times_called
+        )
+        calls[ticket.desk] = (desk.desk.room, call)
+    return list(calls.values())
+
+
+def _lines(day: Day) -> list[BoardLine]:
+    return [
+        BoardLine(letter=state.service.letter, name=state.service.name, waiting=len(state.line))
+        for state in day.services.values()
+        if not state.withdrawn
+    ]
+
+
+def _board(
+    lobby: Lobby, day: Day, device: Device, calls: list[tuple[str, BoardCall]], lines: list[BoardLine]
+) -> BoardView:
+    shown = [
+        call if room == device.room else _with_room(call, day.rooms[room].room.name)
+        for room, call in calls[: device.calls]
+    ]
+    return BoardView(title=lobby.site.name, languages=list(lobby.site.languages), calls=shown, lines=lines)
+
+
+def _with_room(call: BoardCall, room: dict[str, str]) -> BoardCall:
+    return BoardCall(number=call.number, desk=call.desk, called_at=call.called_at, times=call.times, room=room)
+
+
+def _sign(lobby: Lobby, day: Day, device: Device, now: datetime, public_url: str) -> SignView:
+    room = day.rooms[device.room]
+    quality = occupancy.quality(day, device.room)
+    known = room.people is not None
+    services = [state for state in day.services.values() if not state.withdrawn]
+    waits = [estimates.wait_s(day, state.service.id, len(state.line), now) for state in services]
+    said = [wait for wait in waits if wait is not None]
+    return SignView(
+        title=lobby.site.name,
+        languages=list(lobby.site.languages),
+        join_url=f"{lobby.site.public_url or public_url}/{lobby.site.id}/join",
+        gate=occupancy.gate(day, device.room) if is_open(lobby, now) else Gate.CLOSED,
+        quality=quality,
+        people=room.people,
+        limit=room.room.limit_people,
+        free=max(0, room.room.limit_people - (room.people or 0)) if known else None,
+        waiting=sum(len(state.line) for state in services),
+        # The longest of the services: whoever is told less would be told wrong.
+        wait_s=max(said, default=None),
+    )
+
+
+def _panel(day: Day, device: Device) -> PanelView:
+    desk = day.desks[device.desk]
+    number = day.tickets[desk.ticket].number if desk.ticket else ""
+    waiting = sum(len(day.services[service].line) for service in desk.desk.services)
+    return PanelView(
+        desk=desk.desk.name, desk_seq=desk.seq, state=panel_state(day, desk), waiting=waiting, number=number
+    )
+
+
+def _kiosk(lobby: Lobby, day: Day, now: datetime) -> KioskView:
+    open_now = is_open(lobby, now)
+    services = [
+        KioskService(
+            id=state.service.id,
+            letter=state.service.letter,
+            name=state.service.name,
+            open=open_now,
+            waiting=len(state.line),
+            wait_s=estimates.wait_s(day, state.service.id, len(state.line), now),
+        )
+        for state in day.services.values()
+        if not state.withdrawn
+    ]
+    return KioskView(title=lobby.site.name, languages=list(lobby.site.languages), services=services)

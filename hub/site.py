@@ -1,0 +1,60 @@
+"""What the rest of the hub may do with a site: submit inputs, read the committed day, wait for it to change.
+
+Pages, API, intake and displays know this interface and nothing of writers or journals.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+from hub.day.inputs import AnyInput
+from hub.day.lobby import Lobby
+from hub.day.model import Day
+from hub.day.refusal import Refusal
+from wire.messages import Fact, Outcome
+
+T = TypeVar("T")
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What became of an input; stored with its mark, so that a repeat gets the same answer."""
+
+    outcome: Outcome
+    code: str = ""
+    """The refusal's code; empty when done."""
+    facts: dict[str, Fact] = {}
+    ticket: str = ""
+    """The ticket that the input issued, called or ended; empty if none."""
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "Answer":
+        outcome = Outcome.EXPIRED if refusal.code == "expired" else Outcome.REFUSED
+        return cls(outcome=outcome, code=refusal.code, facts=refusal.facts)
+
+
+class Site(Protocol):
+    """One site of this hub."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def lobby(self) -> Lobby: ...
+
+    async def submit(self, an_input: AnyInput, mark: str = "") -> Answer:
+        """Decide `an_input` and return after its events are durable.
+
+        `mark` names the wish behind it (a request id, `node/device/session/seq`): the same mark again is answered
+        from the stored answer and changes nothing. Never raises for a domain "no"; when the journal cannot be
+        written, or the queue is full, the answer is refused with `unavailable` and nothing happened.
+        """
+
+    async def read(self, question: Callable[[Day, datetime], T]) -> T:
+        """`question(day, now)` on committed state. It runs between two commits, must not wait, and must not keep
+        the day or change it."""
+
+    async def changed(self, after_seq: int) -> int:
+        """Wait until the committed day is past journal position `after_seq`, or the minute has turned (estimates
+        move with time); returns the position now."""

@@ -1,0 +1,91 @@
+"""Days for tests, told as sentences: `Story().when(...)` decides and applies, and remembers what came of it."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from hub.day.apply import apply
+from hub.day.decide import decide
+from hub.day.events import AnyEvent
+from hub.day.hours import service_day
+from hub.day.inputs import AnyInput, CallNext, IssueTicket, OpenDay, OpenDesk
+from hub.day.lobby import Desk, Device, DeviceKind, Door, Lobby, Room, Service, Site
+from hub.day.model import Day, Ticket
+from hub.day.refusal import Refusal
+
+MONDAY_9H = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def a_lobby(*, desks: int = 2, limit_people: int = 30) -> Lobby:
+    """A hall behind one counted door, services A (passports) and B (permits), every desk serving both."""
+    panels = [
+        Device(node=f"desk-{n}", id="panel", kind=DeviceKind.PANEL, desk=str(n)) for n in range(1, desks + 1)
+    ]
+    return Lobby(
+        site=Site(id="hall", name={"en": "Town hall", "fr": "Mairie"}, time_zone="UTC", languages=("en", "fr")),
+        hours={day: ("08:00-18:00",) for day in ("mon", "tue", "wed", "thu", "fri")},
+        services=(
+            Service(id="passports", letter="A", name={"en": "Passports", "fr": "Passeports"}, target_wait_s=900),
+            Service(id="permits", letter="B", name={"en": "Permits", "fr": "Permis"}, target_wait_s=300),
+        ),
+        rooms=(Room(id="main", name={"en": "Main hall", "fr": "Grande salle"}, limit_people=limit_people),),
+        doors=(Door(id="front", to_room="main"),),
+        desks=tuple(
+            Desk(id=str(n), name=str(n), room="main", services=("passports", "permits")) for n in range(1, desks + 1)
+        ),
+        devices=(
+            Device(node="board-1", id="board", kind=DeviceKind.BOARD, room="main"),
+            Device(node="door-1", id="sign", kind=DeviceKind.SIGN, room="main"),
+            Device(node="door-1", id="counter", kind=DeviceKind.COUNTER, door="front"),
+            Device(node="kiosk-1", id="printer", kind=DeviceKind.PRINTER),
+            Device(node="kiosk-1", id="kiosk", kind=DeviceKind.KIOSK, room="main", printer="kiosk-1/printer"),
+            *panels,
+        ),
+    )
+
+
+class Story:
+    """A day and its clock. Every step goes through `decide` and `apply` as in production."""
+
+    def __init__(self, lobby: Lobby | None = None, now: datetime = MONDAY_9H) -> None:
+        self.day = Day()
+        self.now = now
+        self.lobby = lobby or a_lobby()
+        self.journal: list[tuple[datetime, AnyEvent]] = []
+        self._ids = count(1)
+        self.when(OpenDay(day=service_day(self.lobby, now), lobby=self.lobby))
+
+    def when(self, an_input: AnyInput) -> list[AnyEvent] | Refusal:
+        """Decide `an_input` now; its events, applied, or the refusal."""
+        decided = decide(self.day, an_input, self.now)
+        if not isinstance(decided, Refusal):
+            for event in decided:
+                self.journal.append((self.now, event))
+                apply(self.day, event, self.now, len(self.journal))
+        return decided
+
+    def after(self, seconds: float) -> "Story":
+        self.now += timedelta(seconds=seconds)
+        return self
+
+    def with_open_desk(self, desk: str = "1") -> "Story":
+        self.when(OpenDesk(desk=desk, by="page"))
+        return self
+
+    def with_ticket(self, service: str = "passports") -> Ticket:
+        """Somebody takes a ticket."""
+        n = next(self._ids)
+        self.when(
+            IssueTicket(ticket=f"t{n}", token_hash=f"h{n}", service=service, language="en", channel="phone")
+        )
+        return self.day.tickets[f"t{n}"]
+
+    def call_next(self, desk: str = "1") -> list[AnyEvent] | Refusal:
+        """Staff at `desk` press next, seeing the desk as it is."""
+        return self.when(CallNext(desk=desk, seen=self.day.desks[desk].seq, by="page"))
+
+    def replayed(self) -> Day:
+        """The day as its journal tells it."""
+        day = Day()
+        for seq, (at, event) in enumerate(self.journal, start=1):
+            apply(day, event, at, seq)
+        return day

@@ -1,0 +1,92 @@
+"""People in rooms, from cumulative totals."""
+
+from hub.day import events, inputs, occupancy
+from hub.day.refusal import Code, Refusal
+from tests.given import Story, a_lobby
+from wire.messages import CountQuality, Gate, RoomQuality
+
+COUNTER = "door-1/counter"
+
+
+def counted(story: Story, epoch: str, entered: int, left: int, quality: CountQuality = CountQuality.OK) -> object:
+    return story.when(
+        inputs.CountPeople(device=COUNTER, epoch=epoch, entered=entered, left=left, quality=quality)
+    )
+
+
+def test_before_any_count_a_room_is_unknown_and_lets_nobody_in() -> None:
+    story = Story()
+    assert story.day.rooms["main"].people is None
+    assert occupancy.quality(story.day, "main") is RoomQuality.UNKNOWN
+    assert occupancy.gate(story.day, "main") is Gate.WAIT
+
+
+def test_the_first_totals_of_a_counter_are_its_baseline() -> None:
+    story = Story()
+    counted(story, "e1", 1000, 900)
+    assert story.day.rooms["main"].people == 0
+    counted(story, "e1", 1012, 903)
+    assert story.day.rooms["main"].people == 9
+
+
+def test_a_new_epoch_counts_from_zero_and_degrades_the_room() -> None:
+    story = Story()
+    counted(story, "e1", 0, 0)
+    counted(story, "e1", 5, 0)
+    assert occupancy.quality(story.day, "main") is RoomQuality.LIVE
+    counted(story, "e2", 2, 1)
+    assert story.day.rooms["main"].people == 6
+    assert occupancy.quality(story.day, "main") is RoomQuality.DEGRADED
+    counted(story, "e1", 7, 0)
+    assert story.day.rooms["main"].people == 8, "a known epoch goes on where it was"
+
+
+def test_lower_totals_within_an_epoch_are_ignored_and_flagged_once() -> None:
+    story = Story()
+    counted(story, "e1", 0, 0)
+    counted(story, "e1", 5, 0)
+    assert counted(story, "e1", 3, 0) == [events.TotalsFellBack(device=COUNTER, epoch="e1", entered=3, left=0)]
+    assert counted(story, "e1", 2, 0) == Refusal(code=Code.TOTALS_FELL_BACK, facts={"device": COUNTER})
+    assert story.day.rooms["main"].people == 5
+
+
+def test_repeated_totals_change_nothing() -> None:
+    story = Story()
+    counted(story, "e1", 4, 1)
+    assert counted(story, "e1", 4, 1) == []
+
+
+def test_a_full_room_asks_people_to_wait() -> None:
+    story = Story(a_lobby(limit_people=2))
+    counted(story, "e1", 0, 0)
+    counted(story, "e1", 1, 0)
+    assert occupancy.gate(story.day, "main") is Gate.COME_IN
+    counted(story, "e1", 2, 0)
+    assert occupancy.gate(story.day, "main") is Gate.WAIT
+    counted(story, "e1", 2, 1)
+    assert occupancy.gate(story.day, "main") is Gate.COME_IN
+
+
+def test_a_room_never_holds_fewer_than_nobody() -> None:
+    story = Story()
+    counted(story, "e1", 0, 0)
+    counted(story, "e1", 0, 3)
+    assert story.day.rooms["main"].people == 0
+
+
+def test_a_blocked_beam_degrades_the_room() -> None:
+    story = Story()
+    counted(story, "e1", 0, 0)
+    counted(story, "e1", 0, 0, CountQuality.BLOCKED)
+    assert occupancy.quality(story.day, "main") is RoomQuality.DEGRADED
+
+
+def test_people_and_totals_are_carried_into_the_next_day() -> None:
+    story = Story()
+    counted(story, "e1", 0, 0)
+    counted(story, "e1", 9, 2)
+    story.when(inputs.CloseDay())
+    story.after(86_400).when(inputs.OpenDay(day=story.now.date(), lobby=story.lobby))
+    assert story.day.rooms["main"].people == 7
+    counted(story, "e1", 9, 5)
+    assert story.day.rooms["main"].people == 4
