@@ -56,5 +56,5 @@ def decode(topic: str, payload: bytes) -> tuple[Topic, messages.Message]:
         raise BadMessage(f"{len(payload)} bytes on {topic}; the limit is {PAYLOAD_BYTES_MAX}")
     try:
         return parsed, _decoder(parsed.leaf).decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadMessage(f"{LEAF_MESSAGE[parsed.leaf].__name__} on {topic}: {error}") from None

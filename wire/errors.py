@@ -1,9 +1,9 @@
 """What can go wrong on the wire.
 
-    WireError (ValueError)
-    ├── UnknownTopic     a topic that is not ours, or not of this version
-    ├── BadMessage       a payload that its leaf does not allow
-    └── LinkDown         no connection to the broker, or no acknowledgement in time
+WireError (ValueError)
+├── UnknownTopic     a topic that is not ours, or not of this version
+├── BadMessage       a payload that its leaf does not allow
+└── LinkDown         no connection to the broker, or no acknowledgement in time
 """
 
 

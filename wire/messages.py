@@ -21,6 +21,7 @@ Millis = Annotated[int, Meta(ge=0, le=2**53)]
 Natural = Annotated[int, Meta(ge=0, le=2**53)]
 People = Annotated[int, Meta(ge=0, le=1_000_000)]
 Text = Annotated[str, Meta(max_length=400)]
+Instant = Annotated[datetime, Meta(tz=True)]
 Language = Annotated[str, Meta(pattern="^[a-z]{2}$")]
 Label = dict[Language, Text]
 
@@ -48,7 +49,7 @@ class HubTime(FromHub, frozen=True, kw_only=True):
     """New at every start of the hub: a press stamped with another boot is expired."""
     ms: Millis
     """The hub's monotonic clock."""
-    wall_at: datetime
+    wall_at: Instant
 
 
 class Heard(Message, frozen=True, kw_only=True):
@@ -94,7 +95,7 @@ class Health(Message, frozen=True, kw_only=True):
     uptime_s: Natural
     temperature_c: float | None = None
     disk_free_mb: Natural | None = None
-    clock_at: datetime | None = None
+    clock_at: Instant | None = None
     """The node's own wall clock; a Pi that just woke up says 1970."""
     queue_lengths: dict[str, Natural] = {}
     dropped: Natural = 0
@@ -204,7 +205,7 @@ class BoardCall(Message, frozen=True, kw_only=True):
     number: Text
     desk: Text
     """The desk's short name as it is written above it."""
-    called_at: datetime
+    called_at: Instant
     times: Annotated[int, Meta(ge=1)] = 1
     """1 for the first call, one more with each recall."""
     room: Label = {}
@@ -318,7 +319,7 @@ class PrintSlip(Message, frozen=True, kw_only=True, tag="print-slip"):
     language: Language
     ticket_url: Text
     """The ticket's own page: unguessable, so whoever holds the slip may follow it."""
-    issued_at: datetime
+    issued_at: Instant
     time_zone: Text = "UTC"
     ahead: Natural = 0
     wait_s: Natural | None = None
@@ -336,7 +337,7 @@ class Job(FromHub, frozen=True, kw_only=True):
     """Something to be done once. Sent again until answered; the receiver remembers the id."""
 
     id: Token
-    expires_at: datetime
+    expires_at: Instant
     """By the hub's wall clock, as HubTime tells it."""
     body: PrintSlip | Identify
 

@@ -10,6 +10,7 @@ it writes the leaves of `NODE_WRITES` below its own name and reads the leaves of
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from wire.errors import UnknownTopic
@@ -19,6 +20,9 @@ ROOT = "guichet/1"
 
 HUB = "hub"
 """The node name that belongs to the hub; no device node may carry it."""
+
+TOPICS_KEPT = 4_096
+"""Topics that are put together and taken apart once: more than a city's lobbies have, and bounded against strangers."""
 
 _ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?\Z")
 
@@ -88,6 +92,7 @@ def check_id(what: str, value: str) -> str:
     return value
 
 
+@lru_cache(TOPICS_KEPT)
 def _of_device(site: str, node: str, device: str, leaf: Leaf) -> str:
     return str(Topic(check_id("site", site), check_id("node", node), check_id("device", device), leaf))
 
@@ -137,11 +142,13 @@ def config(site: str, node: str, device: str) -> str:
     return _of_device(site, node, device, Leaf.CONFIG)
 
 
+@lru_cache(TOPICS_KEPT)
 def hub_time(site: str) -> str:
     """The hub's clock, once a second."""
     return str(Topic(check_id("site", site), HUB, "", Leaf.TIME))
 
 
+@lru_cache(TOPICS_KEPT)
 def parse(topic: str) -> Topic:
     """The inverse of all functions above: `str(parse(t)) == t`.
 

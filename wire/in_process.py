@@ -1,0 +1,340 @@
+"""The link of simulations: a broker in memory, with the faults of a bad network.
+
+It keeps what participants can see of MQTT: retained messages, wills, `+` and `#`, order per connection. Everything
+happens through the event loop's clock and the given `Random`, so on a virtual clock a seed decides the whole run.
+It does not know what messages mean, except HubTime, of which only the newest counts.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from paho.mqtt.matcher import MQTTMatcher
+
+from wire import codec, topics
+from wire.errors import LinkDown, WireError
+from wire.link import HeardTime, Listener
+from wire.messages import HubTime, Message
+
+INBOX_MESSAGES_MAX = 100_000
+"""Messages on their way to one link; what comes on top is dropped, as mosquitto does at its own limit."""
+
+RECONNECT_S = (0.2, 5.0)
+"""Least and most that a link takes to notice that its broker can be reached again; the pauses of `MqttLink`."""
+
+STRAGGLER_S = 1.0
+"""The most that a repeated or overtaken message comes late."""
+
+Observe = Callable[[str, bytes, float], None]
+"""Topic, payload and loop time in s of a publication that the broker accepted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faults:
+    """What the network does to each delivery; probabilities 0 to 1.
+
+    Harsher than MQTT: `loss` loses deliveries of QoS 1 too, silently, on a connection that stands. HubTime suffers
+    from cuts only.
+    """
+
+    loss: float = 0.0
+    repeat: float = 0.0
+    """Delivered once more, up to `STRAGGLER_S` later."""
+    reorder: float = 0.0
+    """Held back by up to `STRAGGLER_S`, while later messages pass."""
+    delay_ms: tuple[float, float] = (0.0, 0.0)
+    """Least and most, from publisher to listener; order is kept."""
+
+
+CALM = Faults()
+
+
+class InProcessBroker:
+    """All links of a simulation meet here. `faults` may be changed at any time."""
+
+    def __init__(
+        self,
+        rng: Random,
+        faults: Faults = CALM,
+        *,
+        observe: Observe | None = None,
+        reconnect_s: tuple[float, float] = RECONNECT_S,
+    ) -> None:
+        self.faults = faults
+        self.times: dict[str, HeardTime] = {}
+        """Site to its newest HubTime."""
+        self._rng = rng
+        self._observe = observe
+        self._reconnect_s = reconnect_s
+        self._links: dict[str, InProcessLink] = {}
+        self._cut: dict[str, None] = {}
+        self._retained: dict[str, bytes] = {}
+        self._index = MQTTMatcher()  # type: ignore[no-untyped-call]  # paho leaves its matcher without types
+        """Filter to the links that gave it."""
+        self._readers: dict[str, tuple[InProcessLink, ...]] = {}
+        """Topic to the links that read it, as found in the index before."""
+
+    def cut(self, client_id: str) -> None:
+        """Break that link until `heal`: its will is published, and what was under way to it is lost.
+
+        A process that dies is a cut before its `run` is cancelled, and a heal when it starts again.
+        """
+        self._cut[client_id] = None
+        link = self._links.get(client_id)
+        if link is not None and link.drop() and link.will is not None:
+            self.accept(*link.will)
+
+    def heal(self, client_id: str) -> None:
+        """Let that link connect again; it does so within `reconnect_s`."""
+        if client_id in self._cut:
+            del self._cut[client_id]
+            if client_id in self._links:
+                self._links[client_id].connect_later(self._rng.uniform(*self._reconnect_s))
+
+    def restart(self, *, keep_retained: bool) -> None:
+        """Lose all connections without a will, and perhaps what was retained; links connect again by themselves."""
+        if not keep_retained:
+            self._retained.clear()
+        for link in list(self._links.values()):
+            if link.drop():
+                link.connect_later(self._rng.uniform(*self._reconnect_s))
+
+    def inject(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Publish any bytes on any topic, as a stranger on the broker could."""
+        if not topics.is_hub_time(topic):
+            self.accept(topic, payload, retain=retain)
+            return
+        try:
+            parsed, message = codec.decode(topic, payload)
+        except WireError:
+            for link in self._readers_of(topic):
+                link.bad_messages += link.is_connected
+        else:
+            assert isinstance(message, HubTime)
+            self.tell_time(topic, parsed.site, message, payload)
+
+    # --- for links ---------------------------------------------------------------------------------------------
+
+    def join(self, link: "InProcessLink") -> None:
+        """Know `link` and, unless it is cut, connect it."""
+        assert link.client_id not in self._links, f"a link {link.client_id!r} runs already; client ids are unique"
+        self._links[link.client_id] = link
+        for pattern in link.patterns:
+            try:
+                self._index[pattern][link] = None
+            except KeyError:
+                self._index[pattern] = {link: None}
+        self._readers.clear()
+        if link.client_id not in self._cut:
+            link.connect()
+
+    def leave(self, link: "InProcessLink") -> None:
+        """Forget `link`."""
+        del self._links[link.client_id]
+        for pattern in link.patterns:
+            del self._index[pattern][link]
+        self._readers.clear()
+
+    def accept(self, topic: str, payload: bytes, retain: bool) -> None:
+        """Keep the message if it is retained, and send it to all who read its topic."""
+        if self._observe is not None:
+            self._observe(topic, payload, asyncio.get_running_loop().time())
+        if retain:
+            self._retained[topic] = payload
+        for link in self._readers_of(topic):
+            if link.is_connected:
+                self._deliver(link, topic, payload)
+
+    def deliver_retained(self, link: "InProcessLink") -> None:
+        """Send `link` everything retained that it reads."""
+        for topic, payload in self._retained.items():
+            if link in self._readers_of(topic):
+                self._deliver(link, topic, payload)
+
+    def tell_time(self, topic: str, site: str, time: HubTime, payload: bytes) -> None:
+        """One assignment for all nodes of the site, where a message to each would be most of a day's work."""
+        now_s = asyncio.get_running_loop().time()
+        if self._observe is not None:
+            self._observe(topic, payload, now_s)
+        newest = self.times.get(site)
+        if newest is None or time.term >= newest.time.term:
+            self.times[site] = HeardTime(time, now_s)
+
+    def hears_time(self, link: "InProcessLink", site: str) -> bool:
+        """Whether `link` has subscribed to the site's HubTime."""
+        return link in self._readers_of(topics.hub_time(site))
+
+    def delay_s(self) -> float:
+        """The delay that the next message suffers."""
+        least_ms, most_ms = self.faults.delay_ms
+        return self._rng.uniform(least_ms, most_ms) / 1000 if most_ms else 0.0
+
+    def _readers_of(self, topic: str) -> tuple["InProcessLink", ...]:
+        readers = self._readers.get(topic)
+        if readers is None:
+            found = self._index.iter_match(topic)  # type: ignore[no-untyped-call]
+            readers = self._readers[topic] = tuple(dict.fromkeys(link for links in found for link in links))
+        return readers
+
+    def _deliver(self, link: "InProcessLink", topic: str, payload: bytes) -> None:
+        faults, delay_s = self.faults, self.delay_s()
+        if self._happens(faults.loss):
+            return
+        if self._happens(faults.reorder):
+            link.deliver_late(delay_s + self._rng.uniform(0, STRAGGLER_S), topic, payload)
+        else:
+            link.deliver(delay_s, topic, payload)
+        if self._happens(faults.repeat):
+            link.deliver_late(delay_s + self._rng.uniform(0, STRAGGLER_S), topic, payload)
+
+    def _happens(self, probability: float) -> bool:
+        return probability > 0 and self._rng.random() < probability
+
+
+class InProcessLink:
+    """A `wire.link.Link` to an `InProcessBroker`. No task and no thread of its own."""
+
+    def __init__(
+        self,
+        broker: InProcessBroker,
+        client_id: str,
+        subscriptions: Sequence[tuple[str, int]],
+        *,
+        will: tuple[str, Message] | None = None,
+    ) -> None:
+        """`client_id` is what `InProcessBroker.cut` and `heal` call this link."""
+        self.client_id = client_id
+        self.patterns = [pattern for pattern, _ in subscriptions]
+        self.will = None if will is None else (will[0], codec.encode(will[1]), topics.delivery(will[0]).retain)
+        self.bad_messages = 0
+        """HubTimes that were malformed."""
+        self._broker = broker
+        self._listener: Listener | None = None
+        self._listener_failed: asyncio.Future[None] | None = None
+        """Ends `run` with what the listener raised."""
+        self._connected_at_s: float | None = None
+        """By the loop's clock; None while there is no connection."""
+        self._connection = 0
+        """Grows with every loss, so that what belonged to an older connection can be told."""
+        self._reconnect: asyncio.TimerHandle | None = None
+        self._times: dict[str, HeardTime] = {}
+        """The newest HubTimes of earlier connections."""
+        self._inbox: deque[tuple[float, str, bytes]] = deque()
+        """(due by the loop's clock, topic, payload) as they were sent: what is due waits for what is before it. At most
+        `INBOX_MESSAGES_MAX`."""
+        self._wakeup: asyncio.TimerHandle | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        return self._connected_at_s is not None
+
+    def hub_time(self, site: str) -> HeardTime | None:
+        newest = self._broker.times.get(site)
+        if newest is None or self._connected_at_s is None or newest.heard_at_s < self._connected_at_s:
+            return self._times.get(site)
+        return newest if self._broker.hears_time(self, site) else None
+
+    async def publish(self, topic: str, message: Message) -> None:
+        payload = codec.encode(message)
+        parsed = topics.parse(topic)
+        qos, retain = topics.DELIVERY[parsed.leaf]
+        if not self.is_connected:
+            raise LinkDown(f"{topic} not sent: {self.client_id} is cut off")
+        if isinstance(message, HubTime):
+            self._broker.tell_time(topic, parsed.site, message, payload)
+            return
+        self._broker.accept(topic, payload, retain)
+        acknowledgement_s = self._broker.delay_s() if qos else 0.0
+        if acknowledgement_s:
+            connection = self._connection
+            await asyncio.sleep(acknowledgement_s)
+            if connection != self._connection:
+                raise LinkDown(f"{topic} not acknowledged: {self.client_id} was cut off")
+
+    async def run(self, listener: Listener) -> None:
+        assert self._listener is None, f"link {self.client_id!r} runs already"
+        self._listener = listener
+        self._listener_failed = asyncio.get_running_loop().create_future()
+        self._broker.join(self)
+        try:
+            await self._listener_failed
+        finally:
+            self._disconnect()
+            self._broker.leave(self)
+            self._listener = None
+
+    # --- for the broker ----------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Stand, and be sent what is retained."""
+        assert self._listener is not None
+        self._reconnect = None
+        self._connected_at_s = asyncio.get_running_loop().time()
+        self._tell(self._listener.connected)
+        self._broker.deliver_retained(self)
+
+    def connect_later(self, delay_s: float) -> None:
+        """Stand again in a while, unless cut before."""
+        if self._reconnect is None:
+            self._reconnect = asyncio.get_running_loop().call_later(delay_s, self.connect)
+
+    def drop(self) -> bool:
+        """Lose the connection; False if there was none."""
+        was_connected = self._disconnect()
+        if was_connected and self._listener is not None:
+            self._tell(self._listener.disconnected)
+        return was_connected
+
+    def deliver(self, delay_s: float, topic: str, payload: bytes) -> None:
+        """In order: not before what was delivered earlier."""
+        if len(self._inbox) >= INBOX_MESSAGES_MAX:
+            return
+        loop = asyncio.get_running_loop()
+        self._inbox.append((loop.time() + delay_s, topic, payload))
+        if self._wakeup is None:
+            self._wakeup = loop.call_at(self._inbox[0][0], self._drain)
+
+    def deliver_late(self, delay_s: float, topic: str, payload: bytes) -> None:
+        """Out of order."""
+        loop = asyncio.get_running_loop()
+        loop.call_later(delay_s, self._deliver_straggler, self._connection, topic, payload)
+
+    def _deliver_straggler(self, connection: int, topic: str, payload: bytes) -> None:
+        if connection == self._connection and self._listener is not None:
+            self._tell(self._listener.received, topic, payload)
+
+    def _drain(self) -> None:
+        """Hand over what is due. The listener may cut this very link, which empties the inbox."""
+        assert self._listener is not None
+        loop = asyncio.get_running_loop()
+        self._wakeup = None
+        while self._inbox and self._inbox[0][0] <= loop.time():
+            _, topic, payload = self._inbox.popleft()
+            self._tell(self._listener.received, topic, payload)
+        if self._inbox and self._wakeup is None:
+            self._wakeup = loop.call_at(self._inbox[0][0], self._drain)
+
+    def _tell(self, say: Callable[..., None], *what: object) -> None:
+        try:
+            say(*what)
+        except Exception as error:  # noqa: BLE001 - `run` raises it
+            assert self._listener_failed is not None
+            if not self._listener_failed.done():
+                self._listener_failed.set_exception(error)
+
+    def _disconnect(self) -> bool:
+        if self._reconnect is not None:
+            self._reconnect.cancel()
+            self._reconnect = None
+        if not self.is_connected:
+            return False
+        self._times |= {site: heard for site in self._broker.times if (heard := self.hub_time(site))}
+        self._connected_at_s = None
+        self._connection += 1
+        self._inbox.clear()
+        if self._wakeup is not None:
+            self._wakeup.cancel()
+            self._wakeup = None
+        return True
