@@ -1,0 +1,185 @@
+"""The agent of one node: hears the link, hands messages to the roles, and says how the node is.
+
+It knows the wire and the roles as `Role`s. It does not know what a board or a press is, nor which hardware is real.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+
+from edge.node import Node
+from edge.probe import Probe
+from edge.role import Role
+from wire import codec, topics
+from wire.errors import LinkDown, WireError
+from wire.link import Link
+from wire.messages import Config, FromHub, Health, Job, Message, NodeState, NodeStatus, Receipt, Show
+from wire.topics import Leaf, Topic
+
+HEALTH_EVERY_S = 60.0
+GOODBYE_TIMEOUT_S = 2.0
+BAD_TOPICS_MAX = 64
+"""Topics whose bad messages are counted apart and logged once each; further ones are only counted together."""
+SCREEN_SILENT_S = 30.0
+"""A browser tells every few seconds that it shows a page; after this long nobody is believed to see it."""
+
+log = structlog.get_logger()
+
+
+def last_will(site: str, node: str, session: str) -> tuple[str, NodeState]:
+    """Topic and message that the broker publishes when the node of `session` is gone without a goodbye."""
+    return topics.state(site, node), NodeState(status=NodeStatus.LOST, session=session)
+
+
+class Agent:
+    """The listener of one node's link and the one task group of its work."""
+
+    def __init__(
+        self, link: Link, node: Node, roles: Sequence[Role], *, probe: Probe, now: Callable[[], datetime], version: str
+    ) -> None:
+        """`now` is the machine's wall clock, told in the node's health and used for nothing else."""
+        self._link = link
+        self._node = node
+        self._roles = {role.info.id: role for role in roles}
+        self._probe = probe
+        self._now = now
+        self._version = version
+        self._newest: dict[str, tuple[int, int]] = {}
+        self._bad: Counter[str] = Counter()
+        self._stopping = asyncio.Event()
+        self._started_at_s = 0.0
+
+    # --- Listener ------------------------------------------------------------------------------------------
+
+    def connected(self) -> None:
+        state = NodeState(
+            status=NodeStatus.ONLINE,
+            session=self._node.session,
+            version=self._version,
+            devices=[role.info for role in self._roles.values()],
+        )
+        self._node.connected(state)
+        for role in self._roles.values():
+            role.announce()
+
+    def disconnected(self) -> None:
+        """Nothing to do: what waits goes on waiting, or goes stale."""
+
+    def received(self, topic: str, payload: bytes) -> None:
+        try:
+            parsed, message = codec.decode(topic, payload)
+        except WireError as error:
+            self._refuse(topic, str(error))
+            return
+        role = self._roles.get(parsed.device)
+        if role is None:
+            self._refuse(topic, f"this node has no device {parsed.device!r}")
+        elif isinstance(message, FromHub) and self._is_current(topic, parsed, message):
+            self._hand_over(role, message)
+
+    # --- dispatch ------------------------------------------------------------------------------------------
+
+    def _is_current(self, topic: str, parsed: Topic, message: FromHub) -> bool:
+        """False for what an older owner of the site says, and for a view or setting older than the one known.
+
+        An equal seq is current: a view may change with time alone. Jobs and answers may come again late, behind
+        newer ones; their ids tell them apart.
+        """
+        seq = message.seq if parsed.leaf in (Leaf.SHOW, Leaf.CONFIG) else 0
+        newest = self._newest.get(topic, (0, 0))
+        if (message.term, seq) < newest:
+            return False
+        self._newest[topic] = (message.term, seq)
+        return True
+
+    def _hand_over(self, role: Role, message: Message) -> None:
+        match message:
+            case Show():
+                role.show(message)
+            case Receipt():
+                if self._node.settle(message):
+                    role.receipt(message)
+            case Job():
+                role.job(message)
+            case Config():
+                role.configure(message)
+            case _:
+                pass  # node_subscriptions asks for no other leaf
+
+    def _answer(self, device: str, receipt: Receipt) -> None:
+        self._roles[device].receipt(receipt)
+
+    def _refuse(self, topic: str, why: str) -> None:
+        self._node.count_dropped()
+        name = topic if topic in self._bad or len(self._bad) < BAD_TOPICS_MAX else ""
+        self._bad[name] += 1
+        if name and self._bad[name] == 1:
+            log.warning("bad message", topic=topic, why=why)
+
+    # --- work ----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Work until `stop` or cancellation; afterwards the hardware is let go.
+
+        After `stop` the node says that it is lost before its link closes; a cancelled agent says nothing, like one
+        whose power went, and the broker publishes its will.
+        """
+        self._started_at_s = asyncio.get_running_loop().time()
+        works = [self._link.run(self), self._node.run(self._answer), self._tell_health()]
+        works += [role.run() for role in self._roles.values()]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(work) for work in works]
+                await self._stopping.wait()
+                await self._say_goodbye()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            for role in self._roles.values():
+                role.close()
+
+    def stop(self) -> None:
+        """Ask `run` to say goodbye and return."""
+        self._stopping.set()
+
+    async def _say_goodbye(self) -> None:
+        topic, state = last_will(self._node.site, self._node.name, self._node.session)
+        try:
+            async with asyncio.timeout(GOODBYE_TIMEOUT_S):
+                await self._link.publish(topic, state)
+        except (LinkDown, TimeoutError):
+            log.info("stopped without a goodbye", node=self._node.name)
+
+    async def _tell_health(self) -> None:
+        topic = topics.health(self._node.site, self._node.name)
+        while True:
+            temperature_c, disk_free_mb = await asyncio.to_thread(self._ask_machine)
+            self._node.send_newest(topic, self._health(temperature_c, disk_free_mb))
+            await asyncio.sleep(HEALTH_EVERY_S)
+
+    def _ask_machine(self) -> tuple[float | None, int | None]:
+        return self._probe.temperature_c(), self._probe.disk_free_mb()
+
+    def _health(self, temperature_c: float | None, disk_free_mb: int | None) -> Health:
+        now_s = asyncio.get_running_loop().time()
+        lengths = {device: role.queue_length for device, role in self._roles.items() if role.queue_length}
+        lengths["node"] = self._node.queue_length
+        unseen = {
+            device: "no browser shows the page; start one"
+            for device, role in self._roles.items()
+            if role.info.driver == "page"
+            and now_s - self._node.heard_screens.get(device, self._started_at_s) > SCREEN_SILENT_S
+        }
+        return Health(
+            session=self._node.session,
+            uptime_s=int(now_s - self._started_at_s),
+            temperature_c=temperature_c,
+            disk_free_mb=disk_free_mb,
+            clock_at=self._now(),
+            queue_lengths=lengths,
+            dropped=self._node.dropped,
+            faults={**unseen, **self._node.faults},
+        )

@@ -1,0 +1,55 @@
+"""The command `guichet-edge`."""
+
+import asyncio
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+BAD_FILE = 2
+BAD_DEVICE = 1
+
+
+@app.callback()
+def edge() -> None:
+    """The agent beside the boards, signs, printers, keys and counters of a lobby."""
+
+
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(metavar="AGENT.toml", help="Which node this is, and its devices.")],
+    fake: Annotated[bool, typer.Option("--fake", help="Replace the hardware by fakes.")] = False,
+    hands: Annotated[
+        bool, typer.Option("--hands", help="Move the fakes by lines on stdin, such as 'press panel next'.")
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Read the file, tell all its faults, and stop.")] = False,
+) -> None:
+    """Run the agent of one node."""
+    from edge import config
+    from edge.errors import ConfigError, EdgeError
+
+    try:
+        agent = config.load(file)
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_FILE) from None
+    if hands and not fake:
+        typer.echo("--hands moves fakes only; add --fake", err=True)
+        raise typer.Exit(BAD_FILE)
+    if check:
+        typer.echo(f"{file}: node {agent.node!r} of site {agent.site!r}, {len(agent.devices)} devices, no faults")
+        return
+    from edge import main as process
+
+    process.set_up_log()
+    try:
+        asyncio.run(process.run(agent, version=version("guichet"), fake=fake, hands=hands))
+    except EdgeError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_DEVICE) from None
+
+
+def main() -> None:
+    app()

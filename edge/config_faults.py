@@ -1,0 +1,125 @@
+"""What is wrong with an agent file, in sentences: where, what, and what to write instead.
+
+It reads the file as it was written, so that what contradicts itself is told even when other things are wrong too.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+SPI_PINS = {0: (9, 10, 11), 1: (19, 20, 21)}
+"""MISO, MOSI and clock of each SPI port, shared by the devices on it."""
+SPI_SELECT_PIN = {(0, 0): 8, (0, 1): 7, (1, 0): 18, (1, 1): 17}
+"""Chip select of each SPI port and device."""
+
+GIVEN_MAX = 60
+"""Letters of a wrong value that are repeated."""
+
+Devices = list[tuple[str, Mapping[str, Any]]]
+"""Where each device stands in the file, and what is written there."""
+Uses = Iterator[tuple[str, str | int]]
+"""Where something is used, and what."""
+
+
+def sentence(fault: ErrorDetails) -> str:
+    """One line for one fault that pydantic found."""
+    return f"{_path(fault['loc'])}: {_what(fault)}"
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """`devices[2].pins.next`; without the names that pydantic gives to variants and to keys."""
+    path = ""
+    for part in loc:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif "/" not in part and part != "[key]":
+            path += f".{part}" if path else part
+    return path or "agent file"
+
+
+def _what(fault: ErrorDetails) -> str:
+    given = _short(fault.get("input"))
+    match fault["type"]:
+        case "missing":
+            return "missing; it must be given"
+        case "unexpected_keyword_argument":
+            return "no such setting; check its spelling or remove it"
+        case "int_type" | "int_from_float":
+            return f"{given} is no whole number; write it without quotes or fraction"
+        case "bool_type":
+            return f"{given} is neither true nor false"
+        case "string_type" | "path_type":
+            return f"{given} is no text; put it in quotes"
+        case "enum" | "literal_error":
+            return f"{given} is unknown; use {fault['ctx']['expected']}"
+        case "dataclass_type" | "dict_type":
+            return f"{given} is no table"
+        case "list_type":
+            return f"{given} is no list; write [[devices]] above each device"
+        case _:
+            return fault["msg"]
+
+
+def _short(given: object) -> str:
+    """As it was written, on one line; a whole table is cut off."""
+    text = repr(given)
+    return text if len(text) <= GIVEN_MAX else f"{text[:GIVEN_MAX]}…"
+
+
+def cross_faults(table: Mapping[str, Any]) -> list[str]:
+    """What does not fit together: names, pins and ports used twice, lamps without a key."""
+    listed = table.get("devices")
+    devices = [(f"devices[{i}]", it) for i, it in enumerate(listed if isinstance(listed, list) else [])]
+    tables = [(path, device) for path, device in devices if isinstance(device, Mapping)]
+    return [*_used_twice("name", _ids(tables)), *_used_twice("pin", _pins(tables)),
+            *_used_twice("port", _ports(tables)), *_lamps_without_key(tables)]  # fmt: skip
+
+
+def _used_twice(what: str, uses: Uses) -> Iterator[str]:
+    first: dict[str | int, str] = {}
+    for path, used in uses:
+        if used in first:
+            yield f"{path}: {what} {used!r} is used by {first[used]} already; choose another"
+        first.setdefault(used, path)
+
+
+def _ids(devices: Devices) -> Uses:
+    for path, device in devices:
+        if isinstance(device.get("id"), str):
+            yield f"{path}.id", device["id"]
+
+
+def _ports(devices: Devices) -> Uses:
+    for path, device in devices:
+        if isinstance(device.get("port"), str):
+            yield f"{path}.port", device["port"]
+
+
+def _pins(devices: Devices) -> Uses:
+    buses: dict[object, None] = {}
+    for path, device in devices:
+        for name in ("pins", "lamps"):
+            keys = device.get(name)
+            for key, pin in keys.items() if isinstance(keys, Mapping) else ():
+                if isinstance(pin, int):
+                    yield f"{path}.{name}.{key}", pin
+        for name in ("lamp", "outer", "inner"):
+            if isinstance(device.get(name), int):
+                yield f"{path}.{name}", device[name]
+        if device.get("kind") == "board" and device.get("driver") == "matrix":
+            port, select = device.get("spi_port", 0), device.get("spi_device", 0)
+            if port not in buses:
+                buses[port] = None
+                yield from ((f"{path}.spi_port", pin) for pin in SPI_PINS.get(port, ()))
+            if (port, select) in SPI_SELECT_PIN:
+                yield f"{path}.spi_device", SPI_SELECT_PIN[port, select]
+
+
+def _lamps_without_key(devices: Devices) -> Iterator[str]:
+    for path, device in devices:
+        lamps, pins = device.get("lamps"), device.get("pins")
+        if isinstance(lamps, Mapping) and isinstance(pins, Mapping):
+            for name in lamps:
+                if name not in pins:
+                    yield f"{path}.lamps.{name}: no such key in pins; give it a key or remove the lamp"

@@ -1,0 +1,159 @@
+"""What boards and signs share: a view from the hub, the hub's clock, and a picture that follows from both.
+
+A display redraws when its view changes, when its picture changes by itself, and when the hub falls silent or is heard
+again. It does not know what is in a picture or how it is drawn.
+"""
+
+import asyncio
+from abc import abstractmethod
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+
+from edge.hub_clock import HUB_SILENT_S
+from edge.lane import LatestLane
+from edge.role import Node, Role
+from wire.messages import DeviceInfo, Show, View
+
+LISTEN_AGAIN_S = 1.0
+"""How often a display that hears nothing looks whether the hub is back: HubTime comes once a second."""
+LATE_S = 0.01
+"""Timers aim a little late, so that what they wait for has come when they fire, however the fractions are rounded."""
+
+log = structlog.get_logger()
+PictureT = TypeVar("PictureT")
+PictureIn = TypeVar("PictureIn", contravariant=True)
+ViewT = TypeVar("ViewT", bound=View)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a picture is composed."""
+
+    now_s: float
+    """By the event loop's clock."""
+    now_at: datetime | None
+    """By the hub's wall clock, in the site's time zone; None before the first HubTime."""
+    news_at: datetime | None
+    """When the hub was last heard, by the same clock."""
+    is_silent: bool
+    """The hub is not heard: nothing may be shown as current."""
+
+    @property
+    def clock(self) -> str:
+        return clock_text(self.now_at)
+
+    def instant_s(self, at: datetime) -> float:
+        """The loop's instant of the wall's instant `at`; None counts as far away."""
+        return self.now_s + (at - self.now_at).total_seconds() + LATE_S if self.now_at else float("inf")
+
+    @property
+    def next_minute_s(self) -> float:
+        """The loop's instant at which the clock's text changes."""
+        if self.now_at is None:
+            return float("inf")
+        return self.instant_s(self.now_at.replace(second=0, microsecond=0) + timedelta(minutes=1))
+
+
+def clock_text(at: datetime | None) -> str:
+    """Hours and minutes; empty for None."""
+    return "" if at is None else f"{at:%H:%M}"
+
+
+class DisplayDriver(Protocol[PictureIn]):
+    """Something that shows pictures. Called from a worker thread, one call at a time."""
+
+    def draw(self, picture: PictureIn) -> None:
+        """Show `picture` in place of what is shown now.
+
+        Raises:
+            DeviceFault: it cannot be shown; the same picture, or a newer one, is tried again.
+        """
+
+    def close(self) -> None: ...
+
+
+class Display(Role, Generic[ViewT, PictureT]):
+    """The role of a device that shows a view."""
+
+    def __init__(
+        self, node: Node, info: DeviceInfo, driver: DisplayDriver[PictureT], view_type: type[ViewT], zone: tzinfo
+    ) -> None:
+        super().__init__(node, info)
+        self.view: ViewT | None = None
+        self.picture: PictureT | None = None
+        """As last composed; it may still wait in the lane."""
+        self._driver = driver
+        self._view_type = view_type
+        self._zone = zone
+        self._was_silent = True
+        self._lane = LatestLane[PictureT](node, info.id, self._draw)
+        self._change: asyncio.TimerHandle | None = None
+        self._listen: asyncio.TimerHandle | None = None
+
+    @abstractmethod
+    def compose(self, view: ViewT | None, moment: Moment) -> tuple[PictureT, float]:
+        """The picture now, and the loop's instant at which it changes by itself (infinite for never)."""
+
+    def drawn(self, picture: PictureT) -> None:
+        """The driver has shown `picture`. Called where the driver runs."""
+
+    @property
+    def queue_length(self) -> int:
+        return self._lane.queue_length
+
+    def show(self, show: Show) -> None:
+        if not isinstance(show.view, self._view_type):
+            log.warning("view of another kind", device=self.info.id, view=type(show.view).__name__)
+            return
+        self.view = show.view
+        self._refresh()
+
+    async def run(self) -> None:
+        self._refresh()
+        self._listen_to_hub()
+        try:
+            await self._lane.run()
+        finally:
+            for timer in (self._change, self._listen):
+                if timer is not None:
+                    timer.cancel()
+
+    def close(self) -> None:
+        self._driver.close()
+
+    def _draw(self, picture: PictureT) -> None:
+        self._driver.draw(picture)
+        self.drawn(picture)
+
+    def _refresh(self) -> None:
+        """Compose the picture of this moment, hand it over if it is another, and come back when it changes."""
+        if self._change is not None:
+            self._change.cancel()
+        picture, changes_at_s = self.compose(self.view, self._moment())
+        self._change = None
+        if changes_at_s < float("inf"):
+            self._change = asyncio.get_running_loop().call_at(changes_at_s, self._refresh)
+        if picture != self.picture:
+            self.picture = picture
+            self._lane.put(picture)
+
+    def _listen_to_hub(self) -> None:
+        """Notice silence when it begins and when it ends; in between one look per `HUB_SILENT_S` is enough."""
+        clock = self.node.hub_clock
+        age_s = clock.age_s
+        if clock.is_silent != self._was_silent:
+            self._refresh()
+        again_s = LISTEN_AGAIN_S if age_s is None or age_s >= HUB_SILENT_S else HUB_SILENT_S - age_s + LATE_S
+        loop = asyncio.get_running_loop()
+        self._listen = loop.call_at(loop.time() + again_s, self._listen_to_hub)
+
+    def _moment(self) -> Moment:
+        clock = self.node.hub_clock
+        now_at, age_s = clock.wall_at(), clock.age_s
+        now_at = None if now_at is None else now_at.astimezone(self._zone)
+        news_at = None if now_at is None or age_s is None else now_at - timedelta(seconds=age_s)
+        self._was_silent = clock.is_silent
+        return Moment(asyncio.get_running_loop().time(), now_at, news_at, self._was_silent)

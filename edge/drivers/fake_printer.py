@@ -1,0 +1,292 @@
+"""A thermal printer in software: takes ESC/POS bytes, makes slips, answers for its paper, misbehaves when told to.
+
+It knows the commands that our slips use and reports every other, so a change in the bytes cannot pass unseen. It is
+driven by hand: `printer.paper = Paper.OUT`, `printer.unplug()`, `printer.tear_off()`. It does not know our drivers.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import NamedTuple
+
+from wire.messages import Paper
+
+SLIPS_MAX = 200
+"""Slips that are remembered; older ones are forgotten."""
+UNKNOWN_MAX = 100
+CODE_PAGES = {0: "cp437", 16: "cp1252", 19: "cp858"}
+ESC, GS, DLE, LF = 0x1B, 0x1D, 0x10, 0x0A
+CUTS_WITH_FEED = (65, 66, 97, 98, 103, 104)
+"""Variants of GS V whose next byte says how far to feed before."""
+GARBAGE = 0xA5
+"""No status byte looks like this."""
+STATUS_PAPER = {Paper.OK: 0x12, Paper.NEAR_END: 0x1E, Paper.OUT: 0x7E}
+
+
+class Align(IntEnum):
+    LEFT = 0
+    CENTRE = 1
+    RIGHT = 2
+
+
+@dataclass(frozen=True)
+class PrintedLine:
+    """One line of letters."""
+
+    text: str
+    width: int = 1
+    height: int = 1
+    is_bold: bool = False
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True)
+class PrintedImage:
+    """Dots, a bit each, the highest bit leftmost, 1 is black."""
+
+    width_px: int
+    height_px: int
+    dots: bytes
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True)
+class PrintedSlip:
+    """What came out of the printer between two cuts."""
+
+    rows: tuple[PrintedLine | PrintedImage, ...]
+    is_cut: bool = True
+
+    @property
+    def text(self) -> str:
+        """All lines that have letters."""
+        return "\n".join(row.text for row in self.rows if isinstance(row, PrintedLine) and row.text)
+
+    @property
+    def images(self) -> list[PrintedImage]:
+        return [row for row in self.rows if isinstance(row, PrintedImage)]
+
+
+@dataclass
+class _Style:
+    """What the next letter will look like."""
+
+    code_page: str = CODE_PAGES[0]
+    line: PrintedLine = field(default_factory=lambda: PrintedLine(""))
+
+
+class _Command(NamedTuple):
+    parameters: int
+    """Bytes that follow the first two."""
+    do: Callable[[bytes], None]
+
+
+class FakePrinter:
+    """The printer. Its switches may be moved at any time, also in the midst of a slip."""
+
+    def __init__(self, columns: int = 42) -> None:
+        self.columns = columns
+        self.paper = Paper.OK
+        """What its sensors say; set it to change the roll."""
+        self.lines_left: int | None = None
+        """Lines until the paper is out, in the midst of a slip if need be; None for a long roll."""
+        self.is_cover_open = False
+        self.is_on = True
+        """A printer that is off takes bytes and says nothing."""
+        self.is_plugged_in = True
+        """The port of an unplugged printer is gone."""
+        self.answers_garbage = False
+        """Its line is bad: what it says of itself makes no sense."""
+        self.cut: Callable[[PrintedSlip], None] | None = None
+        """Told of each slip when it is cut off."""
+        self.slips: deque[PrintedSlip] = deque(maxlen=SLIPS_MAX)
+        """All slips that were cut off, the oldest first."""
+        self.unknown: deque[bytes] = deque(maxlen=UNKNOWN_MAX)
+        """Commands that this model does not know."""
+        self._commands = {
+            b"\x1b@": _Command(0, self._reset),
+            b"\x1bt": _Command(1, self._set_code_page),
+            b"\x1ba": _Command(1, self._set_align),
+            b"\x1bE": _Command(1, self._set_bold),
+            b"\x1bd": _Command(1, self._feed),
+            b"\x1d!": _Command(1, self._set_size),
+            b"\x1dv": _Command(6, self._raster),
+            b"\x1dV": _Command(1, self._cut),
+            b"\x10\x04": _Command(1, self._answer),
+        }
+        """ESC @, t, a, E, d; GS !, v 0, V; DLE EOT. Of any other command two bytes are reported as unknown."""
+        self._rest = b""
+        self._style = _Style()
+        self._text = ""
+        self._answers = b""
+        self._rows: list[PrintedLine | PrintedImage] = []
+        self._hanging: deque[PrintedSlip] = deque(maxlen=SLIPS_MAX)
+
+    # --- hands -----------------------------------------------------------------------------------------------
+
+    def unplug(self) -> None:
+        self.is_plugged_in = False
+
+    def plug_in(self) -> None:
+        self.is_plugged_in = True
+
+    def tear_off(self) -> PrintedSlip | None:
+        """The slip that hangs longest; None when there is none."""
+        return self._hanging.popleft() if self._hanging else None
+
+    def load_paper(self) -> None:
+        self.paper = Paper.OK
+        self.lines_left = None
+
+    # --- the line --------------------------------------------------------------------------------------------
+
+    def take(self, data: bytes) -> bytes:
+        """Bytes from the line; what is answered. A command may come in pieces."""
+        if not self.is_on:
+            self._rest = b""
+            return b""
+        self._rest += data
+        self._answers = b""
+        while self._rest:
+            length = self._command_length()
+            if length == 0:
+                break
+            command, self._rest = self._rest[:length], self._rest[length:]
+            self._do(command)
+        return self._answers
+
+    def _command_length(self) -> int:
+        """Bytes of the command that comes next; 0 when it has not come whole."""
+        data = self._rest
+        if data[0] not in (ESC, GS, DLE):
+            return 1
+        known = self._commands.get(data[:2])
+        length = 2 if known is None else 2 + known.parameters
+        if data[:2] == b"\x1dV" and len(data) > 2 and data[2] in CUTS_WITH_FEED:
+            length += 1
+        if data[:2] == b"\x1dv" and len(data) >= length:
+            length += (data[4] + 256 * data[5]) * (data[6] + 256 * data[7])
+        return length if len(data) >= length else 0
+
+    def _do(self, command: bytes) -> None:
+        known = self._commands.get(command[:2])
+        if len(command) == 1:
+            self._letter(command[0])
+        elif known is None:
+            self.unknown.append(command)
+        else:
+            known.do(command[2:])
+
+    # --- commands --------------------------------------------------------------------------------------------
+
+    def _reset(self, _: bytes) -> None:
+        self._style = _Style()
+        self._text = ""
+
+    def _set_code_page(self, parameters: bytes) -> None:
+        if parameters[0] in CODE_PAGES:
+            self._style.code_page = CODE_PAGES[parameters[0]]
+        else:
+            self.unknown.append(b"\x1bt" + parameters)
+
+    def _set_align(self, parameters: bytes) -> None:
+        self._style.line = replace(self._style.line, align=Align(parameters[0] % 48 % 3))
+
+    def _set_bold(self, parameters: bytes) -> None:
+        self._style.line = replace(self._style.line, is_bold=bool(parameters[0] & 1))
+
+    def _set_size(self, parameters: bytes) -> None:
+        width, height = (parameters[0] >> 4 & 7) + 1, (parameters[0] & 7) + 1
+        self._style.line = replace(self._style.line, width=width, height=height)
+
+    def _feed(self, parameters: bytes) -> None:
+        for _ in range(parameters[0]):
+            self._letter(LF)
+
+    def _raster(self, parameters: bytes) -> None:
+        width_bytes, height_px = parameters[2] + 256 * parameters[3], parameters[4] + 256 * parameters[5]
+        self._print(PrintedImage(width_bytes * 8, height_px, parameters[6:], self._style.line.align))
+
+    def _cut(self, _: bytes) -> None:
+        if self.paper is Paper.OUT or not self._rows:
+            return
+        while self._rows and self._rows[-1] == replace(self._style.line, text=""):
+            self._rows.pop()  # the feed before the knife
+        slip = PrintedSlip(tuple(self._rows))
+        self._rows = []
+        self.slips.append(slip)
+        self._hanging.append(slip)
+        if self.cut is not None:
+            self.cut(slip)
+
+    def _answer(self, parameters: bytes) -> None:
+        is_out = self.paper is Paper.OUT
+        answers = {
+            1: 0x12 | 0x08 * (is_out or self.is_cover_open),
+            2: 0x12 | 0x04 * self.is_cover_open | 0x20 * is_out,
+            3: 0x12,
+            4: STATUS_PAPER[self.paper],
+        }
+        answer = GARBAGE if self.answers_garbage else answers.get(parameters[0])
+        if answer is None:
+            self.unknown.append(b"\x10\x04" + parameters)
+        else:
+            self._answers += bytes([answer])
+
+    # --- paper -----------------------------------------------------------------------------------------------
+
+    def _letter(self, byte: int) -> None:
+        if byte == LF:
+            self._print(replace(self._style.line, text=self._text))
+            self._text = ""
+        elif byte >= 0x20:
+            self._text += bytes([byte]).decode(self._style.code_page, "replace")
+        elif byte != 0x0D:  # a carriage return does nothing after a line feed
+            self.unknown.append(bytes([byte]))
+
+    def _print(self, row: PrintedLine | PrintedImage) -> None:
+        """What comes when the paper is out, or its cover open, is lost."""
+        if self.paper is Paper.OUT or self.is_cover_open:
+            return
+        self._rows.append(row)
+        if self.lines_left is not None:
+            self.lines_left -= 1
+            if self.lines_left <= 0:
+                self.paper = Paper.OUT
+
+
+class FakeSerial:
+    """The port of a `FakePrinter`, in memory and at once."""
+
+    def __init__(self, printer: FakePrinter) -> None:
+        """
+        Raises:
+            OSError: the printer is unplugged.
+        """
+        self.timeout: float | None = None
+        self._printer = printer
+        self._answers = b""
+        self._check()
+
+    def write(self, data: bytes, /) -> int:
+        self._check()
+        self._answers += self._printer.take(data)
+        return len(data)
+
+    def read(self, size: int = 1, /) -> bytes:
+        """What has been answered; nothing stands for a timeout."""
+        self._check()
+        answer, self._answers = self._answers[:size], self._answers[size:]
+        return answer
+
+    def reset_input_buffer(self) -> None:
+        self._check()
+        self._answers = b""
+
+    def close(self) -> None:
+        self._answers = b""
+
+    def _check(self) -> None:
+        if not self._printer.is_plugged_in:
+            raise OSError("no such device")

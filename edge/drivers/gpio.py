@@ -1,0 +1,127 @@
+"""Pins of the Raspberry Pi through gpiozero: inputs that tell their edges, lamps that are lit or not.
+
+This driver knows levels. It starts no thread of its own: no hold, no blink, no debounce. With lgpio the edges arrive
+in lgpio's thread; with `FakePins` they arrive in the thread of whoever moves the pin.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gpiozero import DigitalOutputDevice, InputDevice
+from gpiozero.exc import GPIOZeroError
+from gpiozero.pins.mock import MockFactory
+
+from edge.errors import DeviceFault
+
+Changed = Callable[[str, bool], None]
+"""Name of an input, and whether it is active now."""
+
+
+class Inputs:
+    """Named inputs, pulled up and active when low: a pressed button, a sensor that sees something."""
+
+    def __init__(self, pins: Mapping[str, int], factory: Any) -> None:
+        """
+        Raises:
+            DeviceFault: a pin is in use, or is not one.
+        """
+        self._inputs = {name: _Input(name, pin, factory) for name, pin in pins.items()}
+
+    def is_active(self, name: str) -> bool:
+        return self._inputs[name].is_active
+
+    def listen(self, changed: Changed) -> None:
+        """Tell every edge from now on, in the thread in which it arrives."""
+        for watched in self._inputs.values():
+            watched.listen(changed)
+
+    def close(self) -> None:
+        for watched in self._inputs.values():
+            watched.close()
+
+
+class _Input:
+    """One input. It listens to the pin itself, because gpiozero's events would swallow the edges of the next press
+    when the last edge of this one is lost, which happens with lgpio."""
+
+    def __init__(self, name: str, pin: int, factory: Any) -> None:
+        self._name = name
+        self._changed: Changed | None = None
+        try:
+            self._device = InputDevice(pin, pull_up=True, pin_factory=factory)
+        except GPIOZeroError as error:
+            raise DeviceFault(f"GPIO {pin} cannot be the input {name!r}: {error}; choose another pin") from error
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self._device.is_active)
+
+    def listen(self, changed: Changed) -> None:
+        self._changed = changed
+        self._device.pin.edges = "both"
+        self._device.pin.when_changed = self._pin_changed
+
+    def _pin_changed(self, ticks: float, level: int) -> None:
+        if self._changed is not None:
+            self._changed(self._name, not level)
+
+    def close(self) -> None:
+        self._device.close()
+
+
+class Lamps:
+    """Named lamps, lit when their pin is high."""
+
+    def __init__(self, pins: Mapping[str, int], factory: Any) -> None:
+        """
+        Raises:
+            DeviceFault: a pin is in use, or is not one.
+        """
+        self._lamps: dict[str, DigitalOutputDevice] = {}
+        for name, pin in pins.items():
+            try:
+                self._lamps[name] = DigitalOutputDevice(pin, pin_factory=factory)
+            except GPIOZeroError as error:
+                raise DeviceFault(f"GPIO {pin} cannot be the lamp {name!r}: {error}; choose another pin") from error
+
+    def light(self, name: str, is_lit: bool) -> None:
+        """Nothing happens when no lamp of that name is wired."""
+        if name in self._lamps:
+            self._lamps[name].value = is_lit
+
+    def close(self) -> None:
+        for lamp in self._lamps.values():
+            lamp.close()
+
+
+def real_pins() -> Any:
+    """The pins of this Raspberry Pi, by lgpio: the one library that works on all of its models.
+
+    Raises:
+        DeviceFault: not a Raspberry Pi, no permission, or lgpio is missing.
+    """
+    try:
+        from gpiozero.pins.lgpio import LGPIOFactory
+
+        return LGPIOFactory()
+    except Exception as error:  # lgpio raises its own class, gpiozero another, Linux a third
+        needs = "run on a Raspberry Pi as a member of group 'gpio', or with --fake"
+        raise DeviceFault(f"no GPIO pins here ({error}); {needs}") from error
+
+
+class FakePins:
+    """The pins of a Raspberry Pi that is not there, to be moved by hand. `factory` takes the place of the real one."""
+
+    def __init__(self) -> None:
+        self.factory = MockFactory()
+
+    def press(self, pin: int) -> None:
+        """Pull the pin low, as a pressed button or a darkened beam does."""
+        self.factory.pin(pin).drive_low()
+
+    def release(self, pin: int) -> None:
+        self.factory.pin(pin).drive_high()
+
+    def is_lit(self, pin: int) -> bool:
+        """Whether the lamp at this pin has current."""
+        return bool(self.factory.pin(pin).state)

@@ -1,0 +1,153 @@
+"""Hands for the fakes: what a person does to a panel, a kiosk, a door or a printer.
+
+They know devices by the names of the agent file, keys by theirs, and move what would be moved: a pin, a sheet of paper.
+They do not know roles, and nothing that they do is seen by the agent other than through its drivers.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from edge.beams import Crossing
+from edge.config import AgentConfig, CounterGpio, Device, KioskGpio, PanelGpio, PrinterSerial
+from edge.errors import EdgeError
+from wire.messages import Paper
+
+if TYPE_CHECKING:
+    from edge.drivers.escpos import SerialPort
+    from edge.drivers.fake_printer import FakePrinter, PrintedSlip
+    from edge.drivers.gpio import FakePins
+
+
+class NoSuchThing(EdgeError, LookupError):
+    """A hand reached for something that this node has not."""
+
+
+class Hands:
+    """All fakes of one node."""
+
+    def __init__(self, config: AgentConfig) -> None:
+        self._devices: dict[str, Device] = {device.id: device for device in config.devices}
+        self._printers: dict[str, FakePrinter] = {}
+
+    @cached_property
+    def pins(self) -> "FakePins":
+        from edge.drivers.gpio import FakePins
+
+        return FakePins()
+
+    def serial_port(self, device: str) -> "Callable[[], SerialPort]":
+        """What takes the place of the printer's port; opens it or raises OSError."""
+        from edge.drivers.fake_printer import FakeSerial
+
+        printer = self.printer(device)
+        return lambda: FakeSerial(printer)
+
+    # --- panels and kiosks -----------------------------------------------------------------------------------
+
+    def press(self, device: str, key: str) -> None:
+        """Press and let go. Two presses of a key within `debounce.QUIET_S` are one."""
+        pin = self._key_pin(device, key)
+        self.pins.press(pin)
+        self.pins.release(pin)
+
+    def is_lit(self, device: str, key: str = "") -> bool:
+        """The lamp of a panel, or of a kiosk's key."""
+        found = self._devices.get(device)
+        pin = None
+        if isinstance(found, PanelGpio):
+            pin = found.lamp
+        elif isinstance(found, KioskGpio):
+            pin = found.lamps.get(key)
+        if pin is None:
+            raise NoSuchThing(f"{device!r} has no lamp {key!r}")
+        return self.pins.is_lit(pin)
+
+    # --- doors -----------------------------------------------------------------------------------------------
+
+    def cross(self, device: str, way: Crossing) -> None:
+        """Walk through both beams."""
+        counter = self._counter(device)
+        first, second = counter.outer, counter.inner
+        if way is Crossing.LEFT:
+            first, second = second, first
+        self.pins.press(first)
+        self.pins.press(second)
+        self.pins.release(first)
+        self.pins.release(second)
+
+    def block(self, device: str, *, is_blocked: bool = True) -> None:
+        """Put something before the outer beam, or take it away."""
+        outer = self._counter(device).outer
+        if is_blocked:
+            self.pins.press(outer)
+        else:
+            self.pins.release(outer)
+
+    # --- printers --------------------------------------------------------------------------------------------
+
+    @property
+    def printers(self) -> list[str]:
+        """Names of all printers."""
+        return [name for name, device in self._devices.items() if isinstance(device, PrinterSerial)]
+
+    def printer(self, device: str) -> "FakePrinter":
+        """The printer itself, with all its switches."""
+        from edge.drivers.fake_printer import FakePrinter
+
+        found = self._devices.get(device)
+        if not isinstance(found, PrinterSerial):
+            raise NoSuchThing(f"no printer {device!r}")
+        if device not in self._printers:
+            self._printers[device] = FakePrinter(found.columns)
+        return self._printers[device]
+
+    def slips(self, device: str) -> "list[PrintedSlip]":
+        """All slips since the start, the oldest first."""
+        return list(self.printer(device).slips)
+
+    def tear_off(self, device: str) -> "PrintedSlip | None":
+        return self.printer(device).tear_off()
+
+    # --- words -----------------------------------------------------------------------------------------------
+
+    def do(self, line: str) -> None:
+        """One action in words: `press panel next`, `enter door`, `leave door`, `tear printer`, `paper printer out`.
+
+        Raises:
+            NoSuchThing: nothing of this kind can be done here.
+        """
+        match line.split():
+            case ["press", device, key]:
+                self.press(device, key)
+            case ["enter", device]:
+                self.cross(device, Crossing.ENTERED)
+            case ["leave", device]:
+                self.cross(device, Crossing.LEFT)
+            case ["tear", device]:
+                self.tear_off(device)
+            case ["paper", device, paper] if paper in list(Paper):
+                self.printer(device).paper = Paper(paper)
+            case ["unplug", device]:
+                self.printer(device).unplug()
+            case ["plug", device]:
+                self.printer(device).plug_in()
+            case _:
+                raise NoSuchThing(f"{line!r} is no action; try 'press DEVICE KEY' or 'enter DEVICE'")
+
+    # --- finding ---------------------------------------------------------------------------------------------
+
+    def _key_pin(self, device: str, key: str) -> int:
+        found = self._devices.get(device)
+        pins: dict[str, int] = {}
+        if isinstance(found, PanelGpio | KioskGpio):
+            pins = {str(name): pin for name, pin in found.pins.items()}
+        if key not in pins:
+            raise NoSuchThing(f"{device!r} has no key {key!r}")
+        return pins[key]
+
+    def _counter(self, device: str) -> CounterGpio:
+        found = self._devices.get(device)
+        if not isinstance(found, CounterGpio):
+            raise NoSuchThing(f"no people counter {device!r}")
+        return found

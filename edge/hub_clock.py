@@ -1,0 +1,50 @@
+"""The hub's clock as this node hears it.
+
+This room knows the newest HubTime of the link and the event loop's clock. It does not know the node's own wall clock,
+which on a Raspberry Pi may say 1970.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from wire.link import Link
+from wire.messages import Heard
+
+HUB_SILENT_S = 3.0
+"""Without HubTime for this long (three of them missed) nobody can promise that a press is still young on arrival."""
+
+
+class HubClock:
+    """Reads the link's newest HubTime when asked; it has no timer and no state of its own."""
+
+    def __init__(self, link: Link, site: str) -> None:
+        self._link = link
+        self._site = site
+
+    @property
+    def age_s(self) -> float | None:
+        """Seconds since the newest HubTime was heard; None before the first."""
+        heard = self._link.hub_time(self._site)
+        if heard is None:
+            return None
+        return max(0.0, asyncio.get_running_loop().time() - heard.heard_at_s)
+
+    @property
+    def is_silent(self) -> bool:
+        """True before the first HubTime and when the newest is `HUB_SILENT_S` old."""
+        age_s = self.age_s
+        return age_s is None or age_s >= HUB_SILENT_S
+
+    def wall_at(self) -> datetime | None:
+        """The hub's wall clock now, running on by the loop's clock while the hub is silent; None before the first."""
+        heard, age_s = self._link.hub_time(self._site), self.age_s
+        if heard is None or age_s is None:
+            return None
+        return heard.time.wall_at + timedelta(seconds=age_s)
+
+    def stamp(self) -> Heard | None:
+        """This moment, told by the newest HubTime; None while the hub is silent."""
+        heard, age_s = self._link.hub_time(self._site), self.age_s
+        if heard is None or age_s is None or age_s >= HUB_SILENT_S:
+            return None
+        return Heard(boot=heard.time.boot, ms=heard.time.ms, since_ms=round(age_s * 1000))

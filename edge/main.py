@@ -1,0 +1,149 @@
+"""Starts an agent: the only place at the edge that reads the real clock, real chance and the process's signals."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import structlog
+
+from edge.agent import Agent, last_will
+from edge.config import AgentConfig, Screens
+from edge.devices import Devices, build
+from edge.errors import EdgeError
+from edge.hands import Hands
+from edge.node import Node
+from edge.probe import MachineProbe
+from wire import topics
+from wire.mqtt import Broker, MqttLink
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+SCREENS_GOODBYE_S = 2
+"""How long stopping waits for browsers."""
+
+log = structlog.get_logger()
+
+
+async def run(config: AgentConfig, *, version: str, fake: bool, hands: bool) -> None:
+    """Run the node of `config` until SIGTERM or SIGINT; with `hands`, also until stdin ends.
+
+    Raises:
+        EdgeError: a device, or the screens' port, cannot be had.
+    """
+    session = secrets.token_urlsafe(16)
+    link = MqttLink(
+        Broker.parse(config.broker, config.ca_file),
+        f"guichet-{config.node}",
+        topics.node_subscriptions(config.site, config.node),
+        rng=Random(),
+        will=last_will(config.site, config.node, session),
+    )
+    node = Node(link, site=config.site, name=config.node, session=session, new_token=lambda: secrets.token_urlsafe(16))
+    devices = build(config, node, fake=fake, drawn=_say_drawn if hands else None)
+    agent = Agent(
+        link,
+        node,
+        devices.roles,
+        probe=MachineProbe(config.data_dir or Path.cwd()),
+        now=lambda: datetime.now(UTC),
+        version=version,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, agent.stop)
+    server = _screen_server(config.screens, devices, node) if devices.screens or devices.matrices else None
+    async with asyncio.TaskGroup() as group:
+        if server is not None:
+            group.create_task(server[0].serve(sockets=[server[1]]))
+        moving = group.create_task(_move(devices.hands, agent)) if hands and devices.hands is not None else None
+        await agent.run()
+        if server is not None:
+            server[0].should_exit = True
+        if moving is not None:
+            moving.cancel()
+
+
+# --- screens -------------------------------------------------------------------------------------------------
+
+
+def _screen_server(screens: Screens, devices: Devices, node: Node) -> "tuple[Server, socket.socket]":
+    """
+    Raises:
+        EdgeError: the port is not free.
+    """
+    import uvicorn
+
+    from edge.screens.app import screens_app
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Signals are the agent's."""
+            yield
+
+    family = socket.AF_INET6 if ":" in screens.host else socket.AF_INET
+    try:
+        listening = socket.create_server((screens.host, screens.port), family=family)
+    except OSError as error:
+        where = f"{screens.host}:{screens.port}"
+        raise EdgeError(f"screens cannot be served at {where} ({error}); choose another port in [screens]") from error
+    app = screens_app(devices.screens, matrices=devices.matrices, heard=node.heard_screen)
+    settings = uvicorn.Config(
+        app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=SCREENS_GOODBYE_S
+    )
+    log.info("screens served", address=f"http://{screens.host}:{screens.port}/")
+    return Server(settings), listening
+
+
+# --- hands ---------------------------------------------------------------------------------------------------
+
+
+async def _move(hands: Hands, agent: Agent) -> None:
+    """Do what each line of stdin says; whoever closes it wants the agent to end."""
+    for device in hands.printers:
+        hands.printer(device).cut = lambda slip, device=device: _say("slip", device, slip.text.replace("\n", " | "))
+    loop = asyncio.get_running_loop()
+    lines = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(os.dup(0), "rb"))
+    while line := await lines.readline():
+        try:
+            hands.do(line.decode("utf-8", "replace"))
+        except EdgeError as error:
+            _say("error", str(error))
+    agent.stop()
+
+
+def _say_drawn(board: str, numbers: tuple[str, ...]) -> None:
+    """`board hall-board A007 A006`: what stands on it as current, each time it is drawn."""
+    _say("board", board, *numbers)
+
+
+def _say(*words: str) -> None:
+    """One line on stdout, at once: a test, or a bench, waits for it."""
+    sys.stdout.write(" ".join(words) + "\n")
+    sys.stdout.flush()
+
+
+def set_up_log() -> None:
+    """Log lines for journald, which knows the time, or for a terminal, which does not."""
+    is_terminal = sys.stderr.isatty()
+    stamps = [structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)] if is_terminal else []
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            *stamps,
+            structlog.dev.ConsoleRenderer(colors=is_terminal),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

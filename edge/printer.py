@@ -1,0 +1,161 @@
+"""The slip printer: prints each job once, says how much paper it has, and never claims more than it knows.
+
+It knows jobs, documents and what a printer can answer. It does not know ESC/POS or serial lines.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from edge.errors import DeviceFault
+from edge.job_memory import JobMemory
+from edge.lane import WorkLane
+from edge.node import Node
+from edge.role import Role
+from edge.slip import Line, Slip, Space, slip_of
+from wire.messages import DeviceInfo, Done, DoneOutcome, Identify, Job, Paper, PaperChanged, PrintSlip
+
+STATUS_EVERY_S = 5.0
+"""How soon an empty roll is noticed while nothing is printed."""
+JOBS_MAX = 32
+"""Jobs in line. One more is not taken and not answered, so the hub sends it again."""
+PRINTS = (Paper.OK, Paper.NEAR_END)
+
+log = structlog.get_logger()
+
+
+class Status(Protocol):
+    """What a printer says of itself."""
+
+    @property
+    def paper(self) -> Paper: ...
+
+    @property
+    def is_online(self) -> bool | None: ...
+
+
+class SlipPrinter(Protocol):
+    """What this role needs of its driver. Called from a worker thread; DeviceFault when the printer is gone."""
+
+    @property
+    def columns(self) -> int: ...
+
+    def spell(self, text: str) -> str:
+        """`text` in letters that the printer has."""
+
+    def status(self) -> Status: ...
+
+    def print(self, slip: Slip) -> Status:
+        """Print `slip`; the status is that of afterwards."""
+
+    def close(self) -> None: ...
+
+
+class Printer(Role):
+    """One printer. Its lane prints the jobs and, when there is none, asks for the paper."""
+
+    def __init__(self, node: Node, info: DeviceInfo, driver: SlipPrinter, memory_file: Path | None) -> None:
+        """`memory_file` keeps the ids of jobs across a restart; None forgets them."""
+        super().__init__(node, info)
+        self._driver = driver
+        self._memory = JobMemory(memory_file)
+        self._waiting: dict[str, None] = {}
+        self._paper: Paper | None = None
+        self._lane = WorkLane[Job](
+            node, info.id, self._do, length_max=JOBS_MAX, idle=self._ask, idle_every_s=STATUS_EVERY_S
+        )
+
+    @property
+    def queue_length(self) -> int:
+        return self._lane.queue_length
+
+    def job(self, job: Job) -> None:
+        if job.id not in self._waiting and self._lane.put(job):
+            self._waiting[job.id] = None
+
+    async def run(self) -> None:
+        await asyncio.to_thread(self._memory.load)
+        await self._lane.run()
+
+    def close(self) -> None:
+        self._driver.close()
+
+    # --- the lane --------------------------------------------------------------------------------------------
+
+    async def _ask(self) -> None:
+        try:
+            self._tell_paper(await asyncio.to_thread(self._driver.status))
+        except DeviceFault:
+            self._tell(Paper.UNKNOWN)
+            raise
+
+    async def _do(self, job: Job) -> None:
+        del self._waiting[job.id]
+        if self._memory.is_done(job.id):
+            self._answer(job, DoneOutcome.DONE)
+            return
+        now_at = self.node.hub_clock.wall_at()
+        if now_at is None:
+            return  # Nobody can say whether it has expired. HubTime comes within a second, and the job again.
+        if now_at >= job.expires_at:
+            self._answer(job, DoneOutcome.EXPIRED)
+            return
+        try:
+            why = await self._print(job)
+        except DeviceFault as error:
+            self._tell(Paper.UNKNOWN)
+            self._answer(job, DoneOutcome.FAILED, str(error))
+            raise
+        self._answer(job, DoneOutcome.FAILED if why else DoneOutcome.DONE, why)
+
+    async def _print(self, job: Job) -> str:
+        """Why the slip of `job` is not, or not surely, on paper; empty when it is.
+
+        The job is marked before the first byte leaves. If what happens then stays unknown, even by a power cut, the
+        next attempt prints a slip that says it is a copy.
+        """
+        before = await asyncio.to_thread(self._driver.status)
+        self._tell_paper(before)
+        if why := _cannot_print(before):
+            return why
+        may_be_copy = await asyncio.to_thread(self._memory.begin, job.id)
+        after = await asyncio.to_thread(self._driver.print, self._slip(job, may_be_copy))
+        self._tell_paper(after)
+        if after.paper not in PRINTS or not after.is_online:
+            return f"{_cannot_print(after)}; the slip may be incomplete"
+        await asyncio.to_thread(self._memory.finish, job.id)
+        return ""
+
+    def _slip(self, job: Job, may_be_copy: bool) -> Slip:
+        columns, spell = self._driver.columns, self._driver.spell
+        match job.body:
+            case PrintSlip():
+                return slip_of(job.body, columns, spell, is_copy=may_be_copy or job.body.copy_of_slip)
+            case Identify():
+                return Line(self.info.id[:columns], is_bold=True), Space()
+
+    # --- telling ---------------------------------------------------------------------------------------------
+
+    def _answer(self, job: Job, outcome: DoneOutcome, why: str = "") -> None:
+        if outcome is DoneOutcome.FAILED:
+            log.warning("slip not printed", device=self.info.id, job=job.id, why=why)
+        self.node.send_done(self.info.id, Done(id=job.id, outcome=outcome, why=why[:400]))
+
+    def _tell_paper(self, status: Status) -> None:
+        self._tell(status.paper)
+
+    def _tell(self, paper: Paper) -> None:
+        """The hub hears of every change, and of the first state after a start."""
+        if paper is not self._paper:
+            self._paper = paper
+            self.node.send_event(self.info.id, PaperChanged(paper=paper), None)
+
+
+def _cannot_print(status: Status) -> str:
+    if status.is_online is None or status.paper is Paper.UNKNOWN:
+        return "the printer does not answer; check its cable and power"
+    if status.paper is Paper.OUT:
+        return "no paper; load a roll"
+    return "" if status.is_online else "the printer is offline; close its cover"

@@ -1,0 +1,130 @@
+"""The agent's own web server for the browser beside it: one page per board or sign, kept fresh by server-sent events.
+
+It knows screens and pages. It does not know the hub: what a page shows is the picture that its role has drawn, and a
+page whose agent falls silent says so by itself.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from edge.screens.pages import Pages
+from edge.screens.screen import Screen
+
+PING_EVERY_S = 5.0
+"""A page that hears neither picture nor ping for twice this long and a little (screen.js) calls itself stale."""
+RETRY_MS = 2000
+"""How soon a browser comes back after a lost connection."""
+YEAR_S = 31_536_000
+
+
+def screens_app(
+    screens: Mapping[str, Screen],
+    *,
+    matrices: Mapping[str, Callable[[], str]],
+    heard: Callable[[str], None],
+    framed_by: str = "'none'",
+) -> Starlette:
+    """The application for the screens of one agent.
+
+    `matrices` are boards of LEDs, each with a function that draws it as SVG. `heard(device)` is told whenever a
+    browser says that it shows that device's page. `framed_by` are the origins that may frame a page, as in
+    Content-Security-Policy. All paths are relative, so that the application may be mounted anywhere.
+    """
+    site = _Site(screens, matrices, heard, framed_by)
+    return Starlette(
+        routes=[
+            Route("/", site.index),
+            Route("/static/{name}", site.static),
+            Route("/{device}", site.page),
+            Route("/{device}/live", site.live),
+            Route("/{device}/seen", site.seen, methods=["POST"]),
+            Route("/{device}/picture.svg", site.matrix),
+        ]
+    )
+
+
+class _Site:
+    """The endpoints. All of them are coroutines: worker threads would let a virtual clock run away."""
+
+    def __init__(
+        self,
+        screens: Mapping[str, Screen],
+        matrices: Mapping[str, Callable[[], str]],
+        heard: Callable[[str], None],
+        framed_by: str,
+    ) -> None:
+        self._screens = screens
+        self._matrices = matrices
+        self._heard = heard
+        self._pages = Pages()
+        self._headers = {
+            "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+            f"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {framed_by}",
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+
+    async def index(self, request: Request) -> Response:
+        html = self._pages.index(list(self._screens), list(self._matrices))
+        return HTMLResponse(html, headers=self._headers)
+
+    async def static(self, request: Request) -> Response:
+        file = self._pages.static.get(request.path_params["name"])
+        if file is None:
+            raise HTTPException(404)
+        # Pages ask with the version in the query, so that what is kept here can never be out of date.
+        caching = {"Cache-Control": f"public, max-age={YEAR_S}, immutable"}
+        return Response(file.content, media_type=file.media_type, headers={**self._headers, **caching})
+
+    async def page(self, request: Request) -> Response:
+        device = request.path_params["device"]
+        picture = self._screen(request).picture
+        if picture is None:
+            raise HTTPException(503, "This screen has just started", headers={"Refresh": "1"})
+        self._heard(device)
+        return HTMLResponse(self._pages.screen(device, picture), headers=self._headers)
+
+    async def live(self, request: Request) -> Response:
+        events = self._events(self._screen(request))
+        return StreamingResponse(events, media_type="text/event-stream", headers=self._headers)
+
+    async def seen(self, request: Request) -> Response:
+        self._screen(request)
+        self._heard(request.path_params["device"])
+        return Response(status_code=204, headers=self._headers)
+
+    async def matrix(self, request: Request) -> Response:
+        svg = self._matrices.get(request.path_params["device"])
+        if svg is None:
+            raise HTTPException(404)
+        return Response(svg(), media_type="image/svg+xml", headers=self._headers)
+
+    def _screen(self, request: Request) -> Screen:
+        screen = self._screens.get(request.path_params["device"])
+        if screen is None:
+            raise HTTPException(404)
+        return screen
+
+    async def _events(self, screen: Screen) -> AsyncIterator[str]:
+        """The newest picture whenever there is one, pings in between, until the browser goes or is sent away."""
+        yield f"retry: {RETRY_MS}\n" + _event("version", self._pages.version)
+        with screen.follow() as follower:
+            while True:
+                is_woken = await follower.is_woken(PING_EVERY_S)
+                if not follower.is_followed:
+                    return
+                if is_woken and screen.picture is not None:
+                    yield _event("picture", self._pages.fragment(screen.picture))
+                else:
+                    yield _event("ping", "")
+
+
+def _event(name: str, data: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in data.split("\n"))
+    return f"event: {name}\n{lines}\n"

@@ -1,0 +1,140 @@
+"""From pictures to HTML: the templates, the sentences in all of a site's languages, the QR code.
+
+Everything is read when the process starts. Nothing here knows HTTP.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import NamedTuple, cast
+
+import segno
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+import words
+from edge.board import BoardPicture
+from edge.screens.screen import Picture
+
+STATIC_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+TEMPLATES = ("index.html", "screen.html", "board.html", "sign.html")
+
+
+class StaticFile(NamedTuple):
+    """A file that pages refer to, kept in memory."""
+
+    content: bytes
+    media_type: str
+
+
+class Pages:
+    """All pages of the screens."""
+
+    def __init__(self) -> None:
+        self.static = dict(_static_files())
+        digest = sha256()
+        for name in sorted(self.static):
+            digest.update(self.static[name].content)
+        environment = Environment(
+            loader=PackageLoader("edge.screens"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        environment.globals.update(gettext=_gettext, ngettext=_ngettext, said=_said, qr_svg=qr_svg)
+        self._templates = {name: environment.get_template(name) for name in TEMPLATES}
+        for name in TEMPLATES:
+            digest.update(_template_source(name))
+        self.version = digest.hexdigest()[:12]
+        """Changes with any page or style, so that a browser that has run for months notices an update."""
+
+    def index(self, screens: list[str], matrices: list[str]) -> str:
+        """The list of what this agent shows."""
+        return self._templates["index.html"].render(screens=screens, matrices=matrices, version=self.version)
+
+    def screen(self, device: str, picture: Picture) -> str:
+        """The whole page of a device."""
+        return self._templates["screen.html"].render(
+            device=device,
+            kind=_kind(picture),
+            body=Markup(self.fragment(picture)),
+            languages=_languages(picture),
+            version=self.version,
+        )
+
+    def fragment(self, picture: Picture) -> str:
+        """What changes on a page: the picture, and behind it how it will look once the agent is silent too."""
+        now, later = self._picture(picture), self._picture(picture.gone_stale())
+        return f"{now}<template>{later}</template>"
+
+    def _picture(self, picture: Picture) -> str:
+        template = self._templates[f"{_kind(picture)}.html"]
+        return template.render(picture=picture, languages=_languages(picture))
+
+
+def _kind(picture: Picture) -> str:
+    return "board" if isinstance(picture, BoardPicture) else "sign"
+
+
+def _languages(picture: Picture) -> tuple[str, ...]:
+    """Before the hub has said which languages are spoken here, all that we know."""
+    return picture.languages or words.LANGUAGES
+
+
+def _static_files() -> list[tuple[str, StaticFile]]:
+    folder = files("edge.screens").joinpath("static")
+    found = []
+    for entry in folder.iterdir():
+        media_type = STATIC_TYPES.get("." + entry.name.rpartition(".")[2])
+        if media_type is not None:
+            found.append((entry.name, StaticFile(entry.read_bytes(), media_type)))
+    return sorted(found)
+
+
+def _template_source(name: str) -> bytes:
+    return files("edge.screens").joinpath("templates", name).read_bytes()
+
+
+# --- sentences ---------------------------------------------------------------------------------------------------
+
+
+@pass_context
+def _gettext(context: Context, message: str, **facts: object) -> Markup:
+    """`message` in each language of the page, with `{fact}` filled in."""
+    return _in_each(context, lambda language: words.of(language).gettext(message).format(**facts))
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, count: int) -> Markup:
+    """The form for `count`, which stands in it as `{count}`, in each language of the page."""
+    return _in_each(context, lambda language: words.of(language).ngettext(one, many, count).format(count=count))
+
+
+@pass_context
+def _said(context: Context, label: Mapping[str, str]) -> Markup:
+    """A label of the hub's in each language of the page."""
+    return _in_each(context, lambda language: words.pick(label, language))
+
+
+def _in_each(context: Context, text: Callable[[str], str]) -> Markup:
+    """A span per language; what is the same in two languages is said once."""
+    languages = cast(tuple[str, ...], context["languages"])
+    said: dict[str, str] = {}
+    for language in languages:
+        said.setdefault(text(language), language)
+    spans = (Markup('<span lang="{}">{}</span>').format(language, it) for it, language in said.items() if it)
+    return Markup(" ").join(spans)
+
+
+@lru_cache(maxsize=64)
+def qr_svg(url: str) -> Markup:
+    """The code of `url` with a quiet zone of four modules, scaled by its container.
+
+    Level M is read through fingerprints and reflections, and keeps the modules large.
+    """
+    code = segno.make(url, error="m", micro=False, boost_error=False)
+    return Markup(code.svg_inline(border=4, omitsize=True, dark="#000", light="#fff", svgclass="qr", lineclass=None))

@@ -1,0 +1,78 @@
+"""A screen: the driver of a board or sign that is a page in a browser. It holds the newest picture and wakes who
+follows it. It does not know how a picture becomes a page."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from edge.board import BoardPicture
+from edge.sign import SignPicture
+
+Picture = BoardPicture | SignPicture
+
+FOLLOWERS_MAX = 16
+"""Browsers that follow one screen. One more sends the oldest away: it may be what a reload has left behind."""
+
+
+class Follower:
+    """One browser's slot: it is told that there is a newer picture, not how many it has missed."""
+
+    def __init__(self) -> None:
+        self.is_followed = True
+        self._loop = asyncio.get_running_loop()
+        self._woken = asyncio.Event()
+        self._woken.set()
+
+    def wake(self) -> None:
+        """From any thread."""
+        self._loop.call_soon_threadsafe(self._woken.set)
+
+    def send_away(self) -> None:
+        """On the event loop: its stream ends, and its browser may come back."""
+        self.is_followed = False
+        self._woken.set()
+
+    async def is_woken(self, timeout_s: float) -> bool:
+        """True when there is something new, at once the first time; False when there was nothing for `timeout_s`."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._woken.wait()
+        except TimeoutError:
+            return False
+        self._woken.clear()
+        return True
+
+
+class Screen:
+    """A page as the driver of a board or a sign."""
+
+    calls_shown: int | None = None
+
+    def __init__(self) -> None:
+        self.picture: Picture | None = None
+        """As last drawn; None before the first."""
+        self._followers: tuple[Follower, ...] = ()
+
+    def draw(self, picture: Picture) -> None:
+        """Show `picture`. From any thread; browsers get it as fast as they take it, and only the newest."""
+        self.picture = picture
+        for follower in self._followers:
+            follower.wake()
+
+    def close(self) -> None:
+        """Let all browsers go, so that the server can end."""
+        for follower in self._followers:
+            follower.send_away()
+
+    @contextmanager
+    def follow(self) -> Iterator[Follower]:
+        """A slot for as long as the block lasts."""
+        follower = Follower()
+        if len(self._followers) >= FOLLOWERS_MAX:
+            self._followers[0].send_away()
+        # A new tuple each time: `draw` may be walking along the old one in another thread.
+        self._followers = (*self._followers[-FOLLOWERS_MAX + 1 :], follower)
+        try:
+            yield follower
+        finally:
+            self._followers = tuple(other for other in self._followers if other is not follower)

@@ -1,0 +1,97 @@
+"""The door sign: may people come in, how full is it, where do they take a ticket.
+
+It knows the view and the moment. Above all it never says "come in" on the strength of an old view, and never shows
+an unknown number of people as zero.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from enum import StrEnum
+
+from edge.display import Display, DisplayDriver, Moment, clock_text
+from edge.role import Node
+from wire.messages import DeviceInfo, Gate, Label, SignView
+
+EXACT_MIN = 10
+"""Waits up to here are told by the minute, longer ones in steps of `STEP_MIN`: more would be a promise."""
+STEP_MIN = 5
+
+
+class SignState(StrEnum):
+    """What a sign tells the people before it."""
+
+    COME_IN = "come-in"
+    WAIT = "wait"
+    CLOSED = "closed"
+    STALE = "stale"
+    """The hub is silent: ask inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignPicture:
+    """All that a sign shows."""
+
+    title: Label
+    languages: tuple[str, ...]
+    state: SignState
+    join_url: str
+    """What the code holds; empty when no ticket can be had that way now."""
+    people: int | None
+    """None while they cannot be counted."""
+    limit: int
+    free: int | None
+    waiting: int
+    wait_min: int | None
+    """About how long who joins now will wait, rounded up; None if it cannot be said."""
+    clock: str
+    """hh:mm at the site; empty while the time is not known."""
+    news_at: str
+    """hh:mm when the hub was last heard; empty if never, or while it is heard."""
+
+    def gone_stale(self) -> "SignPicture":
+        """This picture when nothing has been heard since."""
+        return replace(
+            self,
+            state=SignState.STALE,
+            join_url="",
+            people=None,
+            free=None,
+            wait_min=None,
+            news_at=self.news_at or self.clock,
+        )
+
+
+def sign_picture(view: SignView | None, moment: Moment) -> SignPicture:
+    """The sign of `view` at `moment`. Without a view it is stale: there has been no news."""
+    if view is None:
+        return SignPicture({}, (), SignState.STALE, "", None, 0, None, 0, None, moment.clock, "")
+    picture = SignPicture(
+        title=view.title,
+        languages=tuple(view.languages),
+        state=SignState(view.gate.value),
+        join_url="" if view.gate is Gate.CLOSED else view.join_url,
+        people=view.people,
+        limit=view.limit,
+        free=view.free,
+        waiting=view.waiting,
+        wait_min=None if view.wait_s is None else rounded_wait_min(view.wait_s),
+        clock=moment.clock,
+        news_at=clock_text(moment.news_at) if moment.is_silent else "",
+    )
+    return picture.gone_stale() if moment.is_silent else picture
+
+
+def rounded_wait_min(wait_s: int) -> int:
+    """Minutes, rounded up: people forgive a wait that was shorter than said."""
+    minutes = -(-wait_s // 60)
+    return minutes if minutes <= EXACT_MIN else -(-minutes // STEP_MIN) * STEP_MIN
+
+
+class Sign(Display[SignView, SignPicture]):
+    """The role of a door sign."""
+
+    def __init__(self, node: Node, info: DeviceInfo, driver: DisplayDriver[SignPicture], zone: tzinfo) -> None:
+        super().__init__(node, info, driver, SignView, zone)
+
+    def compose(self, view: SignView | None, moment: Moment) -> tuple[SignPicture, float]:
+        return sign_picture(view, moment), moment.next_minute_s

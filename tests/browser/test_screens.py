@@ -1,0 +1,196 @@
+"""The pages of boards and signs in a real browser, fed as their roles feed them."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import segno
+from playwright.async_api import Browser, Page, expect
+
+from edge.board import board_picture
+from edge.display import Moment
+from edge.screens.app import screens_app
+from edge.screens.screen import FOLLOWERS_MAX, Screen
+from edge.sign import sign_picture
+from tests.browser.conftest import Serve
+from tests.displays import START_AT, a_board, a_call, a_sign
+from wire.messages import BoardCall, BoardLine, Gate
+
+HEARD = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT, is_silent=False)
+SILENT = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT - timedelta(minutes=2), is_silent=True)
+LINES = [
+    BoardLine(letter="A", name={"fr": "Carte d’identité", "en": "Identity card"}, waiting=12),
+    BoardLine(letter="B", name={"fr": "Passeport", "en": "Passport"}, waiting=123),
+]
+# In one step, since the element may be replaced by a fresh one at any time.
+PLACE_OF_NUMBER = "JSON.stringify(document.querySelector('.call .number').getBoundingClientRect())"
+SIZES = [(1920, 1080), (1280, 720), (1280, 800), (800, 480), (1080, 1920)]
+
+
+class Lobby:
+    """A board and a sign, their pages, and which of them a browser was heard to show."""
+
+    def __init__(self) -> None:
+        self.board, self.sign = Screen(), Screen()
+        self.heard: list[str] = []
+        self.calling([])
+        self.sign.draw(sign_picture(a_sign(), HEARD))
+        screens = {"board-1": self.board, "sign-1": self.sign}
+        self.app = screens_app(screens, matrices={"led-1": lambda: "<svg/>"}, heard=self.heard.append)
+
+    def calling(self, calls: list[BoardCall]) -> None:
+        self.board.draw(board_picture(a_board(calls, LINES), HEARD))
+
+
+async def open_page(browser: Browser, address: str, *, js: bool = True) -> Page:
+    context = await browser.new_context(java_script_enabled=js, reduced_motion="reduce")
+    page = await context.new_page()
+    await page.goto(address)
+    return page
+
+
+async def test_a_call_appears_on_the_board_without_loading_the_page_again(browser: Browser, serve: Serve) -> None:
+    lobby = Lobby()
+    page = await open_page(browser, await serve(lobby.app) + "/board-1")
+    await expect(page.locator(".call")).to_have_count(0)
+    await page.evaluate("window.untouched = true")
+    lobby.calling([a_call("A42", "3"), a_call("A41", "5", START_AT - timedelta(minutes=1))])
+    await expect(page.locator(".call .number")).to_have_text(["A42", "A41"])
+    await expect(page.locator(".call .desk")).to_have_text(["3", "5"])
+    await expect(page.locator(".call.new")).to_have_count(1)
+    await expect(page.locator(".call.new .badge")).to_contain_text("Nouveau New")
+    assert await page.evaluate("window.untouched")
+
+
+async def test_a_silent_hub_puts_a_banner_with_words_and_a_shape_over_the_calls(browser: Browser, serve: Serve) -> None:
+    lobby = Lobby()
+    page = await open_page(browser, await serve(lobby.app) + "/board-1")
+    lobby.board.draw(board_picture(a_board([a_call("A42", "3")], LINES), SILENT))
+    await expect(page.locator(".banner strong")).to_have_text("Sans nouvelles depuis 08:58 No news since 08:58")
+    await expect(page.locator(".banner svg")).to_be_visible()
+    await expect(page.locator(".waiting")).to_have_text(["–", "–"])
+
+
+@pytest.mark.parametrize("device", ["board-1", "sign-1"])
+async def test_a_page_whose_agent_falls_silent_says_so_by_itself(browser: Browser, serve: Serve, device: str) -> None:
+    lobby = Lobby()
+    lobby.calling([a_call("A42", "3")])
+    address = await serve(lobby.app)
+    context = await browser.new_context(viewport={"width": 1280, "height": 720})
+    page = await context.new_page()
+    await page.clock.install()
+    await page.goto(f"{address}/{device}")
+    await expect(page.locator(".stale")).to_have_count(0)
+    await page.route("**/live", lambda route: route.abort())
+    await page.clock.fast_forward(13_000)
+    await expect(page.locator(".sheet.stale")).to_contain_text("No news since 09:00")
+
+
+async def test_the_sign_shows_the_code_of_its_join_address(browser: Browser, serve: Serve) -> None:
+    lobby = Lobby()
+    page = await open_page(browser, await serve(lobby.app) + "/sign-1")
+    code = segno.make(a_sign().join_url, error="m", micro=False, boost_error=False)
+    drawn = await page.locator(".code svg path").last.get_attribute("d")
+    assert drawn is not None
+    assert drawn in code.svg_inline(border=4, omitsize=True)
+    side_px = await page.evaluate("document.querySelector('.code svg').getBoundingClientRect().height")
+    assert side_px / code.symbol_size(border=4)[0] >= 6  # pixels a module
+
+
+async def test_a_sign_tells_its_state_by_words_and_by_shape(browser: Browser, serve: Serve) -> None:
+    lobby = Lobby()
+    page = await open_page(browser, await serve(lobby.app) + "/sign-1")
+    for picture, words, shape in (
+        (sign_picture(a_sign(Gate.WAIT), HEARD), "Please wait", "wait"),
+        (sign_picture(a_sign(Gate.COME_IN), HEARD), "Please come in", "come-in"),
+        (sign_picture(a_sign(Gate.CLOSED), HEARD), "We are closed", "closed"),
+        (sign_picture(a_sign(Gate.COME_IN), SILENT), "Please ask inside", "stale"),
+    ):
+        lobby.sign.draw(picture)
+        await expect(page.locator(".state")).to_contain_text(words)
+        await expect(page.locator(f".state svg.{shape}")).to_be_visible()
+        assert ("come in" in await page.inner_text("body")) == (shape == "come-in")
+
+
+async def test_an_unknown_number_of_people_is_never_shown_as_a_number(browser: Browser, serve: Serve) -> None:
+    lobby = Lobby()
+    lobby.sign.draw(sign_picture(a_sign(Gate.WAIT, people=None), HEARD))
+    page = await open_page(browser, await serve(lobby.app) + "/sign-1")
+    people = page.locator(".fact").first
+    await expect(people).to_contain_text("We cannot count right now")
+    assert not any(character.isdigit() for character in await people.inner_text())
+
+
+async def test_the_pages_work_without_javascript_and_load_themselves_again(browser: Browser, serve: Serve) -> None:
+    lobby = Lobby()
+    lobby.calling([a_call("A42", "3")])
+    address = await serve(lobby.app)
+    page = await open_page(browser, address + "/board-1", js=False)
+    await expect(page.locator(".number")).to_have_text("A42")
+    assert await page.locator("noscript meta[http-equiv=refresh]").count() == 1
+    await page.goto(address + "/sign-1")
+    await expect(page.locator(".order")).to_contain_text("Please come in")
+    assert lobby.heard == ["board-1", "sign-1"]
+
+
+async def test_the_agent_hears_from_the_browser_after_each_picture(browser: Browser, serve: Serve) -> None:
+    lobby = Lobby()
+    page = await open_page(browser, await serve(lobby.app) + "/sign-1")
+    lobby.sign.draw(sign_picture(a_sign(Gate.WAIT), HEARD))
+    await expect(page.locator(".order")).to_contain_text("Please wait")
+    async with asyncio.timeout(5):
+        while lobby.heard.count("sign-1") < 2:
+            await page.wait_for_timeout(20)
+    assert set(lobby.heard) == {"sign-1"}
+
+
+async def test_nothing_leaves_the_screen_at_any_size_even_with_long_names(browser: Browser, serve: Serve) -> None:
+    lobby = Lobby()
+    lobby.calling([a_call("A1042", "14"), a_call("B107", "Passport 2"), *(a_call(f"C{n}", "3") for n in range(6))])
+    address = await serve(lobby.app)
+    page = await open_page(browser, address)
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    assert await cut_off(page, address + "/board-1") == []
+    lobby.board.draw(board_picture(a_board([a_call("A1", "1")], LINES), SILENT))
+    assert await cut_off(page, address + "/board-1") == []
+    for moment in (HEARD, SILENT):
+        lobby.sign.draw(sign_picture(a_sign(Gate.COME_IN), moment))
+        assert await cut_off(page, address + "/sign-1") == []
+    assert messages == []  # nothing that the content security policy had to stop
+
+
+async def cut_off(page: Page, address: str) -> list[str]:
+    """Sizes and elements that the edge of the screen cuts off."""
+    found: list[str] = []
+    await page.goto(address)
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        found += await page.evaluate(
+            """[...document.querySelectorAll("main *")].filter((element) => {
+                 const box = element.getBoundingClientRect();
+                 return box.width && (box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || box.left < -1);
+               }).map((element) => innerWidth + ": " + element.outerHTML.slice(0, 80))"""
+        )
+    return found
+
+
+async def test_calls_do_not_move_when_silence_comes(browser: Browser, serve: Serve) -> None:
+    lobby = Lobby()
+    lobby.calling([a_call("A42", "3")])
+    page = await open_page(browser, await serve(lobby.app) + "/board-1")
+    before = await page.evaluate(PLACE_OF_NUMBER)
+    lobby.board.draw(board_picture(a_board([a_call("A42", "3")], LINES), SILENT))
+    await expect(page.locator(".banner")).to_be_visible()
+    assert await page.evaluate(PLACE_OF_NUMBER) == before
+
+
+async def test_one_follower_too_many_sends_the_oldest_away() -> None:
+    screen = Screen()
+    with screen.follow() as first:
+        slots = [screen.follow() for _ in range(FOLLOWERS_MAX)]
+        followers = [slot.__enter__() for slot in slots]
+        assert not first.is_followed
+        assert all(follower.is_followed for follower in followers)
+        for slot in slots:
+            slot.__exit__(None, None, None)

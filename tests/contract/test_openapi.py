@@ -1,0 +1,115 @@
+"""The OpenAPI document says what the API does, and is the one beside the docs."""
+
+from collections.abc import AsyncIterator, Iterator
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx import AsyncClient, Response
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+
+from hub.web import openapi
+from hub.web.app import described_app
+from tests.sites import MemorySite, a_browser, an_app
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = openapi.document(described_app())
+SITE = "/api/v1/sites/{site}"
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[AsyncClient]:
+    async with a_browser(an_app(MemorySite())) as browser:
+        yield browser
+
+
+def references(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        if "$ref" in value:
+            yield value["$ref"]
+        for item in value.values():
+            yield from references(item)
+
+
+def faults(schema: dict[str, Any], value: Any) -> list[str]:
+    validator = Draft202012Validator(schema | {"components": DOCUMENT["components"]}, format_checker=FormatChecker())
+    return [error.message for error in validator.iter_errors(value)]
+
+
+def assert_as_described(path: str, method: str, response: Response) -> None:
+    """`response` is one that the document promises for `method` on `path`."""
+    described = DOCUMENT["paths"][path][method]["responses"]
+    assert str(response.status_code) in described, f"{response.status_code} is not described for {method} {path}"
+    (kind, content), *_ = described[str(response.status_code)]["content"].items()
+    assert response.headers["content-type"] == kind
+    assert faults(content["schema"], response.json()) == []
+
+
+def test_the_document_beside_the_docs_is_the_generated_one() -> None:
+    kept = (ROOT / "docs/openapi.json").read_text()
+    assert kept == openapi.text(described_app()), "run: python -m hub.web.openapi > docs/openapi.json"
+
+
+async def test_the_hub_serves_the_document(browser: AsyncClient) -> None:
+    assert (await browser.get("/api/v1/openapi.json")).json() == DOCUMENT
+
+
+def test_every_reference_resolves_and_every_schema_is_used() -> None:
+    found = set(references(DOCUMENT))
+    for reference in found:
+        assert reduce(lambda place, key: place[key], reference[2:].split("/"), DOCUMENT)
+    assert {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]} == found
+
+
+def test_every_route_is_described_and_named_once() -> None:
+    operations = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]
+    assert all(operation["description"] and operation["tags"] for operation in operations)
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+
+
+def test_examples_are_what_they_are_examples_of() -> None:
+    fields = DOCUMENT["components"]["schemas"]["NewTicket"]["properties"].values()
+    examples = [(field, example) for field in fields for example in field.get("examples", ())]
+    assert examples
+    for field, example in examples:
+        assert faults(field, example) == []
+
+
+def test_what_is_written_beside_a_field_is_its_description() -> None:
+    ahead = DOCUMENT["components"]["schemas"]["TicketView"]["properties"]["ahead"]
+    assert ahead["description"] == "People before this one in line; None when not in line."
+
+
+async def test_sites_are_as_described(browser: AsyncClient) -> None:
+    assert_as_described("/api/v1/sites", "get", await browser.get("/api/v1/sites"))
+    assert_as_described(SITE, "get", await browser.get("/api/v1/sites/hall"))
+    assert_as_described(SITE, "get", await browser.get("/api/v1/sites/nowhere"))
+
+
+async def test_tickets_are_as_described(browser: AsyncClient) -> None:
+    tickets, ticket = f"{SITE}/tickets", "/api/v1/tickets/{token}"
+    issued = await browser.post("/api/v1/sites/hall/tickets", json={"service": "passports"})
+    assert_as_described(tickets, "post", issued)
+    for body in ({"service": "fishing"}, {"service": 7}, {}):
+        assert_as_described(tickets, "post", await browser.post("/api/v1/sites/hall/tickets", json=body))
+    token = issued.json()["token"]
+    assert_as_described(ticket, "get", await browser.get(f"/api/v1/tickets/{token}"))
+    assert_as_described(ticket, "get", await browser.get("/api/v1/tickets/nobodys"))
+    for _ in "12":
+        assert_as_described(ticket, "delete", await browser.delete(f"/api/v1/tickets/{token}"))
+
+
+async def test_desks_are_as_described(browser: AsyncClient) -> None:
+    desks = f"{SITE}/desks"
+    assert_as_described(desks, "get", await browser.get("/api/v1/sites/hall/desks"))
+    assert_as_described(f"{desks}/{{desk}}", "get", await browser.get("/api/v1/sites/hall/desks/1"))
+    await browser.post("/api/v1/sites/hall/tickets", json={"service": "passports"})
+    for desk, action in (("1", "next"), ("1", "open"), ("1", "next"), ("1", "start"), ("99", "open"), ("1", "sing")):
+        pressed = await browser.post(f"/api/v1/sites/hall/desks/{desk}/{action}", json={"seen": None})
+        assert_as_described(f"{desks}/{{desk}}/{{action}}", "post", pressed)
+    assert (await browser.get("/api/v1/sites/hall/desks/1")).json()["state"] == "serving"

@@ -1,0 +1,170 @@
+"""A board in virtual time: what it draws, and when, and how seldom it wakes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, timedelta
+
+from edge.board import Board, BoardPicture
+from edge.errors import DeviceFault
+from simulator.clock import Now, run_virtual
+from tests.displays import START_AT, HubOnAir, a_board, a_call, a_device, a_node, a_sign, shown
+from wire.link import HeardTime
+from wire.messages import Gate
+
+
+class Paper:
+    """A driver that keeps every picture with its time."""
+
+    def __init__(self, calls_shown: int | None = None) -> None:
+        self.calls_shown = calls_shown
+        self.pictures: list[tuple[float, BoardPicture]] = []
+        self.faults_left = 0
+        self.is_closed = False
+
+    def draw(self, picture: BoardPicture) -> None:
+        if self.faults_left:
+            self.faults_left -= 1
+            raise DeviceFault("the board is unplugged; plug it in")
+        self.pictures.append((asyncio.get_running_loop().time(), picture))
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    @property
+    def newest(self) -> BoardPicture:
+        return self.pictures[-1][1]
+
+
+Story = Callable[[Board, HubOnAir], Awaitable[None]]
+
+
+def play(story: Story, paper: Paper) -> Board:
+    async def main(_: Now) -> Board:
+        hub = HubOnAir()
+        board = Board(a_node(hub), a_device("board"), paper, UTC)
+        running = asyncio.create_task(board.run())
+        await story(board, hub)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        board.close()
+        return board
+
+    return run_virtual(main, seed=1, start_at=START_AT)
+
+
+def test_a_view_is_drawn_and_a_call_stops_being_new_without_another_view() -> None:
+    paper = Paper()
+
+    async def story(board: Board, hub: HubOnAir) -> None:
+        speaking = asyncio.create_task(hub.speak(20))
+        await asyncio.sleep(2)
+        board.show(shown(a_board([a_call("A42", "3", START_AT + timedelta(seconds=2))])))
+        await speaking
+
+    board = play(story, paper)
+    changes = [(at_s, p.calls[0].is_new) for at_s, p in paper.pictures if p.calls]
+    assert [is_new for _, is_new in changes] == [True, False]
+    assert 2 <= changes[0][0] < 2.1
+    assert 12 <= changes[1][0] < 12.1
+    assert list(board.drawn_numbers) == ["A42"]
+    assert paper.is_closed
+
+
+def test_silence_is_shown_after_three_seconds_and_ends_with_the_next_hub_time() -> None:
+    paper = Paper()
+
+    async def story(board: Board, hub: HubOnAir) -> None:
+        board.show(shown(a_board([a_call("A42", "3", START_AT - timedelta(minutes=5))])))
+        await asyncio.sleep(1)
+        await hub.speak(10)  # last heard at 10 s
+        await asyncio.sleep(20)
+        await hub.speak(5)
+
+    play(story, paper)
+    changes: list[tuple[float, bool]] = []
+    for at_s, picture in paper.pictures:
+        if not changes or changes[-1][1] != picture.is_stale:
+            changes.append((at_s, picture.is_stale))
+    assert [is_stale for _, is_stale in changes] == [True, False, True, False]
+    assert changes[1][0] < 2.2
+    assert 13 <= changes[2][0] < 13.1
+    assert 31 <= changes[3][0] < 32.2
+
+
+def test_a_retained_view_is_never_current_while_no_hub_is_heard() -> None:
+    paper = Paper()
+
+    async def story(board: Board, hub: HubOnAir) -> None:
+        board.show(shown(a_board([a_call("A42", "3")])))
+        await asyncio.sleep(60)
+
+    board = play(story, paper)
+    assert all(picture.is_stale for _, picture in paper.pictures)
+    assert not board.drawn_numbers
+
+
+def test_a_board_of_one_row_draws_every_one_of_five_calls_within_the_time_they_are_new() -> None:
+    paper = Paper(calls_shown=1)
+
+    async def story(board: Board, hub: HubOnAir) -> None:
+        speaking = asyncio.create_task(hub.speak(15))
+        await asyncio.sleep(1)
+        calls = [a_call(f"A{n}", str(n), START_AT + timedelta(seconds=1)) for n in range(5, 0, -1)]
+        board.show(shown(a_board(calls)))
+        await speaking
+
+    board = play(story, paper)
+    assert sorted(board.drawn_numbers) == ["A1", "A2", "A3", "A4", "A5"]
+    assert all(len(picture.calls) <= 1 for _, picture in paper.pictures)
+
+
+def test_a_broken_driver_gets_the_newest_picture_when_it_is_back() -> None:
+    paper = Paper()
+    paper.faults_left = 3
+
+    async def story(board: Board, hub: HubOnAir) -> None:
+        speaking = asyncio.create_task(hub.speak(30))
+        for number in range(1, 6):
+            board.show(shown(a_board([a_call(f"A{number}", "1", START_AT - timedelta(hours=1))])))
+            await asyncio.sleep(1)
+        await speaking
+        assert not board.node.faults
+
+    play(story, paper)
+    assert paper.newest.calls[0].number == "A5"
+
+
+def test_a_view_of_another_kind_changes_nothing() -> None:
+    paper = Paper()
+
+    async def story(board: Board, hub: HubOnAir) -> None:
+        board.show(shown(a_sign(Gate.WAIT)))
+        await hub.speak(2)
+
+    board = play(story, paper)
+    assert board.view is None
+    assert not paper.newest.calls
+
+
+def test_a_quiet_hour_costs_a_minute_hand_and_a_look_at_the_hub_every_three_seconds() -> None:
+    paper = Paper()
+    looks = 0
+
+    class CountingHub(HubOnAir):
+        def hub_time(self, site: str) -> HeardTime | None:
+            nonlocal looks
+            looks += 1
+            return super().hub_time(site)
+
+    async def main(_: Now) -> None:
+        hub = CountingHub()
+        board = Board(a_node(hub), a_device("board"), paper, UTC)
+        running = asyncio.create_task(board.run())
+        board.show(shown(a_board([])))
+        await hub.speak(3600)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run_virtual(main, seed=1, start_at=START_AT)
+    assert len(paper.pictures) <= 62
+    assert looks <= 3600 / 3 * 4 + 60 * 6

@@ -1,0 +1,101 @@
+"""The agent file: what it may say, and how it is told what is wrong."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from edge import config
+from edge.errors import ConfigError
+from wire.messages import Key
+
+GOOD = """
+site = "hall"
+node = "desk-1"
+broker = "mqtt://127.0.0.1:1883"
+time_zone = "Europe/Paris"
+
+[[devices]]
+id = "panel"
+kind = "panel"
+pins = { next = 17, recall = 27 }
+lamp = 22
+
+[[devices]]
+id = "leds"
+kind = "board"
+driver = "matrix"
+modules = 12
+"""
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        config.parse(tomllib.loads(text))
+    return list(caught.value.faults)
+
+
+def test_a_good_file_becomes_typed_devices() -> None:
+    agent = config.parse(tomllib.loads(GOOD))
+    panel, leds = agent.devices
+    assert panel == config.PanelGpio(id="panel", kind="panel", pins={Key.NEXT: 17, Key.RECALL: 27}, lamp=22)
+    assert leds == config.BoardMatrix(id="leds", kind="board", driver="matrix", modules=12)
+    assert agent.screens.port == 8090
+
+
+def test_all_faults_are_told_at_once_each_in_a_line_that_says_what_to_write() -> None:
+    bad = GOOD.replace("desk-1", "hub").replace("next = 17", 'next = 99, start = "17"').replace("modules", "module")
+    assert faults(bad) == [
+        "node: 'hub' is the hub's own name; choose another for this node",
+        "devices[0].pins.next: 99 is above 27; use a GPIO number from 0 to 27",
+        "devices[0].pins.start: '17' is no whole number; write it without quotes or fraction",
+        "devices[1].module: no such setting; check its spelling or remove it",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "fault"),
+    [
+        ('site = "hall"', "", "site: missing; it must be given"),
+        ('"hall"', '"Hall"', "site: the name 'Hall' may hold only a-z, 0-9 and '-'"),
+        ("mqtt:", "http:", "broker: the broker's address must look like mqtt://host:1883"),
+        ("Europe/Paris", "Europe", "time_zone: 'Europe' is no time zone; write one like 'Europe/Paris'"),
+        ("next =", "nxt =", "devices[0].pins.nxt: 'nxt' is unknown; use 'next', 'recall', 'no-show', "),
+        ('"matrix"', '"serial"', "devices[1]: kind and driver do not go together; use panel, kiosk or counter with "),
+        ('"leds"', '"panel"', "devices[1].id: name 'panel' is used by devices[0].id already; choose another"),
+        ("lamp = 22", "lamp = 17", "devices[0].lamp: pin 17 is used by devices[0].pins.next already; choose another"),
+        ("lamp = 22", "lamp = 10", "devices[1].spi_port: pin 10 is used by devices[0].lamp already; choose another"),
+    ],
+)
+def test_each_fault_says_where_it_is(written: str, instead: str, fault: str) -> None:
+    (told,) = faults(GOOD.replace(written, instead))
+    assert told.startswith(fault)
+
+
+def test_contradictions_are_told_beside_other_faults() -> None:
+    bad = GOOD.replace('"leds"', '"panel"').replace("modules = 12", "modules = 64")
+    assert faults(bad) == [
+        "devices[1].modules: 64 is above 32; use a number of modules from 1 to 32",
+        "devices[1].id: name 'panel' is used by devices[0].id already; choose another",
+    ]
+
+
+def test_two_led_boards_may_share_a_bus_but_not_a_chip_select() -> None:
+    second = '[[devices]]\nid = "more"\nkind = "board"\ndriver = "matrix"\n'
+    assert len(config.parse(tomllib.loads(GOOD + second + "spi_device = 1\n")).devices) == 3
+    assert faults(GOOD + second) == [
+        "devices[2].spi_device: pin 8 is used by devices[1].spi_device already; choose another"
+    ]
+
+
+def test_a_file_that_is_not_there_or_not_toml_is_one_fault(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No such file or directory; give the path of an agent file"):
+        config.load(tmp_path / "agent.toml")
+    (tmp_path / "agent.toml").write_text("site = ")
+    with pytest.raises(ConfigError, match="not TOML"):
+        config.load(tmp_path / "agent.toml")
+
+
+def test_a_fault_of_the_broker_does_not_repeat_its_password() -> None:
+    (fault,) = faults(GOOD.replace("mqtt://127", "http://me:secret@127"))
+    assert "secret" not in fault
