@@ -17,12 +17,10 @@ MONDAY_9H = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 def a_lobby(*, desks: int = 2, limit_people: int = 30) -> Lobby:
     """A hall behind one counted door, services A (passports) and B (permits), every desk serving both."""
-    panels = [
-        Device(node=f"desk-{n}", id="panel", kind=DeviceKind.PANEL, desk=str(n)) for n in range(1, desks + 1)
-    ]
+    panels = [Device(node=f"desk-{n}", id="panel", kind=DeviceKind.PANEL, desk=str(n)) for n in range(1, desks + 1)]
     return Lobby(
         site=Site(id="hall", name={"en": "Town hall", "fr": "Mairie"}, time_zone="UTC", languages=("en", "fr")),
-        hours={day: ("08:00-18:00",) for day in ("mon", "tue", "wed", "thu", "fri")},
+        hours=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("08:00-18:00",)),
         services=(
             Service(id="passports", letter="A", name={"en": "Passports", "fr": "Passeports"}, target_wait_s=900),
             Service(id="permits", letter="B", name={"en": "Permits", "fr": "Permis"}, target_wait_s=300),
@@ -74,9 +72,7 @@ class Story:
     def with_ticket(self, service: str = "passports") -> Ticket:
         """Somebody takes a ticket."""
         n = next(self._ids)
-        self.when(
-            IssueTicket(ticket=f"t{n}", token_hash=f"h{n}", service=service, language="en", channel="phone")
-        )
+        self.when(IssueTicket(ticket=f"t{n}", token_hash=f"h{n}", service=service, language="en", channel="phone"))
         return self.day.tickets[f"t{n}"]
 
     def call_next(self, desk: str = "1") -> list[AnyEvent] | Refusal:

@@ -6,6 +6,7 @@ desk is open for the service.
 """
 
 from datetime import datetime
+from itertools import pairwise
 
 from hub.day.model import Day, ServiceState
 
@@ -28,11 +29,7 @@ def pace_s(day: Day, state: ServiceState) -> float | None:
     if not desks:
         return None
     calls = state.calls_at
-    gaps = [
-        gap
-        for earlier, later in zip(calls, calls[1:], strict=False)
-        if (gap := (later - earlier).total_seconds()) <= PAUSE_S_MAX
-    ]
+    gaps = [gap for earlier, later in pairwise(calls) if (gap := (later - earlier).total_seconds()) <= PAUSE_S_MAX]
     if len(gaps) >= PACE_CALLS_MIN - 1:
         return sum(gaps) / len(gaps)
     return state.service.nominal_service_s / desks

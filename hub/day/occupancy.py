@@ -42,7 +42,7 @@ def _cross(room: RoomState | None, entered: int, left: int) -> None:
 
 
 def quality(day: Day, room_id: str) -> RoomQuality:
-    """How much the room's number means: `unknown` before any count, `degraded` if a counter is blocked or began anew."""
+    """What the room's number is worth: `unknown` before any count, `degraded` if a counter is blocked or began anew."""
     if day.rooms[room_id].people is None:
         return RoomQuality.UNKNOWN
     counters = [day.counters.get(address) for address in counters_of(day, room_id)]

@@ -103,7 +103,7 @@ def _sign(lobby: Lobby, day: Day, device: Device, now: datetime, public_url: str
         free=max(0, room.room.limit_people - (room.people or 0)) if known else None,
         waiting=sum(len(state.line) for state in services),
         # The longest of the services: whoever is told less would be told wrong.
-        wait_s=max(said, default=None),
+        wait_s=_whole_minutes(max(said, default=None)),
     )
 
 
@@ -125,9 +125,14 @@ def _kiosk(lobby: Lobby, day: Day, now: datetime) -> KioskView:
             name=state.service.name,
             open=open_now,
             waiting=len(state.line),
-            wait_s=estimates.wait_s(day, state.service.id, len(state.line), now),
+            wait_s=_whole_minutes(estimates.wait_s(day, state.service.id, len(state.line), now)),
         )
         for state in day.services.values()
         if not state.withdrawn
     ]
     return KioskView(title=lobby.site.name, languages=list(lobby.site.languages), services=services)
+
+
+def _whole_minutes(wait_s: int | None) -> int | None:
+    """`wait_s` rounded up as people are told it. To the second it would move all the time, and nobody would see it."""
+    return None if wait_s is None else -(-wait_s // 60) * 60

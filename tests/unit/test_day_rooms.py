@@ -9,9 +9,7 @@ COUNTER = "door-1/counter"
 
 
 def counted(story: Story, epoch: str, entered: int, left: int, quality: CountQuality = CountQuality.OK) -> object:
-    return story.when(
-        inputs.CountPeople(device=COUNTER, epoch=epoch, entered=entered, left=left, quality=quality)
-    )
+    return story.when(inputs.CountPeople(device=COUNTER, epoch=epoch, entered=entered, left=left, quality=quality))
 
 
 def test_before_any_count_a_room_is_unknown_and_lets_nobody_in() -> None:

@@ -72,7 +72,7 @@ def test_a_no_show_is_back_in_line_once_after_the_grace_and_then_closed() -> Non
     assert story.when(inputs.Elapse()) == []
     assert story.after(300).when(inputs.Elapse()) == [events.TicketReturned(ticket=ticket.id)]
     story.call_next()
-    assert ticket.state is TicketState.CALLED, "it keeps its place before whoever came later"
+    assert story.day.tickets[ticket.id].state is TicketState.CALLED, "it keeps its place before whoever came later"
     story.when(inputs.NoShow(desk="1", seen=None, by="page"))
     assert (ticket.state, ticket.ended_why) == (TicketState.CLOSED, "no-show")
     story.call_next()

@@ -1,0 +1,86 @@
+"""The command `guichet-hub`."""
+
+import asyncio
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+CANNOT_GO_ON = 1
+BAD_FILE = 2
+
+
+@app.callback()
+def hub() -> None:
+    """The hub of one or more lobbies: tickets, calls, boards, doors."""
+
+
+@app.command()
+def run(
+    files: Annotated[list[Path], typer.Argument(metavar="LOBBY.toml...", help="The lobbies, a file each.")],
+    broker: Annotated[
+        str, typer.Option(envvar="GUICHET_BROKER", help="mqtt://user:password@host:1883, or mqtts:// with TLS.")
+    ] = "mqtt://127.0.0.1:1883",
+    broker_ca: Annotated[
+        Path | None,
+        typer.Option(envvar="GUICHET_BROKER_CA", help="The authority that signed the broker's certificate."),
+    ] = None,
+    data: Annotated[
+        Path, typer.Option(envvar="GUICHET_DATA", help="Folder of the key and, unless said otherwise, the database.")
+    ] = Path("guichet-data"),
+    database: Annotated[
+        str, typer.Option(envvar="GUICHET_DATABASE", help="An SQLAlchemy address.", show_default="sqlite in --data")
+    ] = "",
+    host: Annotated[str, typer.Option(envvar="GUICHET_HOST", help="Address to listen on for browsers.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="GUICHET_PORT", min=1, max=65_535)] = 8080,
+    public_url: Annotated[
+        str,
+        typer.Option(
+            envvar="GUICHET_PUBLIC_URL",
+            help="Where phones reach this hub, for lobbies that do not say it.",
+            show_default="http://HOST:PORT",
+        ),
+    ] = "",
+    log_level: Annotated[str, typer.Option(envvar="GUICHET_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
+    check: Annotated[bool, typer.Option("--check", help="Read the files, tell all their faults, and stop.")] = False,
+) -> None:
+    """Run the hub until SIGTERM or Ctrl-C."""
+    from hub.config import HubSettings, load_lobbies
+    from hub.errors import ConfigError, HubError
+
+    try:
+        settings = HubSettings(
+            broker=broker,
+            broker_ca=broker_ca,
+            data_dir=data,
+            database_url=database or f"sqlite:///{data / 'hub.db'}",
+            host=host,
+            port=port,
+            public_url=public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{port}",
+            log_level=log_level,
+        )
+        lobbies = load_lobbies(files)
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_FILE) from None
+    if check:
+        for file, lobby in zip(files, lobbies, strict=True):
+            typer.echo(
+                f"{file}: site {lobby.site.id!r}, {len(lobby.desks)} desks, {len(lobby.devices)} devices, no faults"
+            )
+        return
+    from hub import main as process
+
+    process.set_up_log(settings.log_level)
+    try:
+        asyncio.run(process.run(lobbies, settings, version=version("guichet")))
+    except HubError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(CANNOT_GO_ON) from None
+
+
+def main() -> None:
+    app()

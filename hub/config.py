@@ -1,0 +1,233 @@
+"""The lobby's TOML file, read and checked: everything that is wrong with it, at once, a line each.
+
+    lobby = load_lobby(Path("lobby.toml"))     # or ConfigError with all faults
+
+Shapes, types and ranges come from the dataclasses of `hub.day.lobby`; what must fit together is in
+`hub.config_checks`. A fault says where (`desks[3].services[1]`, counted from 0), what, the value, and what to do.
+"""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from hub.config_checks import Fault, Parts, Where, did_you_mean, faults_between
+from hub.day.lobby import Desk, Device, Door, Lobby, Room, Service, Site
+from hub.errors import ConfigError
+from wire.mqtt import Broker
+
+ITEMS: dict[str, type] = {"services": Service, "rooms": Room, "doors": Door, "desks": Desk, "devices": Device}
+"""The lists of a lobby file and what each holds."""
+
+FILE_KEYS = {"from": "from_room", "to": "to_room"}
+"""Keys of a door as people write them; `from` is a word of Python."""
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+SECTIONS = [field.name for field in fields(Lobby)]
+
+_lobby = TypeAdapter(Lobby)
+_site = TypeAdapter(Site)
+_items: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in ITEMS.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubSettings:
+    """What the command line and the environment say."""
+
+    broker: str
+    broker_ca: Path | None
+    data_dir: Path
+    database_url: str
+    host: str
+    port: int
+    public_url: str
+    """Without a slash at the end."""
+    log_level: str
+
+    def __post_init__(self) -> None:
+        """
+        Raises:
+            ConfigError: with every fault.
+        """
+        faults = []
+        try:
+            Broker.parse(self.broker, self.broker_ca)
+        except ValueError as error:
+            faults.append(f"--broker: {error}")
+        if self.log_level not in LOG_LEVELS:
+            faults.append(f"--log-level: {self.log_level!r} is not one of {', '.join(LOG_LEVELS)}")
+        if faults:
+            raise ConfigError("settings", faults)
+
+
+def load_lobbies(paths: Sequence[Path]) -> list[Lobby]:
+    """The lobbies of one hub, in the order of `paths`.
+
+    Raises:
+        ConfigError: with every fault of every file, and between them.
+    """
+    lobbies: list[Lobby] = []
+    lines: list[str] = []
+    sites: dict[str, Path] = {}
+    nodes: dict[str, Path] = {}
+    for path in paths:
+        try:
+            lobby = load_lobby(path)
+        except ConfigError as error:
+            lines += str(error).splitlines()
+            continue
+        lobbies.append(lobby)
+        if lobby.site.id in sites:
+            lines.append(f"{path}: site.id: {lobby.site.id!r} is taken by {sites[lobby.site.id]}; choose another")
+        sites[lobby.site.id] = path
+        for node in dict.fromkeys(device.node for device in lobby.devices):
+            if node in nodes:
+                lines.append(f"{path}: devices: node {node!r} is taken by {nodes[node]}; choose another")
+            nodes[node] = path
+    if lines:
+        raise ConfigError("", lines)
+    return lobbies
+
+
+def load_lobby(path: Path) -> Lobby:
+    """The lobby that `path` describes.
+
+    Raises:
+        ConfigError: with every fault of the file.
+    """
+    try:
+        text = path.read_bytes().decode()
+    except OSError as error:
+        raise ConfigError(str(path), [f"cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), [f"is not UTF-8 at byte {error.start}; save it as UTF-8"]) from None
+    try:
+        return lobby_of(text)
+    except ConfigError as error:
+        raise ConfigError(str(path), error.faults) from None
+
+
+def lobby_of(text: str) -> Lobby:
+    """The lobby that a file with this `text` describes. Raises as `load_lobby` does."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError("lobby", [f"not TOML: {error}"]) from None
+    _rename_door_keys(data)
+    # By way of JSON, where "strict" takes a list for a tuple and still no text for a number.
+    as_json = json.dumps(data, default=str)
+    faults: list[Fault] = []
+    try:
+        lobby = _lobby.validate_json(as_json, strict=True)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        faults += [(detail["loc"], _sentence(detail)) for detail in details if not _is_consequence(detail)]
+    faults += faults_between(_sound_parts(data))
+    if faults:
+        faults.sort(key=_place)
+        raise ConfigError("lobby", [f"{where_text(where)}: {what}" for where, what in faults])
+    return lobby
+
+
+def _place(fault: Fault) -> tuple[int, int]:
+    """Where in the file to look: faults of one item stand together."""
+    where, _ = fault
+    section = SECTIONS.index(str(where[0])) if where[0] in SECTIONS else -1
+    return section, where[1] if len(where) > 1 and isinstance(where[1], int) else -1
+
+
+def _is_consequence(detail: ErrorDetails) -> bool:
+    """A list that is too short only because its items have faults."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail.get("ctx", {})["min_length"]
+
+
+def _rename_door_keys(data: dict[str, Any]) -> None:
+    doors = data.get("doors")
+    for door in doors if isinstance(doors, list) else []:
+        if isinstance(door, dict):
+            for written, name in FILE_KEYS.items():
+                if written in door:
+                    door[name] = door.pop(written)
+
+
+def _sound_parts(data: dict[str, Any]) -> Parts:
+    """Whatever can be checked against the rest: items without a fault of their own, and the ids of all."""
+    parts = Parts(site=_built(_site, data.get("site")), hours=_table(data.get("hours")))
+    for name, adapter in _items.items():
+        raw_items = data.get(name)
+        for index, raw in enumerate(raw_items if isinstance(raw_items, list) else []):
+            parts.ids[name].append(_name(raw))
+            item = _built(adapter, raw)
+            if item is not None:
+                parts.items[name][index] = item
+    return parts
+
+
+def _name(raw: object) -> str | None:
+    """What others call this item: its id, or a device's address."""
+    if not isinstance(raw, dict):
+        return None
+    name = f"{raw['node']}/{raw.get('id')}" if "node" in raw else raw.get("id")
+    return name if isinstance(name, str) else None
+
+
+def _built(adapter: TypeAdapter[Any], raw: object) -> Any | None:
+    """`raw` as an item, if need be without its wrong keys; None if it is none without them."""
+    try:
+        return adapter.validate_json(json.dumps(raw, default=str), strict=True)
+    except ValidationError as error:
+        wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
+    if not isinstance(raw, dict) or wrong.isdisjoint(raw):
+        return None
+    return _built(adapter, {key: value for key, value in raw.items() if key not in wrong})
+
+
+def _table(raw: object) -> dict[str, Any]:
+    return raw if isinstance(raw, dict) else {}
+
+
+def where_text(where: Where) -> str:
+    """`("desks", 3, "services", 1)` as `desks[3].services[1]`."""
+    text = ""
+    names = {name: written for written, name in FILE_KEYS.items()}
+    for step in where:
+        text += f"[{step}]" if isinstance(step, int) else f".{names.get(step, step)}"
+    return text.removeprefix(".")
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    """What pydantic found, as the author of the file should read it."""
+    where, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
+    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+        known = _keys_at(where[:-1])
+        return f"unknown key; {did_you_mean(str(where[-1]), known)}"
+    if kind in ("missing", "missing_argument", "missing_keyword_only_argument"):
+        return "is missing; add it"
+    if kind == "enum":
+        return f"{detail['input']!r} is not one of {context['expected']}"
+    if kind == "too_short":
+        return f"has {context['actual_length']} entries; it needs at least {context['min_length']}"
+    if kind == "too_long":
+        return f"has {context['actual_length']} entries; the limit is {context['max_length']}"
+    if kind == "dict_type":
+        return f'{detail["input"]!r} is not a table; write it like {{ en = "…" }}'
+    if kind == "dataclass_type":
+        return f"{detail['input']!r} is not a table"
+    wish = detail["msg"].removeprefix("Input ").replace("valid array", "list").replace("valid tuple", "list")
+    return f"{detail['input']!r} {wish}"
+
+
+def _keys_at(where: Where) -> list[str]:
+    """The keys that the table at `where` may have, as they are written in the file."""
+    kind: type = Lobby
+    if where:
+        kind = Site if where[0] == "site" else ITEMS.get(str(where[0]), Lobby)
+    assert is_dataclass(kind)
+    names = {name: written for written, name in FILE_KEYS.items()}
+    return [names.get(field.name, field.name) for field in fields(kind)]

@@ -1,0 +1,116 @@
+"""Opening the hub's database: connection settings, one owner per file, revisions. It does not know what lies in it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from hub.errors import Conflict, JournalError, Unwritten
+from hub.journal import Journal
+
+IN_MEMORY = "sqlite://"
+
+BUSY_MS = 5_000
+"""How long SQLite waits for somebody else's lock, a backup's for instance."""
+
+
+@contextmanager
+def open_journal(url: str) -> Iterator[Journal]:
+    """The journal in the database at `url`, up to date, closed in the end; `sqlite://` is one in memory.
+
+    Raises:
+        Conflict: another hub works on this SQLite file.
+        Unwritten: the database cannot be reached, or not be brought up to date.
+        JournalError: `url` is no database address.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise JournalError(f"database address {url!r} is not like sqlite:////var/lib/guichet/hub.db") from None
+    with _sole_owner(parsed):
+        journal = None
+        try:
+            engine = _engine(parsed)
+            migrate(engine)
+            journal = Journal(engine)
+        except SQLAlchemyError as error:
+            shown = parsed.render_as_string(hide_password=True)
+            raise Unwritten(f"database {shown} cannot be used: {getattr(error, 'orig', None) or error}") from error
+        try:
+            yield journal
+        finally:
+            journal.close()
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to this release's revision, in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "hub:migrations")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url)
+    if _file_of(url) is None:
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(url)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver's own idea of transactions leaves out changes of tables; ours begin where SQLAlchemy's do.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _file_of(url: URL) -> Path | None:
+    """The file of an SQLite address; None for a database in memory and for other databases."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database))
+
+
+@contextmanager
+def _sole_owner(url: URL) -> Iterator[None]:
+    """Hold `<file>.lock` for as long as the database is open. The kernel lets go of it when a process dies."""
+    file = _file_of(url)
+    if file is None:
+        yield
+        return
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock_file = file.with_name(f"{file.name}.lock")
+    descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(
+                f"database {file} is in use by another hub (it holds {lock_file.name}); "
+                "stop that one, or give this one another database"
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,101 @@
+"""Displays: the committed day's views, published retained to every device that shows something.
+
+Level-triggered: what is published is what should be shown now, whole; changes in between are skipped when they come
+faster than anybody looks. It knows views and the link, not what is in a view.
+"""
+
+import asyncio
+
+import structlog
+
+from hub.day.views import device_views
+from hub.metrics import Metrics
+from hub.writer import Writer
+from wire import topics
+from wire.errors import BadMessage, LinkDown
+from wire.link import Link
+from wire.messages import Show, View
+
+ROUND_GAP_S = 0.05
+"""At least this long between the beginnings of two rounds; a change after a quiet moment is shown at once."""
+
+PUBLISHED_AT_ONCE = 64
+"""Views that wait for the broker at one time."""
+
+RETRY_S = 1.0
+"""After a view that the broker did not acknowledge on a connection that stands."""
+
+log = structlog.get_logger()
+
+
+class Displays:
+    """One site's."""
+
+    def __init__(self, site: Writer, link: Link, public_url: str, metrics: Metrics) -> None:
+        """`public_url` is where phones reach this hub, unless the lobby file says otherwise."""
+        self._site = site
+        self._link = link
+        self._public_url = public_url
+        self._metrics = metrics
+        self._count_view = metrics.views.labels(site.id).inc
+        self._topics = {d.address: topics.show(site.id, d.node, d.id) for d in site.lobby.devices}
+        self._published: dict[str, View] = {}
+        """By `node/device`: what the broker has, or is being sent."""
+        self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(PUBLISHED_AT_ONCE)
+
+    def connected(self) -> None:
+        """Say everything again: the broker may have lost it."""
+        self._published.clear()
+        self._wake.set()
+
+    def announced(self, node: str) -> None:
+        """Say everything of that node again: what was sent before it subscribed may have been of an older hub."""
+        for address in [address for address in self._published if address.startswith(f"{node}/")]:
+            del self._published[address]
+        self._wake.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow())
+            group.create_task(self._publish_rounds())
+
+    async def _follow(self) -> None:
+        seq = -1
+        while True:
+            seq = await self._site.changed(seq)
+            self._wake.set()
+
+    async def _publish_rounds(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            began_s = loop.time()
+            if self._link.is_connected:
+                await self._publish_changes()
+            await asyncio.sleep(began_s + ROUND_GAP_S - loop.time())
+
+    async def _publish_changes(self) -> None:
+        views, term, seq = await self._site.read(
+            lambda day, now: (device_views(day, now, self._public_url), day.term, day.seq)
+        )
+        async with asyncio.TaskGroup() as group:
+            for address, view in views.items():
+                if self._published.get(address) != view:
+                    self._published[address] = view
+                    group.create_task(self._publish(address, Show(term=term, seq=seq, view=view)))
+
+    async def _publish(self, address: str, show: Show) -> None:
+        async with self._slots:
+            try:
+                await self._link.publish(self._topics[address], show)
+            except LinkDown:
+                self._metrics.failed_publications.labels(topics.Leaf.SHOW.value).inc()
+                self._published.pop(address, None)
+                asyncio.get_running_loop().call_later(RETRY_S, self._wake.set)
+            except BadMessage as error:
+                # It stays as it was: the next view of this device may be shorter.
+                log.warning("view too long", site=self._site.id, device=address, error=str(error))
+            else:
+                self._count_view()

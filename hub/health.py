@@ -1,0 +1,89 @@
+"""How the hub feels: what `/healthz` says, and why."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hub.nodes import Nodes
+from hub.writer import Writer
+from wire.messages import NodeStatus
+
+
+class Status(StrEnum):
+    OK = "ok"
+    DEGRADED = "degraded"
+    """The lobby runs; something of it does not."""
+    FAILING = "failing"
+    """Nobody gets a ticket, or time cannot be trusted."""
+
+
+class NodeHealth(Struct, frozen=True, kw_only=True):
+    """One node; `status` is `unheard` before it first spoke."""
+
+    name: str
+    status: str
+    version: str = ""
+    since_at: datetime | None = None
+    faults: dict[str, str] = {}
+    """Device to what it needs."""
+
+
+class SiteHealth(Struct, frozen=True, kw_only=True):
+    """One site; `seq` is its newest journal position."""
+
+    site: str
+    seq: int
+    term: int
+    journal_ok: bool
+    nodes: tuple[NodeHealth, ...]
+
+
+class HealthReport(Struct, frozen=True, kw_only=True):
+    """The whole hub. `reasons` are sentences, empty when the status is ok."""
+
+    status: Status
+    reasons: tuple[str, ...]
+    link_connected: bool
+    clock_ok: bool
+    sites: tuple[SiteHealth, ...]
+
+
+def report(sites: list[tuple[Writer, Nodes]], *, link_connected: bool, clock_ok: bool) -> HealthReport:
+    """The report of a hub with these sites."""
+    failing = [] if clock_ok else ["the wall clock leapt; correct it and restart the hub"]
+    degraded = [] if link_connected else ["no connection to the broker"]
+    for writer, nodes in sites:
+        if not writer.started.is_set():
+            failing.append(f"site {writer.id} has not begun")
+        elif writer.fault:
+            failing.append(f"site {writer.id}: {writer.fault}")
+        for name, node in nodes.by_name.items():
+            if node.status is not NodeStatus.ONLINE:
+                degraded.append(f"site {writer.id}: node {name} is {_status(node.status)}")
+    status = Status.FAILING if failing else Status.DEGRADED if degraded else Status.OK
+    return HealthReport(
+        status=status,
+        reasons=(*failing, *degraded),
+        link_connected=link_connected,
+        clock_ok=clock_ok,
+        sites=tuple(_site(writer, nodes) for writer, nodes in sites),
+    )
+
+
+def _site(writer: Writer, nodes: Nodes) -> SiteHealth:
+    healths = tuple(
+        NodeHealth(
+            name=name,
+            status=_status(node.status),
+            version=node.version,
+            since_at=node.since_at,
+            faults=dict(node.health.faults) if node.health else {},
+        )
+        for name, node in nodes.by_name.items()
+    )
+    return SiteHealth(site=writer.id, seq=writer.seq, term=writer.term, journal_ok=not writer.fault, nodes=healths)
+
+
+def _status(status: NodeStatus | None) -> str:
+    return "unheard" if status is None else status.value

@@ -1,0 +1,137 @@
+"""The hub: every site's writer and followers around one journal and one link, started in order and stopped together.
+
+Everything real is handed in (journal, link, clock, chance, key), so the simulator runs this very class. It knows no
+web server: `sites` is what pages need.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from hub.clock import SteadyClock
+from hub.day.lobby import Lobby
+from hub.displays import Displays
+from hub.health import HealthReport, report
+from hub.hub_time import PERIOD_S, tell_time
+from hub.intake import Intake, Reception
+from hub.journal import Journal, JournalThread
+from hub.keyring import Keyring
+from hub.metrics import Metrics, follow_figures
+from hub.outbox import Outbox
+from hub.quarantine import Quarantine
+from hub.site import Site
+from hub.writer import Writer
+from wire import topics
+from wire.link import Link
+
+
+def subscriptions(lobbies: Sequence[Lobby]) -> list[tuple[str, int]]:
+    """What the link of a hub with these lobbies hears."""
+    return [wanted for lobby in lobbies for wanted in topics.hub_subscriptions(lobby.site.id)]
+
+
+class _Office(NamedTuple):
+    """Everything that runs for one site."""
+
+    writer: Writer
+    displays: Displays
+    outbox: Outbox
+    intake: Intake
+
+
+class Hub:
+    """One process's hub. `run` it once."""
+
+    def __init__(
+        self,
+        lobbies: Sequence[Lobby],
+        journal: Journal,
+        link: Link,
+        *,
+        now: Callable[[], datetime],
+        new_token: Callable[[], str],
+        keyring: Keyring,
+        public_url: str,
+    ) -> None:
+        """`now` gives aware UTC, `new_token` 128 random bits in the URL-safe alphabet. `public_url` is where phones
+        reach this hub, without a slash at the end, for lobbies that do not say it themselves."""
+        self.metrics = Metrics()
+        self.started = asyncio.Event()
+        """Set once every site may be read and submitted to."""
+        self.boot = new_token()
+        """Names this run of the hub; presses that were stamped in another are expired."""
+        self._link = link
+        self._clock = SteadyClock(now)
+        self._thread = JournalThread(journal)
+        self._quarantine = Quarantine(self._thread, self._clock.now, self.metrics)
+        self._offices = {
+            lobby.site.id: self._office(lobby, new_token=new_token, keyring=keyring, public_url=public_url)
+            for lobby in lobbies
+        }
+        intakes = {site: office.intake for site, office in self._offices.items()}
+        self._reception = Reception(intakes, self._quarantine, self.metrics)
+
+    @property
+    def sites(self) -> Mapping[str, Site]:
+        return {site: office.writer for site, office in self._offices.items()}
+
+    def now(self) -> datetime:
+        """The hub's clock: the wall's, as long as it is believable."""
+        return self._clock.now()
+
+    def health(self) -> HealthReport:
+        # Asking the clock compares it with the loop's.
+        self._clock.now()
+        sites = [(office.writer, office.intake.nodes) for office in self._offices.values()]
+        return report(sites, link_connected=self._link.is_connected, clock_ok=self._clock.is_steady)
+
+    async def run(self) -> None:
+        """Run until cancelled.
+
+        Raises:
+            ExceptionGroup: something unforeseen, or a `HubError`; the process should end and be started again.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._quarantine.run())
+                for office in self._offices.values():
+                    group.create_task(office.writer.run())
+                for office in self._offices.values():
+                    await office.writer.started.wait()
+                for index, office in enumerate(self._offices.values()):
+                    self._start_followers(group, office, phase_s=index * PERIOD_S / len(self._offices))
+                group.create_task(self._link.run(self._reception))
+                self.started.set()
+        finally:
+            self._thread.close()
+
+    def _start_followers(self, group: asyncio.TaskGroup, office: _Office, *, phase_s: float) -> None:
+        group.create_task(office.displays.run())
+        group.create_task(office.outbox.run())
+        group.create_task(office.intake.run())
+        group.create_task(follow_figures(office.writer, self.metrics))
+        time = tell_time(
+            office.writer, self._link, self._clock.now, boot=self.boot, phase_s=phase_s, metrics=self.metrics
+        )
+        group.create_task(time)
+
+    def _office(self, lobby: Lobby, *, new_token: Callable[[], str], keyring: Keyring, public_url: str) -> _Office:
+        now, metrics = self._clock.now, self.metrics
+        writer = Writer(
+            lobby, self._thread, self._clock, holder=self.boot, quarantine=self._quarantine, metrics=metrics
+        )
+        displays = Displays(writer, self._link, public_url, metrics)
+        outbox = Outbox(writer, self._thread, self._link, now, keyring=keyring, public_url=public_url, metrics=metrics)
+        intake = Intake(
+            writer,
+            self._link,
+            now,
+            boot=self.boot,
+            keyring=keyring,
+            new_token=new_token,
+            metrics=metrics,
+            displays=displays,
+            outbox=outbox,
+        )
+        return _Office(writer, displays, outbox, intake)

@@ -1,0 +1,36 @@
+"""HubTime: the hub's clock, once a second and site, so that nodes can say how old a press is and notice silence."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from math import floor
+
+from hub.metrics import Metrics
+from hub.writer import Writer
+from wire import topics
+from wire.errors import LinkDown
+from wire.link import Link
+from wire.messages import HubTime
+
+PERIOD_S = 1.0
+
+
+async def tell_time(
+    site: Writer, link: Link, now: Callable[[], datetime], *, boot: str, phase_s: float, metrics: Metrics
+) -> None:
+    """Publish HubTime for `site` every second, `phase_s` (0 to 1) after the full second of the event loop's clock.
+
+    Sites speak at different phases: thousands of nodes that answer to one message at once would make everybody wait.
+    """
+    loop = asyncio.get_running_loop()
+    next_at_s = floor(loop.time() - phase_s) + PERIOD_S + phase_s
+    while True:
+        await asyncio.sleep(next_at_s - loop.time())
+        now_s = loop.time()
+        # After a stall the clock is told once, not once for each second that was missed.
+        next_at_s = max(next_at_s + PERIOD_S, now_s)
+        time = HubTime(term=site.term, seq=site.seq, boot=boot, ms=round(now_s * 1_000), wall_at=now())
+        try:
+            await link.publish(topics.hub_time(site.id), time)
+        except LinkDown:
+            metrics.failed_publications.labels(topics.Leaf.TIME.value).inc()

@@ -1,0 +1,357 @@
+"""The journal: what happened, durable before anybody is told, and the answers, jobs and owner that belong to it.
+
+Synchronous, on one thread (`JournalThread`), on SQLite or PostgreSQL. Each row carries a hash over the row before it
+and itself, so a lost or altered row is named when a day is loaded, and never guessed. This room knows rows and
+transactions; it does not know what events mean, beyond where a day begins.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, TypeVar, TypeVarTuple
+
+import msgspec
+from sqlalchemy import Connection, Engine, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub import schema
+from hub.day.events import AnyEvent, DayOpened
+from hub.errors import Conflict, Corrupt, Unwritten
+from hub.site import Answer
+
+CALL_S = 30.0
+"""A database that has not answered by now is broken; SQLite itself gives up waiting for a lock after 5 s."""
+
+QUARANTINE_ROWS_MAX = 10_000
+"""The newest are kept: a chatty stranger on the broker must not fill the disk."""
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+# Made once: SQLAlchemy takes longer to put these together than SQLite to do them.
+_RENEW = (
+    update(schema.owner)
+    .where(schema.owner.c.site == bindparam("of_site"), schema.owner.c.term == bindparam("of_term"))
+    .values(renewed_at=bindparam("renewed_at"))
+)
+_MOVE_ON = _RENEW.values(seq=bindparam("seq"), opened_seq=bindparam("opened_seq"))
+_ADD_ROW = insert(schema.journal)
+_ADD_MARK = insert(schema.mark)
+_ADD_JOB = insert(schema.outbox)
+
+_body = msgspec.json.Encoder()
+_event = msgspec.json.Decoder(AnyEvent)
+_answer = msgspec.json.Decoder(Answer)
+
+
+class Entry(NamedTuple):
+    """An event at its place in the journal."""
+
+    seq: int
+    day: str
+    """The service day, ISO; empty before the first."""
+    at: datetime
+    event: AnyEvent
+
+
+class Mark(NamedTuple):
+    """The answer to a wish, kept for its repeats."""
+
+    mark: str
+    answer: Answer
+    at: datetime
+
+
+class OutboxJob(NamedTuple):
+    """A job that waits for its answer."""
+
+    id: str
+    device: str
+    """`node/device`."""
+    kind: str
+    ticket: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class Settled(NamedTuple):
+    """What became of a job."""
+
+    id: str
+    state: str
+    """`answered` or `expired`."""
+    outcome: str
+    """The device's own word; empty if it gave none."""
+    at: datetime
+
+
+class Quarantined(NamedTuple):
+    """A message or input that was put aside."""
+
+    site: str
+    at: datetime
+    topic: str
+    reason: str
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything that one commit makes durable. Entries follow the journal's end without a gap."""
+
+    site: str
+    term: int
+    at: datetime
+    entries: list[Entry] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    jobs: list[OutboxJob] = field(default_factory=list)
+    forget_marks_before: datetime | None = None
+
+
+class Loaded(NamedTuple):
+    """What a writer needs to go on."""
+
+    entries: list[Entry]
+    """From the newest DayOpened; from the beginning if there is none."""
+    marks: list[Mark]
+    """Oldest first."""
+    jobs: list[OutboxJob]
+    """Those without an answer, oldest first."""
+
+
+class _Head(NamedTuple):
+    seq: int
+    hash: str
+    opened_seq: int
+
+
+class Journal:
+    """The database of one hub, for one thread at a time. A site is loaded before anything is committed to it."""
+
+    def __init__(self, engine: Engine) -> None:
+        """`engine` leads to a database that `hub.database.open_journal` has brought up to date."""
+        self._engine = engine
+        self._heads: dict[str, _Head] = {}
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def claim(self, site: str, holder: str, at: datetime) -> int:
+        """Become the owner of `site`; the new term. Whoever owned it before can write nothing from now on.
+
+        Raises:
+            Conflict: somebody else claimed it in the same moment.
+            Unwritten: the database did not take it.
+        """
+        owner = schema.owner
+        with self._transaction() as connection:
+            row = connection.execute(select(owner.c.term).where(owner.c.site == site)).one_or_none()
+            if row is None:
+                first = {"site": site, "term": 1, "holder": holder, "renewed_at": at, "seq": 0, "opened_seq": 0}
+                connection.execute(insert(owner), first)
+                return 1
+            term = int(row.term)
+            mine = update(owner).where(owner.c.site == site, owner.c.term == term)
+            if connection.execute(mine.values(term=term + 1, holder=holder, renewed_at=at)).rowcount != 1:
+                raise Conflict(f"site {site!r} was claimed by another hub in the same moment; stop one of the two")
+            return term + 1
+
+    def load(self, site: str) -> Loaded:
+        """Today as the journal tells it.
+
+        Raises:
+            Corrupt: a row is missing, was altered or cannot be read.
+            Unwritten: the database does not answer.
+        """
+        journal, owner, mark, outbox = schema.journal, schema.owner, schema.mark, schema.outbox
+        with self._transaction() as connection:
+            claimed = connection.execute(select(owner).where(owner.c.site == site)).one()
+            first = max(1, claimed.opened_seq)
+            today = select(journal).where(journal.c.site == site, journal.c.seq >= first - 1).order_by(journal.c.seq)
+            rows = connection.execute(today).all()
+            marks = connection.execute(select(mark).where(mark.c.site == site).order_by(mark.c.at, mark.c.mark)).all()
+            waiting = select(outbox).where(outbox.c.site == site, outbox.c.state == "waiting")
+            jobs = connection.execute(waiting.order_by(outbox.c.created_at, outbox.c.id)).all()
+        entries, end_hash = _verified(site, first, claimed.seq, [_Row(*row) for row in rows])
+        self._heads[site] = _Head(claimed.seq, end_hash, claimed.opened_seq)
+        return Loaded(
+            entries,
+            [Mark(row.mark, _answer.decode(row.answer), row.at) for row in marks],
+            [OutboxJob(j.id, j.device, j.kind, j.ticket, j.created_at, j.expires_at) for j in jobs],
+        )
+
+    def history(self, site: str) -> list[Entry]:
+        """Everything that ever happened at `site`, as it was written. For checks and exports: it may be long.
+
+        Raises as `load` does.
+        """
+        journal, owner = schema.journal, schema.owner
+        with self._transaction() as connection:
+            end = connection.execute(select(owner.c.seq).where(owner.c.site == site)).scalar_one()
+            rows = connection.execute(select(journal).where(journal.c.site == site).order_by(journal.c.seq)).all()
+        entries, _ = _verified(site, 1, end, [_Row(*row) for row in rows])
+        return entries
+
+    def commit(self, batch: Batch) -> None:
+        """Make `batch` durable, all or nothing.
+
+        Raises:
+            Conflict: `batch.term` is no longer the site's.
+            Unwritten: the database did not take it; load the site again, since it may have after all.
+        """
+        head = self._heads[batch.site]
+        rows, head_after = _chained(batch, head)
+        with self._transaction() as connection:
+            end = {"renewed_at": batch.at, "seq": head_after.seq, "opened_seq": head_after.opened_seq}
+            _hold(connection, _MOVE_ON, batch.site, batch.term, end)
+            if rows:
+                connection.execute(_ADD_ROW, rows)
+            if batch.marks:
+                connection.execute(_ADD_MARK, [_mark_row(batch.site, mark) for mark in batch.marks])
+            if batch.jobs:
+                connection.execute(_ADD_JOB, [_job_row(batch.site, job) for job in batch.jobs])
+            if batch.forget_marks_before is not None:
+                mark = schema.mark
+                stale = delete(mark).where(mark.c.site == batch.site, mark.c.at < batch.forget_marks_before)
+                connection.execute(stale)
+        self._heads[batch.site] = head_after
+
+    def settle(self, site: str, term: int, settled: Sequence[Settled]) -> None:
+        """Note what became of jobs. Raises as `commit` does."""
+        outbox = schema.outbox
+        with self._transaction() as connection:
+            _hold(connection, _RENEW, site, term, {"renewed_at": settled[-1].at})
+            for job in settled:
+                change = update(outbox).where(outbox.c.site == site, outbox.c.id == job.id)
+                connection.execute(change.values(state=job.state, outcome=job.outcome, answered_at=job.at))
+
+    def put_aside(self, quarantined: Sequence[Quarantined]) -> None:
+        """Keep what nobody understood, for whoever looks; the oldest make room.
+
+        Raises:
+            Unwritten: the database did not take it.
+        """
+        table = schema.quarantine
+        with self._transaction() as connection:
+            connection.execute(insert(table), [row._asdict() for row in quarantined])
+            newest = connection.execute(select(func.max(table.c.id))).scalar_one()
+            connection.execute(delete(table).where(table.c.id <= newest - QUARANTINE_ROWS_MAX))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            why = getattr(error, "orig", None) or error
+            raise Unwritten(f"the database did not take a transaction: {why}; see its disk and its locks") from error
+
+
+def _hold(connection: Connection, change: Update, site: str, term: int, values: dict[str, object]) -> None:
+    """Hold the owner's row for this transaction, and change it. Another owner cannot come between."""
+    if connection.execute(change, {"of_site": site, "of_term": term, **values}).rowcount != 1:
+        raise Conflict(f"site {site!r} has a newer owner than term {term}; this hub must stop")
+
+
+class _Row(NamedTuple):
+    """A row of the journal as it lies in the database."""
+
+    site: str
+    seq: int
+    day: str
+    at: datetime
+    body: str
+    hash: str
+
+
+def _hash(previous: str, seq: int, day: str, at: datetime, body: str) -> str:
+    return hashlib.sha256(f"{previous} {seq} {day} {schema.micros(at)} {body}".encode()).hexdigest()
+
+
+def _before_the_first(site: str) -> str:
+    """What the first row of a site is chained to, so that no site's rows pass for another's."""
+    return hashlib.sha256(site.encode()).hexdigest()
+
+
+def _chained(batch: Batch, head: _Head) -> tuple[list[dict[str, object]], _Head]:
+    """The batch's rows, chained to the journal's end, and the end that they make."""
+    seq, previous, opened_seq = head
+    rows: list[dict[str, object]] = []
+    for entry in batch.entries:
+        assert entry.seq == seq + 1, f"entry {entry.seq} does not follow {seq} in the journal of {batch.site!r}"
+        seq = entry.seq
+        body = _body.encode(entry.event).decode()
+        previous = _hash(previous, seq, entry.day, entry.at, body)
+        if isinstance(entry.event, DayOpened):
+            opened_seq = seq
+        rows.append(_Row(batch.site, seq, entry.day, entry.at, body, previous)._asdict())
+    return rows, _Head(seq, previous, opened_seq)
+
+
+def _verified(site: str, first: int, last: int, rows: list[_Row]) -> tuple[list[Entry], str]:
+    """The entries from `first` to `last`, each as it was written, and the last hash. `rows` begin one before `first`.
+
+    Raises:
+        Corrupt: they are not.
+    """
+    previous = _before_the_first(site)
+    if first > 1:
+        if not rows or rows[0].seq != first - 1:
+            raise Corrupt(_fault(site, first - 1, "is missing"))
+        previous = rows.pop(0).hash
+    entries: list[Entry] = []
+    for seq, row in enumerate(rows, start=first):
+        if row.seq != seq:
+            raise Corrupt(_fault(site, seq, "is missing"))
+        if row.hash != _hash(previous, seq, row.day, row.at, row.body):
+            raise Corrupt(_fault(site, seq, "was altered, or the row before it was"))
+        try:
+            entries.append(Entry(seq, row.day, row.at, _event.decode(row.body)))
+        except msgspec.DecodeError as error:
+            raise Corrupt(_fault(site, seq, f"cannot be read by this release ({error})")) from error
+        previous = row.hash
+    if first + len(entries) - 1 != last:
+        lost = first + len(entries)
+        raise Corrupt(_fault(site, min(lost, last + 1), "is missing" if lost <= last else "was never committed"))
+    return entries, previous
+
+
+def _fault(site: str, seq: int, what: str) -> str:
+    return f"journal of site {site!r}: row {seq} {what}; restore the database from a backup"
+
+
+def _mark_row(site: str, mark: Mark) -> dict[str, object]:
+    return {"site": site, "mark": mark.mark, "answer": _body.encode(mark.answer).decode(), "at": mark.at}
+
+
+def _job_row(site: str, job: OutboxJob) -> dict[str, object]:
+    return {"site": site, **job._asdict(), "state": "waiting", "outcome": "", "answered_at": None}
+
+
+class JournalThread:
+    """The one thread on which a journal works, seen from the event loop. Calls are done in their order."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+    async def call(self, function: Callable[[*Ts], T], *args: *Ts) -> T:
+        """`function(*args)` on the journal's thread.
+
+        Raises:
+            Unwritten: it took longer than `CALL_S`. It may still end well: ask the journal before doing it again.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(CALL_S):
+                return await loop.run_in_executor(self._executor, function, *args)
+        except TimeoutError:
+            raise Unwritten(f"the database has not answered for {CALL_S:g} s; see its disk and its locks") from None
+
+    def close(self) -> None:
+        """Wait for the call under way. The journal stays open: it belongs to whoever opened it."""
+        self._executor.shutdown(wait=True)

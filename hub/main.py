@@ -1,0 +1,216 @@
+"""Starts a hub: the only place in it that reads the real clock, real chance and the process's signals."""
+
+import asyncio
+import gc
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+from prometheus_client import disable_created_metrics
+
+from hub.config import HubSettings
+from hub.database import open_journal
+from hub.day.lobby import Lobby
+from hub.errors import HubError
+from hub.health import Status
+from hub.hub import Hub, subscriptions
+from hub.keyring import Keyring
+from wire.mqtt import Broker, MqttLink
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from uvicorn import Server
+
+KEY_BYTES = 32
+TOKEN_BYTES = 16
+
+BROWSERS_GOODBYE_S = 1
+"""How long stopping waits for requests under way; open streams are told to end at once."""
+
+COLLECT_AFTER_OBJECTS = 50_000
+"""A young collection every 50,000 new objects instead of 700: collections made the slowest requests."""
+
+log = structlog.get_logger()
+
+
+async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) -> None:
+    """Run a hub for `lobbies` until SIGTERM or SIGINT.
+
+    Raises:
+        HubError: the database, the port or a site cannot be had, or another hub took over.
+    """
+    # Otherwise every figure comes with a second one that says when it was first counted.
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a switch that the library left without types
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        keyring = Keyring(key_from(settings.data_dir / "key"))
+        with open_journal(settings.database_url) as journal, _listening(settings.host, settings.port) as listening:
+            link = MqttLink(
+                Broker.parse(settings.broker, settings.broker_ca),
+                f"guichet-hub-{lobbies[0].site.id}",
+                subscriptions(lobbies),
+                rng=Random(),
+            )
+            hub = Hub(
+                lobbies,
+                journal,
+                link,
+                now=_now,
+                new_token=_new_token,
+                keyring=keyring,
+                public_url=settings.public_url,
+            )
+            log.info("hub starts", version=version, sites=[lobby.site.id for lobby in lobbies])
+            await _run_with_web(hub, keyring, settings, listening, stop)
+    except ExceptionGroup as group:
+        raise _foreseen(group) or group from None
+    log.info("hub stopped")
+
+
+async def _run_with_web(
+    hub: Hub, keyring: Keyring, settings: HubSettings, listening: socket.socket, stop: asyncio.Event
+) -> None:
+    """The hub, then the pages; on `stop` the pages end first."""
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(hub.run())
+        await hub.started.wait()
+        app, server = _web(hub, keyring, settings)
+        # What the replay built stays: without it the collector would walk through all of it again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(COLLECT_AFTER_OBJECTS)
+        serving = group.create_task(server.serve(sockets=[listening]))
+        log.info("hub serves", address=f"http://{settings.host}:{settings.port}/", public_url=settings.public_url)
+        await stop.wait()
+        app.state.stopping.set()
+        server.should_exit = True
+        await serving
+        running.cancel()
+
+
+def _web(hub: Hub, keyring: Keyring, settings: HubSettings) -> "tuple[FastAPI, Server]":
+    import uvicorn
+
+    from hub.web.app import create_app
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Signals are the hub's."""
+            yield
+
+    def health() -> tuple[bool, dict[str, object]]:
+        report = hub.health()
+        return report.status is not Status.FAILING, msgspec.to_builtins(report)
+
+    app = create_app(
+        sites=hub.sites,
+        keyring=keyring,
+        new_token=_new_token,
+        now=hub.now,
+        health=health,
+        metrics=hub.metrics.render,
+        public_url=settings.public_url,
+    )
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=BROWSERS_GOODBYE_S,
+    )
+    return app, Server(config)
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """
+    Raises:
+        HubError: the port is not to be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=1_024)
+    except OSError as error:
+        raise HubError(f"cannot listen on {host} port {port}: {error.strerror}; choose another --port") from None
+    with listening:
+        # Inherited by every connection. asyncio would set it, but not on those of a listener that it did not open.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield listening
+
+
+def key_from(file: Path) -> bytes:
+    """The hub's key, made at the first start; for its owner's eyes only.
+
+    Raises:
+        HubError: it cannot be read or written.
+    """
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            key = file.read_bytes()
+        else:
+            with os.fdopen(descriptor, "wb") as made:
+                key = secrets.token_bytes(KEY_BYTES)
+                made.write(key)
+                made.flush()
+                os.fsync(made.fileno())
+    except OSError as error:
+        raise HubError(f"key file {file} cannot be had: {error.strerror}; see its folder's owner") from None
+    if len(key) != KEY_BYTES:
+        raise HubError(f"key file {file} has {len(key)} bytes instead of {KEY_BYTES}; restore it from a backup")
+    return key
+
+
+def set_up_log(level: str) -> None:
+    """Lines for people on a terminal, JSON for everybody else. Nothing that is logged is personal."""
+    is_terminal = sys.stderr.isatty()
+    look: list[structlog.typing.Processor] = (
+        [structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False), structlog.dev.ConsoleRenderer()]
+        if is_terminal
+        else [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
+    )
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, *look],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    # What libraries say, of uvicorn mostly.
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+
+
+def _foreseen(group: BaseExceptionGroup[Exception]) -> HubError | None:
+    """The one thing to say when everything that went wrong was foreseen; None if anything was not."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup) and group.split(HubError)[1] is None:
+        error = error.exceptions[0]
+    return error if isinstance(error, HubError) else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(TOKEN_BYTES)

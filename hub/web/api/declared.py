@@ -1,0 +1,26 @@
+"""How routes declare what they answer. Answers are msgspec structures, whose schemas `hub.web.openapi` puts in."""
+
+from typing import Any
+
+from hub.day.page_views import DeskView, LobbyView, TicketView
+from hub.web.api.shapes import DeskAnswer, IssuedTicket, SiteSummary
+from hub.web.problems import Problem
+
+ANSWERS: tuple[type, ...] = (SiteSummary, LobbyView, TicketView, DeskView, IssuedTicket, DeskAnswer, Problem)
+REF_TEMPLATE = "#/components/schemas/{name}"
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def answers(shape: type, description: str, status: int = 200, *, many: bool = False) -> Responses:
+    """A route answers `shape`, which is one of `ANSWERS`, or a list of them."""
+    assert shape in ANSWERS, f"{shape.__name__} has no schema in the document"
+    ref = {"$ref": REF_TEMPLATE.format(name=shape.__name__)}
+    schema = {"type": "array", "items": ref} if many else ref
+    return {status: {"description": description, "content": {"application/json": {"schema": schema}}}}
+
+
+def problems(**codes: str) -> Responses:
+    """The refusals of a route: `_409="The desk has moved on."`."""
+    content = {"application/problem+json": {"schema": {"$ref": REF_TEMPLATE.format(name=Problem.__name__)}}}
+    return {int(status[1:]): {"description": why, "content": content} for status, why in codes.items()}

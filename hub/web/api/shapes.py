@@ -1,0 +1,99 @@
+"""What the API takes and answers, beyond the views of the day.
+
+What comes in is pydantic, which FastAPI checks and describes. What goes out are the day's own msgspec views: their
+schemas are put into the OpenAPI document as they are, and they are encoded without being copied.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Header
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from hub.day.lobby import Label
+from hub.day.page_views import DeskView, TicketView
+from hub.web.wishes import REQUEST_ID
+
+PARTY_PEOPLE_MAX = 50
+ID_CHARACTERS_MAX = 64
+SEEN_MAX = 2**53
+
+RequestId = Annotated[str, Field(pattern=REQUEST_ID, examples=["p7WmRZ0o4nq2dJ9sXbTy1A"])]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(pattern=REQUEST_ID, description="The same as `request_id`, which wins. Random, 16 to 64 characters."),
+]
+
+
+class NewTicket(BaseModel):
+    """A visitor wants to join a line."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: str = Field(max_length=ID_CHARACTERS_MAX, examples=["passports"])
+    language: str = Field(default="", max_length=8, examples=["fr"], description="The lobby's own when empty.")
+    party_people: int = Field(default=1, ge=1, le=PARTY_PEOPLE_MAX)
+    printer: str = Field(
+        default="",
+        max_length=2 * ID_CHARACTERS_MAX + 1,
+        examples=["kiosk-1/printer"],
+        description="`node/device` of the printer that shall print a slip; empty for none.",
+    )
+    request_id: RequestId | None = Field(
+        default=None, description="Names this wish: asking again with the same id gives the same ticket."
+    )
+
+
+class DeskPress(BaseModel):
+    """A button of a desk."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seen: int | None = Field(
+        default=None,
+        ge=0,
+        le=SEEN_MAX,
+        description="The `desk_seq` that was seen when deciding to press; refused with `moved-on` if it has changed.",
+    )
+    request_id: RequestId | None = Field(
+        default=None, description="Names this press: sending it again does nothing more, and is answered the same."
+    )
+
+
+class SiteSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A site of this hub."""
+
+    id: str
+    name: Label
+    languages: tuple[str, ...]
+    join_url: str
+    """Where a visitor takes a ticket."""
+
+
+class IssuedTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket that was just issued, or issued earlier for the same request id."""
+
+    number: str
+    token: str
+    """Opens this ticket and no other; it is stored nowhere."""
+    url: str
+    """The ticket's own page."""
+    ticket: TicketView
+
+
+class DeskAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a button did, and the desk after it."""
+
+    number: str
+    """Of the ticket that was called or changed; empty if none was."""
+    desk: DeskView
+
+
+def answer(body: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """`body`, any msgspec structure, as JSON that nobody keeps."""
+    response = Response(msgspec.json.encode(body), status_code=status_code, media_type="application/json")
+    response.headers["cache-control"] = "no-store"
+    if headers:
+        response.headers.update(headers)
+    return response

@@ -1,0 +1,77 @@
+"""Take a ticket, look at it, give it back."""
+
+from functools import partial
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.day.page_views import TicketView
+from hub.day.refusal import Code
+from hub.web import readings
+from hub.web.api.declared import answers, problems
+from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewTicket, answer
+from hub.web.context import web_of
+from hub.web.problems import problem, refused
+from hub.web.wishes import cancel_ticket, issue_ticket
+from wire.messages import Outcome
+
+router = APIRouter(tags=["tickets"])
+
+
+@router.post(
+    "/sites/{site}/tickets",
+    status_code=201,
+    responses=answers(IssuedTicket, "The ticket, and where its page is.", 201)
+    | problems(
+        _404="No such site, service or printer.",
+        _409="The lobby is closed.",
+        _503="The ticket could not be saved; nothing happened.",
+    ),
+)
+async def take_ticket(request: Request, site: str, wish: NewTicket, idempotency_key: IdempotencyKey = None) -> Response:
+    """Join the line of a service."""
+    web = web_of(request)
+    its = web.site(site)
+    done = await issue_ticket(
+        web,
+        its,
+        service=wish.service,
+        language=wish.language or its.lobby.site.languages[0],
+        channel="api",
+        party_people=wish.party_people,
+        printer=wish.printer,
+        request_id=wish.request_id or idempotency_key or "",
+    )
+    if done.outcome is not Outcome.DONE:
+        return refused(request, its, done)
+    view = await its.read(partial(readings.ticket, done.ticket))
+    if view is None:  # The wish was fulfilled on an earlier day.
+        return problem(request, 404, Code.UNKNOWN_TICKET, site=its)
+    token = web.keyring.token(done.ticket)
+    issued = IssuedTicket(number=view.number, token=token, url=web.ticket_url(its, token), ticket=view)
+    return answer(issued, 201, {"location": f"/api/v1/tickets/{token}"})
+
+
+@router.get(
+    "/tickets/{token}",
+    responses=answers(TicketView, "The ticket as its visitor sees it.") | problems(_404="No such ticket today."),
+)
+async def read_ticket(request: Request, token: str) -> Response:
+    """A ticket's place in line, and where to go when it is called."""
+    return answer((await web_of(request).ticket(token)).view)
+
+
+@router.delete(
+    "/tickets/{token}",
+    responses=answers(TicketView, "The ticket, closed.")
+    | problems(_404="No such ticket today.", _409="It can no longer be given back.", _503="Nothing happened."),
+)
+async def give_ticket_back(request: Request, token: str, idempotency_key: IdempotencyKey = None) -> Response:
+    """Leave the line."""
+    web = web_of(request)
+    found = await web.ticket(token)
+    done = await cancel_ticket(found.site, found.ticket, idempotency_key or "")
+    if done.outcome is not Outcome.DONE:
+        return refused(request, found.site, done)
+    return answer((await web.ticket(token)).view)

@@ -1,0 +1,90 @@
+"""The web application of a hub, put together."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from hub.keyring import Keyring
+from hub.site import Site
+from hub.web import api, failures, openapi, pages
+from hub.web.api.declared import problems
+from hub.web.assets import Assets
+from hub.web.context import Health, Web
+from hub.web.live import Live
+from hub.web.middleware import Guard
+from hub.web.rendering import Drawing
+
+BODY_BYTES_MAX = 65_536
+"""The largest form or JSON body has some hundred bytes."""
+
+RESERVED = frozenset({"api", "healthz", "metrics", "static", "t"})
+"""First parts of addresses, which a site therefore cannot be called."""
+
+
+def create_app(
+    *,
+    sites: Mapping[str, Site],
+    keyring: Keyring,
+    new_token: Callable[[], str],
+    now: Callable[[], datetime],
+    health: Health,
+    metrics: Callable[[], bytes],
+    public_url: str = "",
+) -> FastAPI:
+    """The application. `app.state.stopping.set()` ends its open streams, so that the server can stop.
+
+    `public_url` is where phones reach this hub, without a slash at the end, for lobbies that do not name their own.
+    """
+    if taken := sorted(RESERVED & sites.keys()):
+        raise ValueError(f"a site cannot be called {', '.join(taken)}: this is an address of the hub; rename the site")
+    app = described_app()
+    assets, live = Assets(), Live()
+    app.state.stopping = live.stopping
+    app.state.web = Web(
+        sites=sites,
+        keyring=keyring,
+        new_token=new_token,
+        now=now,
+        health=health,
+        metrics=metrics,
+        public_url=public_url.rstrip("/"),
+        drawing=Drawing(assets),
+        live=live,
+    )
+    app.router.routes.append(Route("/static/{name}", assets.serve))
+    for router in pages.ROUTERS:
+        app.include_router(router, include_in_schema=False)
+    failures.install(app)
+    own = [public_url, *(site.lobby.site.public_url for site in sites.values())]
+    app.add_middleware(Guard, origins=own)
+    return app
+
+
+def described_app() -> FastAPI:
+    """The application with its API and nothing behind it: enough for its description."""
+    app = FastAPI(
+        title="guichet",
+        version="1",
+        description="Tickets, desks and lobbies of one hub. A refusal is a problem document (RFC 9457) with a `code`.",
+        openapi_url=f"{api.PREFIX}/openapi.json",
+        docs_url=None,  # Its page loads scripts from elsewhere.
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=BODY_BYTES_MAX,
+        lifespan=_lifespan,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    wrong = problems(_422="The request is not as it should be.")
+    for router in api.ROUTERS:
+        app.include_router(router, prefix=api.PREFIX, responses=wrong)
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.stopping.set()

@@ -1,0 +1,94 @@
+"""What every route works with: the sites of this hub, the keys to tickets, the clock, the pages' look."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple, cast
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+
+from hub.day.page_views import TicketView
+from hub.day.refusal import Code
+from hub.keyring import Keyring, token_hash
+from hub.site import Site
+from hub.web import readings
+from hub.web.live import Live
+from hub.web.rendering import Drawing
+
+TOKEN_CHARACTERS_MAX = 64
+"""Longer than any token; what is longer is not worth hashing."""
+
+Health = Callable[[], tuple[bool, dict[str, object]]]
+"""Whether all is well, and what there is to say about it."""
+
+
+class Found(NamedTuple):
+    """A ticket, its site, and how it stands."""
+
+    site: Site
+    ticket: str
+    view: TicketView
+
+
+@dataclass(frozen=True, kw_only=True)
+class Web:
+    """One per application; routes get it by `web_of(request)`."""
+
+    sites: Mapping[str, Site]
+    keyring: Keyring
+    new_token: Callable[[], str]
+    now: Callable[[], datetime]
+    health: Health
+    metrics: Callable[[], bytes]
+    public_url: str
+    drawing: Drawing
+    live: Live
+
+    def site(self, site_id: str) -> Site:
+        """The site of this name.
+
+        Raises:
+            HTTPException: 404, there is none.
+        """
+        site = self.sites.get(site_id)
+        if site is None:
+            raise HTTPException(404, detail="unknown-site")
+        return site
+
+    async def ticket(self, token: str) -> Found:
+        """The ticket that `token` opens, at whichever site it was issued today.
+
+        Raises:
+            HTTPException: 404, there is none.
+        """
+        found = await self.ticket_or_none(token)
+        if found is None:
+            raise HTTPException(404, detail=Code.UNKNOWN_TICKET)
+        return found
+
+    async def ticket_or_none(self, token: str) -> Found | None:
+        """Like `ticket`, for a token that may well be of yesterday."""
+        if not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
+            return None
+        hashed = token_hash(token)
+        for site in self.sites.values():
+            found = await site.read(partial(readings.ticket_by_hash, hashed))
+            if found is not None:
+                return Found(site, *found)
+        return None
+
+    def ticket_url(self, site: Site, token: str) -> str:
+        """The whole address of the page that `token` opens, as phones and slips know it."""
+        return f"{site.lobby.site.public_url or self.public_url}{ticket_path(token)}"
+
+
+def ticket_path(token: str) -> str:
+    """Where the page that `token` opens is, on this hub."""
+    return f"/t/{token}"
+
+
+def web_of(connection: HTTPConnection) -> Web:
+    """The `Web` of the application that serves this request."""
+    return cast(Web, connection.app.state.web)

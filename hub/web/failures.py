@@ -1,0 +1,73 @@
+"""What a reader gets when there is no such page, a request makes no sense, or the hub stumbles: a sentence, always."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+import words
+from hub.web import language as languages
+from hub.web.context import Web, web_of
+from hub.web.problems import respond
+from words.refusals import SENTENCES, sentence
+
+API = "/api/"
+NOT_FOUND = 404
+VALIDATION_FAULTS_MAX = 5
+"""As many as a person reads; the rest shows after these are mended."""
+
+
+def install(app: FastAPI) -> None:
+    """Make every failure of `app` speak."""
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(Exception, _stumble)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _answer(request, error.status_code, str(error.detail))
+
+
+async def _stumble(request: Request, error: Exception) -> Response:
+    # Starlette raises the error again after this answer, so that the server logs it.
+    return _answer(request, 500, "failed")
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        f"{'.'.join(str(part) for part in fault['loc'][1:]) or fault['loc'][0]}: {fault['msg']}"
+        for fault in error.errors()[:VALIDATION_FAULTS_MAX]
+    ]
+    return respond(422, "bad-request", "; ".join(faults))
+
+
+def _answer(request: Request, status: int, code: str) -> Response:
+    web = web_of(request)
+    offered = _offered(web)
+    language = languages.choose(request, offered)
+    said = sentence(code, {}, language) if code in SENTENCES else _said(status, language)
+    if request.url.path.startswith(API):
+        return respond(status, code if code in SENTENCES else _word(status), said)
+    return web.drawing.page(request, "failure.html", language, offered, status_code=status, said=said)
+
+
+def _offered(web: Web) -> tuple[str, ...]:
+    """The languages of a page that belongs to no lobby: those of the first one."""
+    first = next(iter(web.sites.values()), None)
+    return languages.offered(first.lobby.site.languages if first else words.LANGUAGES)
+
+
+def _said(status: int, language: str) -> str:
+    catalog = words.of(language)
+    if status == NOT_FOUND:
+        return catalog.gettext("We cannot find this page. Perhaps its address was not copied completely.")
+    if status < 500:
+        return catalog.gettext("That did not work. Please go back and try again.")
+    return catalog.gettext("Something went wrong here. Please try again in a moment, or ask a member of staff.")
+
+
+def _word(status: int) -> str:
+    return "not-found" if status == NOT_FOUND else "bad-request" if status < 500 else "failed"

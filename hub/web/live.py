@@ -1,0 +1,111 @@
+"""Pages that stay true while they are open: server-sent events that carry a redrawn fragment when it is different.
+
+This room knows when a site has changed; what is looked at and how it is drawn, each page says.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from hub.site import Site
+
+T = TypeVar("T")
+
+Look = Callable[[], Awaitable[tuple[int, T] | None]]
+"""What is to be seen, after the journal position at which it was seen. None when it is no more: the stream ends."""
+
+STREAMS_MAX = 4_000
+"""Open streams per process. Beyond, the answer is 503 and pages fall back on asking again; each stream holds a socket
+and some 20 KiB."""
+
+HEARTBEAT_S = 15.0
+"""A comment this often keeps proxies from closing a stream on which nothing happens."""
+
+LOOK_EVERY_S = 0.25
+"""A change after a quiet time is looked at immediately; in a rush each stream looks this often at most."""
+
+RETRY_MS = 3_000
+"""How long a browser waits before it opens a lost stream again."""
+
+
+class Live:
+    """The open streams of one application. They end when `stopping` is set, so that a server can stop."""
+
+    def __init__(self) -> None:
+        self.stopping = asyncio.Event()
+        self.streams_open = 0
+
+    def stream(self, site: Site, look: Look[T], draw: Callable[[T], str]) -> Response:
+        """What `look` sees, drawn, now and after every change of `site` that makes it look different."""
+        return _Stream(self, site, look, draw)
+
+
+class _Stream(Response, Generic[T]):
+    """A response and not a generator, so that a visitor who leaves is noticed at once and nothing outlives it."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, live: Live, site: Site, look: Look[T], draw: Callable[[T], str]) -> None:
+        self._live, self._site, self._look, self._draw = live, site, look, draw
+        self.status_code = 200
+        self.background = None
+        self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._live.streams_open >= STREAMS_MAX or self._live.stopping.is_set():
+            busy = PlainTextResponse(
+                f"{STREAMS_MAX} pages are being kept up to date already; ask again in some seconds\n",
+                status_code=503,
+                headers={"retry-after": "15"},
+            )
+            await busy(scope, receive, send)
+            return
+        self._live.streams_open += 1
+        try:
+            await self._run(receive, send)
+        finally:
+            self._live.streams_open -= 1
+
+    async def _run(self, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await _write(send, f"retry: {RETRY_MS}\n\n")
+        shown: T | None = None
+        async with asyncio.TaskGroup() as group:
+            gone = group.create_task(_disconnected(receive))
+            stop = group.create_task(self._live.stopping.wait())
+            change = group.create_task(self._site.changed(-1))
+            while not (gone.done() or stop.done()):
+                await asyncio.wait({gone, stop, change}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
+                if gone.done() or stop.done():
+                    break
+                if not change.done():
+                    await _write(send, ": still here\n\n")
+                    continue
+                change = group.create_task(self._site.changed(change.result()))
+                seen = await self._look()
+                if seen is None:
+                    break
+                if seen[1] != shown:
+                    shown = seen[1]
+                    await _write(send, _event(seen[0], self._draw(shown)))
+                await asyncio.wait({gone, stop}, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+            for task in (gone, stop, change):
+                task.cancel()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _write(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _event(seq: int, data: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in data.splitlines())
+    return f"id: {seq}\n{lines}\n"

@@ -1,0 +1,128 @@
+"""`/{site}/join`: what the code at the door opens. Choose a service, take a ticket."""
+
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter
+from msgspec import Struct
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from hub.day.hours import local, opens_at
+from hub.day.lobby import Lobby
+from hub.day.model import ENDED
+from hub.site import Answer, Site
+from hub.web import language as languages
+from hub.web import readings
+from hub.web.context import Web, ticket_path, web_of
+from hub.web.problems import status_of
+from hub.web.wishes import is_request_id, issue_ticket
+from wire.messages import Outcome
+from words.refusals import sentence
+
+router = APIRouter()
+
+TICKET_COOKIE = "ticket"
+TICKET_COOKIE_AGE_S = 86_400
+"""A ticket is good for one service day."""
+
+PARTY_PEOPLE_OFFERED = 10
+"""As many can be chosen here; larger groups ask at a desk."""
+
+
+class Opening(Struct, frozen=True, kw_only=True):
+    """When a closed lobby opens, in its own time."""
+
+    at: datetime
+    days_ahead: int
+
+
+@router.get("/{site}/join")
+async def choose_service(request: Request, site: str) -> Response:
+    """The services, their lines, and the ticket that this browser has already."""
+    web = web_of(request)
+    return await _page(request, web, web.site(site))
+
+
+@router.post("/{site}/join")
+async def take_ticket(request: Request, site: str) -> Response:
+    """Take a ticket, then show it. A repeated request id shows the same ticket."""
+    web = web_of(request)
+    its = web.site(site)
+    form = await request.form()
+    service, request_id = _text(form, "service"), _text(form, "request_id")
+    if not service:
+        return await _page(request, web, its, status_code=422, nothing_chosen=True)
+    party = _text(form, "party_people") or "1"
+    done = await issue_ticket(
+        web,
+        its,
+        service=service,
+        language=languages.choose(request, languages.offered(its.lobby.site.languages)),
+        channel="phone",
+        party_people=int(party) if party.isdecimal() and len(party) <= 4 else 0,
+        request_id=request_id if is_request_id(request_id) else "",
+    )
+    if done.outcome is not Outcome.DONE:
+        return await _page(request, web, its, status_code=status_of(done.code), refusal=done, chosen=service)
+    token = web.keyring.token(done.ticket)
+    response = RedirectResponse(ticket_path(token), status_code=303)
+    response.set_cookie(
+        TICKET_COOKIE,
+        token,
+        max_age=TICKET_COOKIE_AGE_S,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+async def _page(
+    request: Request,
+    web: Web,
+    site: Site,
+    *,
+    status_code: int = 200,
+    refusal: Answer | None = None,
+    chosen: str = "",
+    nothing_chosen: bool = False,
+) -> Response:
+    described = site.lobby.site
+    offered = languages.offered(described.languages)
+    language = languages.choose(request, offered)
+    view = await site.read(readings.lobby)
+    token = request.cookies.get(TICKET_COOKIE, "")
+    mine = await web.ticket_or_none(token)
+    return web.drawing.page(
+        request,
+        "join.html",
+        language,
+        offered,
+        status_code=status_code,
+        site=site.id,
+        title=described.name,
+        view=view if view is not None and view.open else None,
+        opening=_opening(site.lobby, web.now()),
+        mine=mine.view if mine and mine.site is site and mine.view.state not in ENDED else None,
+        mine_path=ticket_path(token),
+        party_people_offered=PARTY_PEOPLE_OFFERED,
+        request_id=web.new_token(),
+        chosen=chosen,
+        nothing_chosen=nothing_chosen,
+        refused=refusal and sentence(refusal.code, refusal.facts, language, described.time_zone),
+    )
+
+
+def _opening(lobby: Lobby, now: datetime) -> Opening | None:
+    """The next opening; None if there is none within a week."""
+    begin = opens_at(lobby, now)
+    if begin is None:
+        return None
+    there, here = local(lobby, begin), local(lobby, now)
+    return Opening(at=there, days_ahead=(there.date() - here.date()) // timedelta(days=1))
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,25 @@
+"""`/healthz` and `/metrics`: for whoever operates the hub."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from hub.web.context import web_of
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+async def healthz(request: Request) -> Response:
+    """200 while all is well, 503 otherwise; the body says what is not."""
+    well, facts = web_of(request).health()
+    return JSONResponse(facts, status_code=200 if well else 503, headers={"cache-control": "no-store"})
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus' text format."""
+    return Response(
+        web_of(request).metrics(),
+        headers={"content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store"},
+    )

@@ -1,0 +1,148 @@
+"""`/t/{token}`: a visitor's ticket, alive from the line to the desk."""
+
+from datetime import datetime
+from functools import partial
+
+from fastapi import APIRouter
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from hub.day.hours import local
+from hub.day.lobby import Label, Lobby
+from hub.day.model import ENDED, TicketState
+from hub.day.page_views import TicketView
+from hub.day.refusal import Code
+from hub.web import language as languages
+from hub.web import readings
+from hub.web.context import Found, ticket_path, web_of
+from hub.web.problems import status_of
+from hub.web.wishes import cancel_ticket, is_request_id
+from wire.messages import Outcome
+from words import waits
+from words.refusals import sentence
+
+router = APIRouter()
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """What the page says, and nothing that it does not: the page is redrawn when this is different."""
+
+    number: str
+    service: Label
+    bring: Label
+    state: TicketState
+    ahead: int | None
+    wait: str
+    desk: str
+    room: Label
+    """Empty when the lobby has one room only."""
+    called_at: datetime | None
+    times_called: int
+    back_at: datetime | None
+    """In the lobby's own time."""
+    ended_why: str
+
+    @property
+    def can_give_back(self) -> bool:
+        return self.state not in ENDED and self.state is not TicketState.SERVING
+
+
+@router.get("/t/{token}")
+async def show_ticket(request: Request, token: str) -> Response:
+    """The ticket as it stands."""
+    found = await web_of(request).ticket(token)
+    return _page(request, found, token, "ticket.html")
+
+
+@router.get("/t/{token}/live")
+async def follow_ticket(request: Request, token: str) -> Response:
+    """The ticket's fragment, again whenever it looks different."""
+    web = web_of(request)
+    found = await web.ticket(token)
+    lobby = found.site.lobby
+    language = languages.choose(request, languages.offered(lobby.site.languages))
+
+    async def look() -> tuple[int, Shown] | None:
+        view = await found.site.read(partial(readings.ticket, found.ticket))
+        return None if view is None else (view.seq, _shown(view, lobby, language))
+
+    def draw(shown: Shown) -> str:
+        return web.drawing.fragment("_ticket.html", language, shown=shown, token=token, site=found.site.id)
+
+    return web.live.stream(found.site, look, draw)
+
+
+@router.get("/t/{token}/give-back")
+async def ask_before_giving_back(request: Request, token: str) -> Response:
+    """The place in line would be lost, so this asks first."""
+    found = await web_of(request).ticket(token)
+    return _page(request, found, token, "give_back.html", request_id=web_of(request).new_token())
+
+
+@router.post("/t/{token}/give-back")
+async def give_back(request: Request, token: str) -> Response:
+    """Leave the line."""
+    web = web_of(request)
+    found = await web.ticket(token)
+    request_id = (await request.form()).get("request_id")
+    known = request_id if isinstance(request_id, str) and is_request_id(request_id) else ""
+    done = await cancel_ticket(found.site, found.ticket, known)
+    here = ticket_path(token)
+    if done.outcome is Outcome.DONE or done.code == Code.TICKET_ENDED:
+        return RedirectResponse(here, status_code=303)
+    site = found.site.lobby.site
+    language = languages.choose(request, languages.offered(site.languages))
+    refused = sentence(done.code, done.facts, language, site.time_zone)
+    status_code = status_of(done.code)
+    return _page(
+        request, found, token, "ticket.html", status_code=status_code, here=ticket_path(token), refused=refused
+    )
+
+
+def _page(
+    request: Request,
+    found: Found,
+    token: str,
+    template: str,
+    *,
+    status_code: int = 200,
+    here: str = "",
+    refused: str = "",
+    request_id: str = "",
+) -> Response:
+    lobby = found.site.lobby
+    offered = languages.offered(lobby.site.languages)
+    language = languages.choose(request, offered)
+    return web_of(request).drawing.page(
+        request,
+        template,
+        language,
+        offered,
+        status_code=status_code,
+        here=here,
+        site=found.site.id,
+        title=lobby.site.name,
+        token=token,
+        shown=_shown(found.view, lobby, language),
+        seq=found.view.seq,
+        refused=refused,
+        request_id=request_id,
+    )
+
+
+def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
+    return Shown(
+        number=view.number,
+        service=view.service,
+        bring=view.bring,
+        state=view.state,
+        ahead=view.ahead,
+        wait=waits.about(view.wait_s, language),
+        desk=view.desk,
+        room=view.room if len(lobby.rooms) > 1 else {},
+        called_at=view.called_at,
+        times_called=view.times_called,
+        back_at=None if view.back_at is None else local(lobby, view.back_at),
+        ended_why=view.ended_why,
+    )

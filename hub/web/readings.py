@@ -1,0 +1,42 @@
+"""Questions that pages and API put to a committed day, by `Site.read`. The answers are views, never the day."""
+
+from datetime import datetime
+
+from hub.day.model import Day
+from hub.day.page_views import DeskView, LobbyView, TicketView, desk_view, lobby_view, view_of_ticket
+
+
+def lobby(day: Day, now: datetime) -> LobbyView | None:
+    """The lobby as a whole; None while no day is open."""
+    return lobby_view(day, now) if day.is_open else None
+
+
+def desks(day: Day, now: datetime) -> list[DeskView]:
+    """Every desk that the lobby describes, in its order; none while no day is open."""
+    if not day.is_open or day.lobby is None:
+        return []
+    views = (desk_view(day, desk.id, now) for desk in day.lobby.desks)
+    return [view for view in views if view is not None]
+
+
+def desk(desk_id: str, day: Day, now: datetime) -> DeskView | None:
+    """One desk; None for an unknown one."""
+    return desk_view(day, desk_id, now)
+
+
+def ticket(ticket_id: str, day: Day, now: datetime) -> TicketView | None:
+    """One ticket; None for one of another day."""
+    known = day.tickets.get(ticket_id)
+    return None if known is None else view_of_ticket(day, known, now)
+
+
+def ticket_by_hash(token_hash: str, day: Day, now: datetime) -> tuple[str, TicketView] | None:
+    """The id and the view of the ticket whose token has this hash; None if there is none today."""
+    ticket_id = day.by_token.get(token_hash)
+    return None if ticket_id is None else (ticket_id, view_of_ticket(day, day.tickets[ticket_id], now))
+
+
+def number(ticket_id: str, day: Day, now: datetime) -> str:
+    """The number of a ticket; empty for one of another day, or for none."""
+    known = day.tickets.get(ticket_id)
+    return known.number if known else ""

@@ -1,0 +1,83 @@
+"""Templates to pages. One Jinja environment per language, each with that language's catalog."""
+
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse, Response
+
+import words
+from hub.web import language as languages
+from hub.web.assets import Assets
+from words import waits
+
+LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
+"""Each in its own words, for the language switch."""
+
+
+class Drawing:
+    """Draws templates in a reader's language."""
+
+    def __init__(self, assets: Assets) -> None:
+        self.assets = assets
+        self._environment = cache(self._new_environment)
+
+    def fragment(self, template: str, language: str, **values: Any) -> str:
+        """A piece of a page."""
+        return self._environment(language).get_template(template).render(values)
+
+    def page(
+        self,
+        request: HTTPConnection,
+        template: str,
+        language: str,
+        offered: tuple[str, ...],
+        *,
+        status_code: int = 200,
+        here: str = "",
+        **values: Any,
+    ) -> Response:
+        """A whole page. `here` is the path where it can be asked for again, when that is not the request's own."""
+        html = self.fragment(template, language, offered=offered, here=here or request.url.path, **values)
+        response = HTMLResponse(
+            html, status_code=status_code, headers={"cache-control": "no-store", "content-language": language}
+        )
+        languages.remember(request, response, language)
+        return response
+
+    def _new_environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=PackageLoader("hub.web"),
+            autoescape=True,
+            auto_reload=False,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        catalog = words.of(language)
+        environment.install_gettext_callables(  # type: ignore[attr-defined]
+            catalog.gettext, catalog.ngettext, newstyle=True, pgettext=catalog.pgettext, npgettext=catalog.npgettext
+        )
+        environment.globals |= {"language": language, "language_names": LANGUAGE_NAMES, "asset": self.assets.path}
+        environment.filters |= {
+            "label": partial(words.pick, language=language),
+            "wait": partial(waits.about, language=language),
+            "clock": _clock,
+            "weekday": partial(format_date, format="EEEE", locale=language),
+        }
+        return environment
+
+
+def language_name(code: str, language: str) -> str:
+    """The name of the language `code`, said in `language`: `French`. Empty for no code."""
+    return (Locale.parse(code).get_language_name(language) or code) if code else ""
+
+
+def _clock(at: datetime) -> str:
+    """A local time of day as everybody reads it: `08:30`."""
+    return f"{at:%H:%M}"

@@ -1,0 +1,43 @@
+// Buttons without a page load, and a key for each.
+"use strict";
+
+const refused = document.getElementById("refused");
+const keys = document.getElementById("keys");
+let busy = false;
+
+place.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  place.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(event.submitter.formAction, {
+      method: "POST",
+      headers: { accept: "application/json" },
+      body: new URLSearchParams(new FormData(event.target)),
+    });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const done = await answer.json();
+    show(done.fragment, done.seq);
+    refused.textContent = done.refused;
+  } catch {
+    refused.textContent = place.dataset.failed;
+  } finally {
+    busy = false;
+    place.removeAttribute("aria-busy");
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || !keys.checked) return;
+  if (event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]")) return;
+  const button = place.querySelector(`button[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!button || button.disabled) return;
+  event.preventDefault();
+  button.click();
+});
+
+// Whoever speaks to the computer may need single keys to do nothing; the choice is kept.
+keys.closest("label").hidden = false;
+keys.checked = localStorage.getItem("keys") !== "off";
+keys.addEventListener("change", () => localStorage.setItem("keys", keys.checked ? "on" : "off"));

@@ -1,0 +1,57 @@
+// Keeps the fragment of a page true: what the hub sends is swapped in. Without it the page asks again by itself.
+"use strict";
+
+const place = document.querySelector("[data-live]");
+const lost = document.querySelector("[data-lost]");
+const LOST_AFTER_MS = 5000;
+const ASK_AGAIN_MS = 15000;
+let seq = Number(place.dataset.seq);
+let lostTimer = 0;
+let source = null;
+
+// Shows a fragment, unless something newer is there already. The focus stays on the button it was on.
+function show(html, newSeq) {
+  if (newSeq < seq) return;
+  seq = newSeq;
+  const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+  place.innerHTML = html;
+  if (focused) document.getElementById(focused)?.focus();
+  place.dispatchEvent(new Event("shown"));
+}
+
+function connected() {
+  clearTimeout(lostTimer);
+  lostTimer = 0;
+  lost.hidden = true;
+}
+
+function disconnected() {
+  lostTimer ||= setTimeout(() => { lost.hidden = false; }, LOST_AFTER_MS);
+  // A lost connection is opened again by the browser; a refused one is given up, so we ask whether the page is there.
+  if (source.readyState === EventSource.CLOSED) setTimeout(askAgain, ASK_AGAIN_MS);
+}
+
+async function askAgain() {
+  try {
+    const answer = await fetch(location.href);
+    if (answer.ok || answer.status === 404) return location.reload();
+  } catch {
+    // The hub cannot be reached; the page says so already.
+  }
+  setTimeout(askAgain, ASK_AGAIN_MS);
+}
+
+function listen() {
+  source = new EventSource(place.dataset.live);
+  source.onopen = connected;
+  source.onerror = disconnected;
+  source.onmessage = (event) => show(event.data, Number(event.lastEventId));
+}
+
+listen();
+// A phone that slept may hold a stream that is dead and does not know it.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  source.close();
+  listen();
+});

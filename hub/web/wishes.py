@@ -1,0 +1,87 @@
+"""What visitors and staff ask for, as inputs: one place for pages and API, so that both ask in the same way.
+
+Every wish has a request id, which becomes its mark: asking twice for the same wish changes nothing twice.
+"""
+
+import re
+from collections.abc import Callable
+
+from hub.day.inputs import (
+    By,
+    CallNext,
+    CancelTicket,
+    Channel,
+    CloseDesk,
+    DeskInput,
+    Finish,
+    IssueTicket,
+    NoShow,
+    OpenDesk,
+    Recall,
+    Start,
+)
+from hub.keyring import token_hash
+from hub.site import Answer, Site
+from hub.web.context import Web
+from wire.messages import Key
+
+REQUEST_ID = r"^[A-Za-z0-9_-]{16,64}$"
+"""Long enough to be nobody else's: whoever repeats a request id is handed the same ticket."""
+
+_REQUEST_ID = re.compile(REQUEST_ID)
+
+DESK_ACTIONS: dict[Key, Callable[..., DeskInput]] = {
+    Key.NEXT: CallNext,
+    Key.RECALL: Recall,
+    Key.NO_SHOW: NoShow,
+    Key.START: Start,
+    Key.FINISH: Finish,
+    Key.OPEN: OpenDesk,
+    Key.CLOSE: CloseDesk,
+}
+
+
+def is_request_id(text: str) -> bool:
+    """Whether `text` may name a wish."""
+    return _REQUEST_ID.match(text) is not None
+
+
+async def issue_ticket(
+    web: Web,
+    site: Site,
+    *,
+    service: str,
+    language: str,
+    channel: Channel,
+    party_people: int = 1,
+    printer: str = "",
+    request_id: str = "",
+) -> Answer:
+    """Join the line of a service. Without a request id the wish is a new one."""
+    ticket = web.new_token()
+    issue = IssueTicket(
+        ticket=ticket,
+        token_hash=token_hash(web.keyring.token(ticket)),
+        service=service,
+        language=language,
+        channel=channel,
+        party_people=party_people,
+        printer=printer,
+    )
+    return await site.submit(issue, mark=_mark(request_id))
+
+
+async def cancel_ticket(site: Site, ticket: str, request_id: str = "") -> Answer:
+    """Give a ticket back."""
+    return await site.submit(CancelTicket(ticket=ticket), mark=_mark(request_id))
+
+
+async def press(site: Site, desk: str, action: Key, *, seen: int | None, by: By, request_id: str = "") -> Answer:
+    """A button of a desk. `seen` is the desk's sequence as staff saw it."""
+    # The action is part of the name: another button of the same page is another wish.
+    mark = _mark(f"{request_id}-{action}" if request_id else "")
+    return await site.submit(DESK_ACTIONS[action](desk=desk, seen=seen, by=by), mark=mark)
+
+
+def _mark(request_id: str) -> str:
+    return f"request/{request_id}" if request_id else ""

@@ -1,0 +1,161 @@
+"""A hub is killed in the middle of the day and started again: same tickets, same numbers, boards right at once."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+
+import httpx
+import pytest
+
+from tests.brokers import Mosquitto, free_port, mosquitto
+from wire import codec, topics
+from wire.messages import BoardView, Message, Show
+from wire.mqtt import Broker, MqttLink
+
+TOWN_HALL = Path(__file__).parents[2] / "examples" / "town-hall" / "lobby.toml"
+GUICHET_HUB = Path(sys.executable).parent / "guichet-hub"
+START_S = 15.0
+SITE = "/api/v1/sites/saint-aubin"
+
+
+class HubProcess:
+    """A hub as production starts it, always open."""
+
+    def __init__(self, folder: Path, broker: Mosquitto) -> None:
+        self.port = free_port()
+        self._broker = broker
+        self._folder = folder
+        self._process: asyncio.subprocess.Process | None = None
+        text = TOWN_HALL.read_text()
+        begin, end = text.index("[hours]"), text.index("# --- what visitors")
+        always = "".join(f'{day} = ["00:00-24:00"]\n' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+        (folder / "lobby.toml").write_text(f"{text[:begin]}[hours]\n{always}\n{text[end:]}")
+
+    async def start(self) -> None:
+        """Returns when it serves."""
+        self._process = await asyncio.create_subprocess_exec(
+            *(GUICHET_HUB, "run", self._folder / "lobby.toml", "--broker", self._broker.url),
+            *("--data", self._folder / "data", "--port", str(self.port)),
+            stderr=subprocess.PIPE,
+        )
+        assert self._process.stderr is not None
+        said = []
+        async with asyncio.timeout(START_S):
+            while line := await self._process.stderr.readline():
+                said.append(line.decode())
+                if '"hub serves"' in said[-1]:
+                    return
+        pytest.fail(f"the hub ended: {''.join(said)}")
+
+    async def kill(self) -> None:
+        """A power cut, as far as the process is concerned."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.communicate()
+
+    async def stop(self) -> tuple[int, float]:
+        """Ask it to end; its exit code and how long it took."""
+        assert self._process is not None
+        began_s = asyncio.get_running_loop().time()
+        self._process.terminate()
+        async with asyncio.timeout(START_S):
+            await self._process.communicate()
+        assert self._process.returncode is not None
+        return self._process.returncode, asyncio.get_running_loop().time() - began_s
+
+
+@asynccontextmanager
+async def a_hub(folder: Path) -> AsyncIterator[tuple[HubProcess, Mosquitto]]:
+    with mosquitto() as broker:
+        hub = HubProcess(folder, broker)
+        try:
+            yield hub, broker
+        finally:
+            await hub.kill()
+
+
+class Board:
+    """Listens to what the board in the hall should show."""
+
+    def __init__(self) -> None:
+        self.shows: asyncio.Queue[Show] = asyncio.Queue()
+
+    def connected(self) -> None: ...
+
+    def disconnected(self) -> None: ...
+
+    def received(self, topic: str, payload: bytes) -> None:
+        message: Message = codec.decode(topic, payload)[1]
+        assert isinstance(message, Show)
+        self.shows.put_nowait(message)
+
+    async def shows_of_term(self, term: int, *numbers: str) -> None:
+        """Wait until it shows these calls, as told by the hub's owner of `term`."""
+        async with asyncio.timeout(5):
+            while True:
+                show = await self.shows.get()
+                assert isinstance(show.view, BoardView)
+                if show.term == term and [call.number for call in show.view.calls] == list(numbers):
+                    return
+
+
+@asynccontextmanager
+async def a_board(broker: Mosquitto) -> AsyncIterator[Board]:
+    board = Board()
+    subscriptions = [(topics.show("saint-aubin", "board-1", "board"), 1)]
+    link = MqttLink(Broker.parse(broker.url), "board-1", subscriptions, rng=Random(1))
+    running = asyncio.create_task(link.run(board))
+    try:
+        yield board
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_hub_killed_in_the_middle_of_the_day_goes_on_with_the_same_tickets(tmp_path: Path) -> None:
+    async with a_hub(tmp_path) as (hub, broker):
+        await hub.start()
+        transport = httpx.AsyncHTTPTransport(retries=2)
+        base = f"http://127.0.0.1:{hub.port}"
+        async with a_board(broker) as board, httpx.AsyncClient(base_url=base, transport=transport) as client:
+            first = await take(client, "residents", "request-number-1")
+            second = await take(client, "passports", "request-number-2")
+            assert (await client.post(f"{SITE}/desks/desk-1/open")).status_code == 200
+            called = await client.post(f"{SITE}/desks/desk-1/next", json={"request_id": "press-number-0001"})
+            assert called.json()["number"] == first["number"] == "C001"
+            await board.shows_of_term(1, "C001")
+            for term in (2, 3):
+                await hub.kill()
+                await hub.start()
+                await board.shows_of_term(term, "C001")
+                for ticket in (first, second):
+                    again = (await client.get(f"/api/v1/tickets/{ticket['token']}")).json()
+                    assert again["number"] == ticket["number"]
+                assert (await take(client, "residents", "request-number-1"))["token"] == first["token"]
+                repeated = await client.post(f"{SITE}/desks/desk-1/next", json={"request_id": "press-number-0001"})
+                assert repeated.json()["number"] == "C001", "the press was answered before the kill"
+            assert (await take(client, "residents", "request-number-3"))["number"] == "C002"
+
+
+async def take(client: httpx.AsyncClient, service: str, request_id: str) -> dict[str, str]:
+    answer = await client.post(f"{SITE}/tickets", json={"service": service, "request_id": request_id})
+    assert answer.status_code == 201, answer.text
+    ticket: dict[str, str] = answer.json()
+    return ticket
+
+
+async def test_sigterm_ends_a_hub_cleanly_in_two_seconds_with_a_page_open(tmp_path: Path) -> None:
+    async with a_hub(tmp_path) as (hub, _):
+        await hub.start()
+        async with (
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{hub.port}") as client,
+            client.stream("GET", "/saint-aubin/desk/desk-1/live") as page,
+        ):
+            assert page.status_code == 200
+            code, took_s = await hub.stop()
+        assert code == 0
+        assert took_s < 2.0

@@ -1,0 +1,109 @@
+"""A site in memory: the real rules without a journal, for tests of what stands in front of it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import TypeVar
+
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+
+from hub.day.apply import apply
+from hub.day.decide import decide
+from hub.day.hours import service_day
+from hub.day.inputs import AnyInput, CloseDay, OpenDay
+from hub.day.lobby import Lobby
+from hub.day.model import Day
+from hub.day.refusal import Refusal
+from hub.keyring import Keyring
+from hub.site import Answer
+from hub.web.app import create_app
+from tests.given import MONDAY_9H, a_lobby
+from wire.messages import Outcome
+
+T = TypeVar("T")
+
+
+class MemorySite:
+    """Decides and applies at once. `now` is moved by hand."""
+
+    def __init__(self, lobby: Lobby | None = None, now: datetime = MONDAY_9H, *, day_open: bool = True) -> None:
+        self.lobby = lobby or a_lobby()
+        self.id = self.lobby.site.id
+        self.day = Day()
+        self.now = now
+        self.answer_always: Answer | None = None
+        """What every input is answered, when set: a journal that cannot be written."""
+        self.stumbles = False
+        self._marks: dict[str, Answer] = {}
+        self._changed = asyncio.Event()
+        self._seq = 0
+        if day_open:
+            self._do(OpenDay(day=service_day(self.lobby, now), lobby=self.lobby))
+
+    def after(self, seconds: float) -> "MemorySite":
+        self.now += timedelta(seconds=seconds)
+        return self
+
+    def end_the_day(self) -> None:
+        self._do(CloseDay())
+
+    def begin_the_next_day(self) -> None:
+        """The service day turns; the marks of the old one are kept."""
+        self.end_the_day()
+        self.after(24 * 3600)
+        self._do(OpenDay(day=service_day(self.lobby, self.now), lobby=self.lobby))
+
+    async def submit(self, an_input: AnyInput, mark: str = "") -> Answer:
+        if self.answer_always is not None:
+            return self.answer_always
+        if mark in self._marks:
+            return self._marks[mark]
+        answer = self._do(an_input)
+        if mark:
+            self._marks[mark] = answer
+        return answer
+
+    async def read(self, question: Callable[[Day, datetime], T]) -> T:
+        if self.stumbles:
+            raise RuntimeError("it stumbled")
+        return question(self.day, self.now)
+
+    async def changed(self, after_seq: int) -> int:
+        while self._seq <= after_seq:
+            await self._changed.wait()
+        return self._seq
+
+    def _do(self, an_input: AnyInput) -> Answer:
+        decided = decide(self.day, an_input, self.now)
+        if isinstance(decided, Refusal):
+            return Answer.of(decided)
+        ticket = ""
+        for event in decided:
+            self._seq += 1
+            apply(self.day, event, self.now, self._seq)
+            ticket = getattr(event, "ticket", ticket)
+        self._changed.set()
+        self._changed = asyncio.Event()
+        return Answer(outcome=Outcome.DONE, ticket=ticket)
+
+
+def an_app(*sites: MemorySite, public_url: str = "http://hub.test") -> FastAPI:
+    """The web in front of `sites`; tokens are counted."""
+    numbers = count(1)
+    return create_app(
+        sites={site.id: site for site in sites},
+        keyring=Keyring(b"0123456789abcdef"),
+        new_token=lambda: f"token-of-tests-{next(numbers):05d}",
+        now=lambda: sites[0].now,
+        health=lambda: (sites[0].answer_always is None, {"status": "told"}),
+        metrics=lambda: b"guichet_up 1\n",
+        public_url=public_url,
+    )
+
+
+def a_browser(app: FastAPI, *, language: str = "en", raise_errors: bool = True) -> AsyncClient:
+    """Asks `app` in `language`, keeps its cookies, and follows no redirect."""
+    transport = ASGITransport(app, raise_app_exceptions=raise_errors)
+    return AsyncClient(transport=transport, base_url="http://hub.test", headers={"accept-language": language})

@@ -1,0 +1,237 @@
+"""The JSON API: tickets, desks, and refusals that programs and people understand."""
+
+from typing import Any
+
+import pytest
+from httpx import Response
+
+from hub.day.inputs import OpenDesk
+from hub.day.refusal import Code
+from hub.site import Answer
+from tests.sites import MemorySite, a_browser, an_app
+from wire.messages import Outcome
+
+TICKETS = "/api/v1/sites/hall/tickets"
+DESK = "/api/v1/sites/hall/desks/1"
+WISH = "a-wish-of-somebody"
+
+
+def refused(response: Response, status: int) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = response.json()
+    assert problem["status"] == status
+    assert problem["detail"]
+    return problem
+
+
+async def test_the_sites_of_the_hub_are_listed_with_the_address_that_their_doors_show() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        (site,) = (await browser.get("/api/v1/sites")).json()
+    assert site["id"] == "hall"
+    assert site["name"] == {"en": "Town hall", "fr": "Mairie"}
+    assert site["join_url"] == "http://hub.test/hall/join"
+
+
+async def test_a_lobby_tells_how_many_wait_for_each_service() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        await browser.post(TICKETS, json={"service": "permits"})
+        lobby = (await browser.get("/api/v1/sites/hall")).json()
+    assert lobby["open"]
+    assert [(service["letter"], service["waiting"]) for service in lobby["services"]] == [("A", 0), ("B", 1)]
+
+
+async def test_a_ticket_is_issued_with_the_address_of_its_own_page() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        response = await browser.post(TICKETS, json={"service": "passports", "language": "fr", "party_people": 3})
+        issued = response.json()
+        found = await browser.get(response.headers["location"])
+    assert response.status_code == 201
+    assert (issued["number"], issued["ticket"]["ahead"], issued["ticket"]["language"]) == ("A001", 0, "fr")
+    assert issued["url"] == f"http://hub.test/t/{issued['token']}"
+    assert found.json() == issued["ticket"]
+
+
+@pytest.mark.parametrize("header", [True, False])
+async def test_the_same_wish_twice_is_the_same_ticket(header: bool) -> None:
+    site = MemorySite()
+    body = {"service": "passports"} if header else {"service": "passports", "request_id": WISH}
+    headers = {"idempotency-key": WISH} if header else {}
+    async with a_browser(an_app(site)) as browser:
+        first = await browser.post(TICKETS, json=body, headers=headers)
+        again = await browser.post(TICKETS, json=body, headers=headers)
+    assert (first.json(), again.status_code) == (again.json(), 201)
+    assert len(site.day.tickets) == 1
+
+
+async def test_a_request_id_that_could_be_anybodys_is_not_taken() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        problem = refused(await browser.post(TICKETS, json={"service": "passports", "request_id": "1"}), 422)
+    assert problem["code"] == "bad-request"
+    assert problem["detail"].startswith("request_id: ")
+
+
+async def test_a_misspelt_field_is_named() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        problem = refused(await browser.post(TICKETS, json={"servise": "passports"}), 422)
+    assert "servise: Extra inputs are not permitted" in problem["detail"]
+    assert "service: Field required" in problem["detail"]
+
+
+async def test_a_service_that_is_not_offered_is_not_found() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        problem = refused(await browser.post(TICKETS, json={"service": "fishing"}), 404)
+    assert (problem["code"], problem["facts"]) == ("unknown-service", {"service": "fishing"})
+    assert problem["detail"] == "We do not offer this service here. Please choose another one."
+
+
+async def test_a_closed_lobby_says_in_the_readers_language_and_its_own_time_when_it_opens() -> None:
+    site = MemorySite()
+    site.after(12 * 3600)  # Monday, nine in the evening
+    async with a_browser(an_app(site), language="fr") as browser:
+        problem = refused(await browser.post(TICKETS, json={"service": "passports"}), 409)
+    assert problem["code"] == "closed"
+    assert problem["detail"] == "Nous sommes fermés. Nous rouvrons mardi à 08:00."
+
+
+async def test_nothing_can_be_issued_before_the_day_is_open() -> None:
+    async with a_browser(an_app(MemorySite(day_open=False))) as browser:
+        assert refused(await browser.get("/api/v1/sites/hall"), 409)["code"] == "no-day"
+        assert refused(await browser.post(TICKETS, json={"service": "passports"}), 409)["code"] == "no-day"
+        assert (await browser.get("/api/v1/sites/hall/desks")).json() == []
+
+
+async def test_a_journal_that_cannot_be_written_is_a_service_unavailable() -> None:
+    site = MemorySite()
+    site.answer_always = Answer(outcome=Outcome.REFUSED, code=Code.UNAVAILABLE)
+    async with a_browser(an_app(site)) as browser:
+        assert refused(await browser.post(TICKETS, json={"service": "passports"}), 503)["code"] == "unavailable"
+
+
+async def test_an_unknown_token_opens_no_ticket() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        for token in ("guessed", "x" * 5_000):
+            assert refused(await browser.get(f"/api/v1/tickets/{token}"), 404)["code"] == "unknown-ticket"
+
+
+async def test_a_ticket_is_found_whichever_site_issued_it() -> None:
+    hall, annex = MemorySite(), MemorySite()
+    annex.id = "annex"
+    async with a_browser(an_app(hall, annex)) as browser:
+        issued = (await browser.post("/api/v1/sites/annex/tickets", json={"service": "permits"})).json()
+        found = await browser.get(f"/api/v1/tickets/{issued['token']}")
+    assert found.json()["number"] == "B001"
+    assert not hall.day.tickets
+
+
+async def test_a_ticket_is_given_back_once() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        token = (await browser.post(TICKETS, json={"service": "passports"})).json()["token"]
+        given_back = await browser.delete(f"/api/v1/tickets/{token}")
+        again = await browser.delete(f"/api/v1/tickets/{token}")
+    assert (given_back.json()["state"], given_back.json()["ended_why"]) == ("closed", "cancelled")
+    assert refused(again, 409)["code"] == "ticket-ended"
+
+
+async def test_a_wish_that_was_fulfilled_on_an_earlier_day_opens_no_ticket_of_today() -> None:
+    site = MemorySite()
+    async with a_browser(an_app(site)) as browser:
+        await browser.post(TICKETS, json={"service": "passports", "request_id": WISH})
+        site.begin_the_next_day()
+        again = await browser.post(TICKETS, json={"service": "passports", "request_id": WISH})
+    assert refused(again, 404)["code"] == "unknown-ticket"
+
+
+async def test_a_desk_calls_serves_and_finishes() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        await browser.post(TICKETS, json={"service": "passports"})
+        states = []
+        for action in ("open", "next", "recall", "start", "finish", "close"):
+            answered = (await browser.post(f"{DESK}/{action}")).json()
+            states.append((action, answered["number"], answered["desk"]["state"]))
+    assert states == [
+        ("open", "", "free"),
+        ("next", "A001", "called"),
+        ("recall", "A001", "called"),
+        ("start", "A001", "serving"),
+        ("finish", "A001", "free"),
+        ("close", "", "closed"),
+    ]
+
+
+async def test_a_press_that_was_meant_for_an_earlier_state_of_the_desk_is_refused() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        for _ in range(2):
+            await browser.post(TICKETS, json={"service": "passports"})
+        await browser.post(f"{DESK}/open")
+        seen = (await browser.get(DESK)).json()["desk_seq"]
+        first = await browser.post(f"{DESK}/next", json={"seen": seen})
+        echo = await browser.post(f"{DESK}/next", json={"seen": seen})
+    assert first.json()["number"] == "A001"
+    assert refused(echo, 409)["code"] == "moved-on"
+
+
+async def test_the_same_press_twice_calls_one_visitor() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        for _ in range(2):
+            await browser.post(TICKETS, json={"service": "passports"})
+        await browser.post(f"{DESK}/open")
+        numbers = [(await browser.post(f"{DESK}/next", json={"request_id": WISH})).json()["number"] for _ in "12"]
+    assert numbers == ["A001", "A001"]
+
+
+async def test_two_buttons_with_one_request_id_are_two_presses() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        opened = await browser.post(f"{DESK}/open", json={"request_id": WISH})
+        closed = await browser.post(f"{DESK}/close", json={"request_id": WISH})
+    assert [answer.json()["desk"]["state"] for answer in (opened, closed)] == ["free", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/v1/sites/nowhere", 404, "not-found"),
+        ("/api/v1/sites/hall/desks/99", 404, "unknown-desk"),
+        ("/api/v1/nothing", 404, "not-found"),
+    ],
+)
+async def test_what_is_not_there_is_said_in_a_problem(path: str, status: int, code: str) -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        assert refused(await browser.get(path), status)["code"] == code
+
+
+async def test_an_unknown_desk_or_button_cannot_be_pressed() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        assert refused(await browser.post("/api/v1/sites/hall/desks/99/open"), 404)["code"] == "unknown-desk"
+        assert refused(await browser.post(f"{DESK}/explode"), 422)["code"] == "bad-request"
+
+
+async def test_all_desks_are_listed_in_the_lobbys_order() -> None:
+    site = MemorySite()
+    await site.submit(OpenDesk(desk="2", by="page"))
+    async with a_browser(an_app(site)) as browser:
+        desks = (await browser.get("/api/v1/sites/hall/desks")).json()
+    assert [(desk["id"], desk["state"]) for desk in desks] == [("1", "closed"), ("2", "free")]
+
+
+async def test_a_hub_that_stumbles_says_so_without_details() -> None:
+    site = MemorySite()
+    site.stumbles = True
+    async with a_browser(an_app(site), raise_errors=False) as browser:
+        problem = refused(await browser.get("/api/v1/sites/hall"), 500)
+    assert problem["code"] == "failed"
+    assert "stumbled" not in problem["detail"]
+
+
+async def test_health_and_metrics_are_told() -> None:
+    site = MemorySite()
+    async with a_browser(an_app(site)) as browser:
+        well = await browser.get("/healthz")
+        site.answer_always = Answer(outcome=Outcome.REFUSED, code=Code.UNAVAILABLE)
+        failing = await browser.get("/healthz")
+        metrics = await browser.get("/metrics")
+    assert (well.status_code, failing.status_code, failing.json()) == (200, 503, {"status": "told"})
+    assert (metrics.text, metrics.headers["content-type"]) == (
+        "guichet_up 1\n",
+        "text/plain; version=0.0.4; charset=utf-8",
+    )

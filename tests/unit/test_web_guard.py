@@ -1,0 +1,122 @@
+"""What holds for every request: headers, foreign pages, sizes, assets, languages."""
+
+import re
+
+import pytest
+
+from hub.web.app import BODY_BYTES_MAX
+from tests.sites import MemorySite, a_browser, an_app
+
+JOIN = "/hall/join"
+TICKETS = "/api/v1/sites/hall/tickets"
+
+
+@pytest.mark.parametrize("path", ["/", JOIN, "/hall/desks", "/api/v1/sites", "/healthz", "/nothing/here/at/all"])
+async def test_every_answer_is_guarded(path: str) -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        headers = (await browser.get(path)).headers
+    assert headers["content-security-policy"].startswith("default-src 'none';")
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 201),
+        ({"sec-fetch-site": "same-origin"}, 201),
+        ({"sec-fetch-site": "none"}, 201),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"origin": "http://hub.test"}, 201),
+        ({"origin": "https://lobby.example"}, 201),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "null", "sec-fetch-site": "same-origin"}, 201),
+    ],
+)
+async def test_a_page_of_another_site_can_change_nothing(headers: dict[str, str], status: int) -> None:
+    site = MemorySite()
+    async with a_browser(an_app(site, public_url="https://lobby.example/")) as browser:
+        answer = await browser.post(TICKETS, json={"service": "passports"}, headers=headers)
+    assert answer.status_code == status
+    assert bool(site.day.tickets) == (status == 201)
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_a_body_that_is_too_large_is_refused(declared: bool) -> None:
+    async def pieces() -> object:
+        for _ in range(9):
+            yield b"x" * (BODY_BYTES_MAX // 8)
+
+    content = b"x" * (BODY_BYTES_MAX + 1) if declared else pieces()
+    async with a_browser(an_app(MemorySite())) as browser:
+        for path, kind in ((JOIN, "application/x-www-form-urlencoded"), (TICKETS, "application/json")):
+            answer = await browser.post(path, content=content, headers={"content-type": kind})  # type: ignore[arg-type]
+            assert answer.status_code == 413
+            content = content if declared else pieces()
+
+
+async def test_what_a_page_links_is_served_and_may_be_kept_for_good() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        page = (await browser.get("/hall/desk/1")).text
+        linked = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+        kinds = []
+        for path in linked:
+            asset = await browser.get(path)
+            assert "immutable" in asset.headers["cache-control"]
+            kinds.append(asset.headers["content-type"])
+        missing = await browser.get("/static/guichet.0000000000.css")
+    assert kinds == [
+        "text/css; charset=utf-8",
+        "image/svg+xml",
+        "text/javascript; charset=utf-8",
+        "text/javascript; charset=utf-8",
+    ]
+    assert missing.status_code == 404
+
+
+async def test_a_page_with_all_that_belongs_to_it_is_light() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        page = await browser.get("/hall/desk/1")
+        linked = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+        size = len(page.content) + sum([len((await browser.get(path)).content) for path in linked])
+    assert size < 30_000
+
+
+@pytest.mark.parametrize(
+    ("query", "cookie", "accepted", "got"),
+    [
+        ("", "", "", "en"),
+        ("", "", "fr-CA,fr;q=0.9,en;q=0.8", "fr"),
+        ("", "", "de", "en"),
+        ("", "fr", "en", "fr"),
+        ("?lang=en", "fr", "fr", "en"),
+        ("?lang=xx", "", "fr", "fr"),
+        ("", "xx", "fr", "fr"),
+    ],
+)
+async def test_a_reader_gets_the_language_she_chose_or_her_browser_asks_for(
+    query: str, cookie: str, accepted: str, got: str
+) -> None:
+    async with a_browser(an_app(MemorySite()), language=accepted) as browser:
+        if cookie:
+            browser.cookies.set("lang", cookie)
+        page = await browser.get(f"{JOIN}{query}")
+    assert f'<html lang="{got}">' in page.text
+    assert page.headers["content-language"] == got
+
+
+async def test_a_chosen_language_is_kept() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        assert "Take a ticket" in (await browser.get(JOIN)).text
+        await browser.get(f"{JOIN}?lang=fr")
+        assert "Prendre un ticket" in (await browser.get(JOIN)).text
+
+
+async def test_a_page_offers_the_other_language_as_a_link() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        page = (await browser.get(JOIN)).text
+    assert f'<a href="{JOIN}?lang=fr" lang="fr" hreflang="fr">Français</a>' in page

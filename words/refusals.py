@@ -1,0 +1,75 @@
+"""Why something was refused, as a sentence. Codes and facts are those of `hub.day.refusal`."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+import words
+
+Fact = str | int | float | bool | None
+
+
+def _said(text: str) -> str:
+    """Marks `text` for translation; the catalog is asked when a reader is known."""
+    return text
+
+
+SENTENCES: dict[str, tuple[str, ...]] = {
+    "no-day": (_said("The lobby is not open yet. Please come back during opening hours."),),
+    "day-open": (_said("The day has begun already."),),
+    "closed": (
+        _said("We are closed. We open again on %(day)s at %(time)s."),
+        _said("We are closed."),
+    ),
+    "unknown-service": (_said("We do not offer this service here. Please choose another one."),),
+    "unknown-desk": (_said("There is no such desk here."),),
+    "unknown-device": (_said("There is no such device here."),),
+    "unknown-ticket": (_said("We do not know this ticket. A ticket is good for one day only."),),
+    "bad-party": (
+        _said("One ticket is good for 1 to %(max)s people."),
+        _said("So many people cannot share one ticket."),
+    ),
+    "desk-closed": (_said("This desk is closed. Please open it first."),),
+    "desk-open": (_said("This desk is open already."),),
+    "moved-on": (_said("The desk has changed meanwhile. Please look again."),),
+    "nobody-waiting": (_said("Nobody is waiting."),),
+    "nobody-here": (_said("No visitor has been called to this desk."),),
+    "already-started": (_said("You are already serving this visitor."),),
+    "recalled-enough": (
+        _said("%(number)s has been called again %(times)s times already. If nobody comes, choose “No-show”."),
+        _said("This visitor has been called often enough. If nobody comes, choose “No-show”."),
+    ),
+    "ticket-ended": (_said("This ticket can no longer be changed."),),
+    "totals-fell-back": (_said("The counter reported fewer people than before, so this was not counted."),),
+    "expired": (_said("That came too late, so nothing was done. Please try again."),),
+    "unavailable": (_said("We could not save this, so nothing was done. Please try again in a moment."),),
+    "poison": (_said("Something went wrong here, and nothing was done. Please ask a member of staff."),),
+}
+"""Code to its sentence. Of several the first is said whose facts are all there."""
+
+UNKNOWN = _said("That did not work. Please ask a member of staff.")
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)")
+
+
+def sentence(code: str, facts: Mapping[str, Fact], language: str, time_zone: str = "UTC") -> str:
+    """The sentence for a refusal. `time_zone` is that of the lobby, for the instants among the facts."""
+    known = {name: fact for name, fact in facts.items() if fact is not None} | _opening(facts, language, time_zone)
+    text = next((text for text in SENTENCES.get(code, ()) if _names(text) <= known.keys()), UNKNOWN)
+    return words.of(language).gettext(text) % known
+
+
+def _names(text: str) -> set[str]:
+    return set(_PLACEHOLDER.findall(text))
+
+
+def _opening(facts: Mapping[str, Fact], language: str, time_zone: str) -> dict[str, Fact]:
+    """`opens_at` as a weekday and a time of day in the lobby's zone."""
+    opens_at = facts.get("opens_at")
+    if not isinstance(opens_at, str):
+        return {}
+    here = datetime.fromisoformat(opens_at).astimezone(ZoneInfo(time_zone))
+    return {"day": format_datetime(here, "EEEE", locale=language), "time": f"{here:%H:%M}"}
