@@ -24,6 +24,7 @@ from edge.node import Node
 from edge.probe import MachineProbe
 from wire import topics
 from wire.mqtt import Broker, MqttLink
+from wire.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from uvicorn import Server
@@ -66,7 +67,12 @@ async def run(config: AgentConfig, *, version: str, fake: bool, hands: bool) -> 
         if server is not None:
             group.create_task(server[0].serve(sockets=[server[1]]))
         moving = group.create_task(_move(devices.hands, agent)) if hands and devices.hands is not None else None
+        supervisor = Supervisor(os.environ)
+        # The loop turns and the worker threads, which all drivers share, answer. A broker that is gone is no reason.
+        alive = group.create_task(supervisor.keep_alive(lambda: asyncio.to_thread(os.getpid)))
+        supervisor.ready()
         await agent.run()
+        alive.cancel()
         if server is not None:
             server[0].should_exit = True
         if moving is not None:
@@ -94,6 +100,8 @@ def _screen_server(screens: Screens, devices: Devices, node: Node) -> "tuple[Ser
     family = socket.AF_INET6 if ":" in screens.host else socket.AF_INET
     try:
         listening = socket.create_server((screens.host, screens.port), family=family)
+        # asyncio sets it on sockets of a named protocol only, and create_server names none.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         where = f"{screens.host}:{screens.port}"
         raise EdgeError(f"screens cannot be served at {where} ({error}); choose another port in [screens]") from error

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 import words
 from hub.day.hours import WEEKDAYS
 from hub.day.lobby import OUTSIDE, Device, DeviceKind, Site
+from hub.site import RESERVED_SITES
 from wire import topics
 from wire.errors import UnknownTopic
 
@@ -37,9 +38,6 @@ MAY_HAVE: dict[DeviceKind, tuple[str, ...]] = {DeviceKind.KIOSK: ("printer",), D
 
 LABEL_CHARS_MAX = 200
 """Half of what a message allows, and more than any display shows."""
-
-RESERVED_SITES = frozenset({"api", "healthz", "metrics", "static", "t"})
-"""First parts of the hub's own web addresses; a site's name is one too."""
 
 REFERENCES = ("room", "desk", "door", "printer")
 

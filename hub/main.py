@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
+import uvicorn
+from fastapi import FastAPI
 from prometheus_client import disable_created_metrics
 
 from hub.config import HubSettings
@@ -26,11 +27,9 @@ from hub.errors import HubError
 from hub.health import Status
 from hub.hub import Hub, subscriptions
 from hub.keyring import Keyring
+from hub.web.app import create_app
 from wire.mqtt import Broker, MqttLink
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from uvicorn import Server
+from wire.supervisor import Supervisor
 
 KEY_BYTES = 32
 TOKEN_BYTES = 16
@@ -95,24 +94,32 @@ async def _run_with_web(
         gc.set_threshold(COLLECT_AFTER_OBJECTS)
         serving = group.create_task(server.serve(sockets=[listening]))
         log.info("hub serves", address=f"http://{settings.host}:{settings.port}/", public_url=settings.public_url)
+        supervisor = Supervisor(os.environ)
+        alive = group.create_task(supervisor.keep_alive(lambda: _read_all(hub)))
+        supervisor.ready()
         await stop.wait()
+        supervisor.stopping()
+        alive.cancel()
         app.state.stopping.set()
         server.should_exit = True
         await serving
         running.cancel()
 
 
-def _web(hub: Hub, keyring: Keyring, settings: HubSettings) -> "tuple[FastAPI, Server]":
-    import uvicorn
+async def _read_all(hub: Hub) -> None:
+    """Return once every site has answered from a committed day: a writer that hangs answers nobody."""
+    for site in hub.sites.values():
+        await site.read(lambda _day, _now: None)
 
-    from hub.web.app import create_app
 
-    class Server(uvicorn.Server):
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            """Signals are the hub's."""
-            yield
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the hub's."""
+        yield
 
+
+def _web(hub: Hub, keyring: Keyring, settings: HubSettings) -> tuple[FastAPI, _Server]:
     def health() -> tuple[bool, dict[str, object]]:
         report = hub.health()
         return report.status is not Status.FAILING, msgspec.to_builtins(report)
@@ -134,7 +141,7 @@ def _web(hub: Hub, keyring: Keyring, settings: HubSettings) -> "tuple[FastAPI, S
         access_log=False,
         timeout_graceful_shutdown=BROWSERS_GOODBYE_S,
     )
-    return app, Server(config)
+    return app, _Server(config)
 
 
 @contextmanager
@@ -147,7 +154,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         listening = socket.create_server((host, port), family=family, backlog=1_024)
     except OSError as error:
-        raise HubError(f"cannot listen on {host} port {port}: {error.strerror}; choose another --port") from None
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise HubError(f"cannot listen on {host} port {port}: {why}; choose another --port") from None
     with listening:
         # Inherited by every connection. asyncio would set it, but not on those of a listener that it did not open.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

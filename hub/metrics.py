@@ -17,24 +17,30 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        made = {"registry": self.registry}
-        self.inputs = Counter("guichet_inputs", "Inputs by type and outcome", ["type", "outcome"], **made)
-        self.refusals = Counter("guichet_refusals", "Refusals by code", ["code"], **made)
-        self.commits = Counter("guichet_commits", "Transactions committed", ["site"], **made)
-        self.failed_commits = Counter("guichet_commits_failed", "Transactions that failed", ["site"], **made)
-        self.rows = Counter("guichet_journal_rows", "Journal rows written", ["site"], **made)
-        self.batch_inputs = Histogram("guichet_batch_inputs", "Inputs per batch", buckets=INPUTS, **made)
-        self.commit_s = Histogram("guichet_commit_seconds", "Time of a commit", buckets=SECONDS, **made)
-        self.messages = Counter("guichet_messages", "Messages received, by leaf", ["leaf"], **made)
-        self.bad_messages = Counter("guichet_messages_bad", "Messages put aside, by reason", ["reason"], **made)
-        self.views = Counter("guichet_views_published", "Views published", ["site"], **made)
-        self.failed_publications = Counter(
-            "guichet_publications_failed", "Publications that failed, by leaf", ["leaf"], **made
-        )
-        self.jobs = Counter("guichet_jobs", "Jobs settled, by what became of them", ["site", "outcome"], **made)
-        self.waiting = Gauge("guichet_tickets_waiting", "Tickets in line", ["site", "service"], **made)
-        self.people = Gauge("guichet_room_people", "People in a room; NaN while unknown", ["site", "room"], **made)
-        self.nodes_online = Gauge("guichet_nodes_online", "Nodes that are online", ["site"], **made)
+        self.inputs = self._counter("inputs", "Inputs by type and outcome", "type", "outcome")
+        self.refusals = self._counter("refusals", "Refusals by code", "code")
+        self.commits = self._counter("commits", "Transactions committed", "site")
+        self.failed_commits = self._counter("commits_failed", "Transactions that failed", "site")
+        self.rows = self._counter("journal_rows", "Journal rows written", "site")
+        self.batch_inputs = self._histogram("batch_inputs", "Inputs per batch", INPUTS)
+        self.commit_s = self._histogram("commit_seconds", "Time of a commit", SECONDS)
+        self.messages = self._counter("messages", "Messages received, by leaf", "leaf")
+        self.bad_messages = self._counter("messages_bad", "Messages and inputs put aside, by reason", "reason")
+        self.views = self._counter("views_published", "Views published", "site")
+        self.failed_publications = self._counter("publications_failed", "Publications that failed, by leaf", "leaf")
+        self.jobs = self._counter("jobs", "Jobs settled, by what became of them", "site", "outcome")
+        self.waiting = self._gauge("tickets_waiting", "Tickets in line", "site", "service")
+        self.people = self._gauge("room_people", "People in a room; NaN while unknown", "site", "room")
+        self.nodes_online = self._gauge("nodes_online", "Nodes that are online", "site")
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(f"guichet_{name}", what, labels, registry=self.registry)
+
+    def _gauge(self, name: str, what: str, *labels: str) -> Gauge:
+        return Gauge(f"guichet_{name}", what, labels, registry=self.registry)
+
+    def _histogram(self, name: str, what: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"guichet_{name}", what, buckets=buckets, registry=self.registry)
 
     def render(self) -> bytes:
         """The figures in Prometheus' text format."""

@@ -90,7 +90,8 @@ class Outbox:
         pending = self._pending.get(done.id)
         if pending is None or pending.job.device != address:
             return
-        if done.outcome is DoneOutcome.ACCEPTED:
+        # A printer without paper has failed now, not for good: it may have paper before the slip expires.
+        if done.outcome in (DoneOutcome.ACCEPTED, DoneOutcome.FAILED):
             pending.pause_s = RESEND_MAX_S
             pending.next_at_s = asyncio.get_running_loop().time() + RESEND_MAX_S
         else:

@@ -15,6 +15,9 @@ from hub.day.model import Day
 from hub.day.refusal import Refusal
 from wire.messages import Fact, Outcome
 
+RESERVED_SITES = frozenset({"api", "healthz", "metrics", "static", "t"})
+"""First parts of the hub's own web addresses; a site's id is one too."""
+
 T = TypeVar("T")
 
 

@@ -31,7 +31,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FromHub(Message, frozen=True, kw_only=True):
-    """Anything the hub says. A node ignores a (term, seq) lower than the highest it has heard on that topic."""
+    """Anything the hub says. A node ignores a lower term than the highest it has heard on that topic, and a view or
+    setting of a lower seq. Jobs and receipts may come again behind newer ones; their ids tell them apart."""
 
     term: Natural
     """Grows with each owner of the site; a paused and resumed old owner speaks with a lower one."""

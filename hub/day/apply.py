@@ -37,6 +37,7 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.day = event.day
     day.tickets, day.by_token, day.recent_calls = {}, {}, []
     day.missed.clear()
+    day.paper = dict(event.paper)
     day.services, day.desks, day.rooms, day.counters = {}, {}, {}, {}
     _take_lobby(day, event.lobby)
     for carried in event.totals:

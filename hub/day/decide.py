@@ -44,7 +44,8 @@ def _open_day(day: Day, an_input: inputs.OpenDay, now: datetime) -> Decision:
         for epoch, (entered, left) in list(counter.totals.items())[-EPOCHS_CARRIED:]
     )
     rooms = tuple(events.RoomPeople(room=room.room.id, people=room.people) for room in day.rooms.values())
-    return [events.DayOpened(day=an_input.day, lobby=an_input.lobby, totals=totals, rooms=rooms)]
+    opened = events.DayOpened(day=an_input.day, lobby=an_input.lobby, totals=totals, rooms=rooms, paper=dict(day.paper))
+    return [opened]
 
 
 def _close_day(day: Day, an_input: inputs.CloseDay, now: datetime) -> Decision:

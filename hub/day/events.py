@@ -41,6 +41,8 @@ class DayOpened(Event, frozen=True, kw_only=True):
     lobby: Lobby
     totals: tuple[CounterTotals, ...] = ()
     rooms: tuple[RoomPeople, ...] = ()
+    paper: dict[str, Paper] = {}
+    """`node/device` of each printer to what it said last."""
 
 
 class DayClosed(Event, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from hub.keyring import Keyring
-from hub.site import Site
+from hub.site import RESERVED_SITES, Site
 from hub.web import api, failures, openapi, pages
 from hub.web.api.declared import problems
 from hub.web.assets import Assets
@@ -19,9 +19,6 @@ from hub.web.rendering import Drawing
 
 BODY_BYTES_MAX = 65_536
 """The largest form or JSON body has some hundred bytes."""
-
-RESERVED = frozenset({"api", "healthz", "metrics", "static", "t"})
-"""First parts of addresses, which a site therefore cannot be called."""
 
 
 def create_app(
@@ -38,7 +35,7 @@ def create_app(
 
     `public_url` is where phones reach this hub, without a slash at the end, for lobbies that do not name their own.
     """
-    if taken := sorted(RESERVED & sites.keys()):
+    if taken := sorted(RESERVED_SITES & sites.keys()):
         raise ValueError(f"a site cannot be called {', '.join(taken)}: this is an address of the hub; rename the site")
     app = described_app()
     assets, live = Assets(), Live()

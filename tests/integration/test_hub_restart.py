@@ -18,7 +18,7 @@ from wire.mqtt import Broker, MqttLink
 
 TOWN_HALL = Path(__file__).parents[2] / "examples" / "town-hall" / "lobby.toml"
 GUICHET_HUB = Path(sys.executable).parent / "guichet-hub"
-START_S = 15.0
+START_S = 30.0
 SITE = "/api/v1/sites/saint-aubin"
 
 

@@ -3,7 +3,7 @@
 from hub.day import events, inputs, occupancy
 from hub.day.refusal import Code, Refusal
 from tests.given import Story, a_lobby
-from wire.messages import CountQuality, Gate, RoomQuality
+from wire.messages import CountQuality, Gate, Paper, RoomQuality
 
 COUNTER = "door-1/counter"
 
@@ -88,3 +88,12 @@ def test_people_and_totals_are_carried_into_the_next_day() -> None:
     assert story.day.rooms["main"].people == 7
     counted(story, "e1", 9, 5)
     assert story.day.rooms["main"].people == 4
+
+
+def test_a_printer_without_paper_has_none_on_the_next_day_either() -> None:
+    story = Story()
+    story.when(inputs.NotePaper(device="kiosk-1/printer", paper=Paper.OUT))
+    story.when(inputs.CloseDay())
+    story.after(86_400).when(inputs.OpenDay(day=story.now.date(), lobby=story.lobby))
+    assert story.day.paper == {"kiosk-1/printer": Paper.OUT}
+    assert story.replayed() == story.day

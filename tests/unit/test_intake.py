@@ -1,6 +1,7 @@
 """What nodes say, and what the hub makes of it: receipts, views, jobs, and things put aside."""
 
 import asyncio
+from datetime import timedelta
 
 from hub.day.inputs import OpenDesk
 from hub.day.refusal import Code
@@ -303,6 +304,19 @@ def test_a_late_will_of_an_older_session_says_nothing() -> None:
         assert (board.status, board.version, board.faults) == ("online", "1", {"board": "power"})
         await node.say(state, NodeState(status=NodeStatus.LOST, session="new"))
         assert "site hall: node board-1 is lost" in hub.health().reasons
+
+    run(story)
+
+
+def test_health_is_red_while_the_wall_clock_cannot_be_believed() -> None:
+    async def story(stage: Stage) -> None:
+        hub = await stage.hub()
+        assert (hub.health().clock_ok, hub.health().status) == (True, "degraded"), "no node was heard yet"
+        stage.leap = timedelta(seconds=6)
+        assert hub.health().reasons[0] == "the wall clock leapt; correct it and restart the hub"
+        assert hub.health().status == "failing"
+        stage.leap = timedelta(seconds=-4)
+        assert hub.health().clock_ok
 
     run(story)
 

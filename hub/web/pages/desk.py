@@ -1,5 +1,6 @@
 """`/{site}/desk/{desk}`: where staff call, and see whom they have."""
 
+import re
 from datetime import datetime
 from functools import partial
 
@@ -15,16 +16,18 @@ from hub.day.lobby import Lobby
 from hub.day.page_views import DeskView
 from hub.day.refusal import Code
 from hub.site import Site
+from hub.web import forms, readings
 from hub.web import language as languages
-from hub.web import readings
 from hub.web.context import Web, web_of
 from hub.web.problems import status_of
 from hub.web.rendering import language_name
-from hub.web.wishes import is_request_id, press
+from hub.web.wishes import press
 from wire.messages import Key, Outcome, PanelState
 from words.refusals import sentence
 
 router = APIRouter()
+
+_SEEN = re.compile("[0-9]{1,16}")
 
 
 class Button(Struct, frozen=True):
@@ -88,8 +91,8 @@ async def press_button(request: Request, site: str, desk: str, action: Key) -> R
     web = web_of(request)
     its = web.site(site)
     form = await request.form()
-    seen, request_id = form.get("seen"), form.get("request_id")
-    if not (isinstance(seen, str) and seen.isdecimal() and isinstance(request_id, str) and is_request_id(request_id)):
+    seen, request_id = forms.text(form, "seen"), forms.request_id(form)
+    if not (_SEEN.fullmatch(seen) and request_id):
         raise HTTPException(400)
     done = await press(its, desk, action, seen=int(seen), by="page", request_id=request_id)
     described = its.lobby.site

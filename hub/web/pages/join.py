@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 from msgspec import Struct
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -12,11 +11,11 @@ from hub.day.hours import local, opens_at
 from hub.day.lobby import Lobby
 from hub.day.model import ENDED
 from hub.site import Answer, Site
+from hub.web import forms, readings
 from hub.web import language as languages
-from hub.web import readings
 from hub.web.context import Web, ticket_path, web_of
 from hub.web.problems import status_of
-from hub.web.wishes import is_request_id, issue_ticket
+from hub.web.wishes import issue_ticket
 from wire.messages import Outcome
 from words.refusals import sentence
 
@@ -50,10 +49,10 @@ async def take_ticket(request: Request, site: str) -> Response:
     web = web_of(request)
     its = web.site(site)
     form = await request.form()
-    service, request_id = _text(form, "service"), _text(form, "request_id")
+    service = forms.text(form, "service")
     if not service:
         return await _page(request, web, its, status_code=422, nothing_chosen=True)
-    party = _text(form, "party_people") or "1"
+    party = forms.text(form, "party_people") or "1"
     done = await issue_ticket(
         web,
         its,
@@ -61,7 +60,7 @@ async def take_ticket(request: Request, site: str) -> Response:
         language=languages.choose(request, languages.offered(its.lobby.site.languages)),
         channel="phone",
         party_people=int(party) if party.isdecimal() and len(party) <= 4 else 0,
-        request_id=request_id if is_request_id(request_id) else "",
+        request_id=forms.request_id(form),
     )
     if done.outcome is not Outcome.DONE:
         return await _page(request, web, its, status_code=status_of(done.code), refusal=done, chosen=service)
@@ -121,8 +120,3 @@ def _opening(lobby: Lobby, now: datetime) -> Opening | None:
         return None
     there, here = local(lobby, begin), local(lobby, now)
     return Opening(at=there, days_ahead=(there.date() - here.date()) // timedelta(days=1))
-
-
-def _text(form: FormData, name: str) -> str:
-    value = form.get(name)
-    return value if isinstance(value, str) else ""

@@ -13,11 +13,11 @@ from hub.day.lobby import Label, Lobby
 from hub.day.model import ENDED, TicketState
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
+from hub.web import forms, readings
 from hub.web import language as languages
-from hub.web import readings
 from hub.web.context import Found, ticket_path, web_of
 from hub.web.problems import status_of
-from hub.web.wishes import cancel_ticket, is_request_id
+from hub.web.wishes import cancel_ticket
 from wire.messages import Outcome
 from words import waits
 from words.refusals import sentence
@@ -60,12 +60,11 @@ async def follow_ticket(request: Request, token: str) -> Response:
     """The ticket's fragment, again whenever it looks different."""
     web = web_of(request)
     found = await web.ticket(token)
-    lobby = found.site.lobby
-    language = languages.choose(request, languages.offered(lobby.site.languages))
+    language = languages.choose(request, languages.offered(found.site.lobby.site.languages))
 
     async def look() -> tuple[int, Shown] | None:
         view = await found.site.read(partial(readings.ticket, found.ticket))
-        return None if view is None else (view.seq, _shown(view, lobby, language))
+        return None if view is None else (view.seq, _shown(view, found.site.lobby, language))
 
     def draw(shown: Shown) -> str:
         return web.drawing.fragment("_ticket.html", language, shown=shown, token=token, site=found.site.id)
@@ -85,9 +84,7 @@ async def give_back(request: Request, token: str) -> Response:
     """Leave the line."""
     web = web_of(request)
     found = await web.ticket(token)
-    request_id = (await request.form()).get("request_id")
-    known = request_id if isinstance(request_id, str) and is_request_id(request_id) else ""
-    done = await cancel_ticket(found.site, found.ticket, known)
+    done = await cancel_ticket(found.site, found.ticket, forms.request_id(await request.form()))
     here = ticket_path(token)
     if done.outcome is Outcome.DONE or done.code == Code.TICKET_ENDED:
         return RedirectResponse(here, status_code=303)
@@ -95,9 +92,7 @@ async def give_back(request: Request, token: str) -> Response:
     language = languages.choose(request, languages.offered(site.languages))
     refused = sentence(done.code, done.facts, language, site.time_zone)
     status_code = status_of(done.code)
-    return _page(
-        request, found, token, "ticket.html", status_code=status_code, here=ticket_path(token), refused=refused
-    )
+    return _page(request, found, token, "ticket.html", status_code=status_code, here=here, refused=refused)
 
 
 def _page(
