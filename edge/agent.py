@@ -38,7 +38,15 @@ class Agent:
     """The listener of one node's link and the one task group of its work."""
 
     def __init__(
-        self, link: Link, node: Node, roles: Sequence[Role], *, probe: Probe, now: Callable[[], datetime], version: str
+        self,
+        link: Link,
+        node: Node,
+        roles: Sequence[Role],
+        *,
+        probe: Probe,
+        now: Callable[[], datetime],
+        version: str,
+        health_every_s: float = HEALTH_EVERY_S,
     ) -> None:
         """`now` is the machine's wall clock, told in the node's health and used for nothing else."""
         self._link = link
@@ -47,6 +55,7 @@ class Agent:
         self._probe = probe
         self._now = now
         self._version = version
+        self._health_every_s = health_every_s
         self._newest: dict[str, tuple[int, int]] = {}
         self._bad: Counter[str] = Counter()
         self._stopping = asyncio.Event()
@@ -158,7 +167,7 @@ class Agent:
         while True:
             temperature_c, disk_free_mb = await asyncio.to_thread(self._ask_machine)
             self._node.send_newest(topic, self._health(temperature_c, disk_free_mb))
-            await asyncio.sleep(HEALTH_EVERY_S)
+            await asyncio.sleep(self._health_every_s)
 
     def _ask_machine(self) -> tuple[float | None, int | None]:
         return self._probe.temperature_c(), self._probe.disk_free_mb()

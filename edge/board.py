@@ -155,6 +155,7 @@ class Board(Display[BoardView, BoardPicture]):
         super().__init__(node, info, driver, BoardView, zone)
         self.drawn_numbers: deque[str] = deque(maxlen=DRAWN_KEPT)
         """Numbers drawn as current, oldest first; each once for as long as it is remembered."""
+        self._drawn_last: tuple[str, ...] = ()
         self._turns = Turns() if driver.calls_shown == 1 else None
         self._on_drawn = on_drawn
 
@@ -174,7 +175,8 @@ class Board(Display[BoardView, BoardPicture]):
             return
         numbers = tuple(call.number for call in picture.calls)
         for number in reversed(numbers):
-            if number not in self.drawn_numbers:
+            if number not in self._drawn_last and number not in self.drawn_numbers:
                 self.drawn_numbers.append(number)
+        self._drawn_last = numbers
         if self._on_drawn is not None:
             self._on_drawn(numbers)

@@ -7,7 +7,7 @@ which on a Raspberry Pi may say 1970.
 import asyncio
 from datetime import datetime, timedelta
 
-from wire.link import Link
+from wire.link import HeardTime, Link
 from wire.messages import Heard
 
 HUB_SILENT_S = 3.0
@@ -25,26 +25,26 @@ class HubClock:
     def age_s(self) -> float | None:
         """Seconds since the newest HubTime was heard; None before the first."""
         heard = self._link.hub_time(self._site)
-        if heard is None:
-            return None
-        return max(0.0, asyncio.get_running_loop().time() - heard.heard_at_s)
+        return None if heard is None else _age_s(heard)
 
     @property
     def is_silent(self) -> bool:
         """True before the first HubTime and when the newest is `HUB_SILENT_S` old."""
-        age_s = self.age_s
-        return age_s is None or age_s >= HUB_SILENT_S
+        heard = self._link.hub_time(self._site)
+        return heard is None or _age_s(heard) >= HUB_SILENT_S
 
     def wall_at(self) -> datetime | None:
         """The hub's wall clock now, running on by the loop's clock while the hub is silent; None before the first."""
-        heard, age_s = self._link.hub_time(self._site), self.age_s
-        if heard is None or age_s is None:
-            return None
-        return heard.time.wall_at + timedelta(seconds=age_s)
+        heard = self._link.hub_time(self._site)
+        return None if heard is None else heard.time.wall_at + timedelta(seconds=_age_s(heard))
 
     def stamp(self) -> Heard | None:
         """This moment, told by the newest HubTime; None while the hub is silent."""
-        heard, age_s = self._link.hub_time(self._site), self.age_s
-        if heard is None or age_s is None or age_s >= HUB_SILENT_S:
+        heard = self._link.hub_time(self._site)
+        if heard is None or (age_s := _age_s(heard)) >= HUB_SILENT_S:
             return None
         return Heard(boot=heard.time.boot, ms=heard.time.ms, since_ms=round(age_s * 1000))
+
+
+def _age_s(heard: HeardTime) -> float:
+    return max(0.0, asyncio.get_running_loop().time() - heard.heard_at_s)

@@ -219,6 +219,8 @@ class InProcessLink:
         self._connection = 0
         """Grows with every loss, so that what belonged to an older connection can be told."""
         self._reconnect: asyncio.TimerHandle | None = None
+        self._hears_time: dict[str, bool] = {}
+        """Site to whether its HubTime is subscribed to; asked too often to be looked up each time."""
         self._times: dict[str, HeardTime] = {}
         """The newest HubTimes of earlier connections."""
         self._inbox: deque[tuple[float, str, bytes]] = deque()
@@ -234,7 +236,10 @@ class InProcessLink:
         newest = self._broker.times.get(site)
         if newest is None or self._connected_at_s is None or newest.heard_at_s < self._connected_at_s:
             return self._times.get(site)
-        return newest if self._broker.hears_time(self, site) else None
+        hears = self._hears_time.get(site)
+        if hears is None:
+            hears = self._hears_time[site] = self._broker.hears_time(self, site)
+        return newest if hears else None
 
     async def publish(self, topic: str, message: Message) -> None:
         payload = codec.encode(message)

@@ -1,5 +1,6 @@
 """What every device should show now: pure, level-triggered, whole. Losing a view is harmless, the next holds all."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from hub.day import estimates, occupancy
@@ -19,6 +20,11 @@ from wire.messages import (
     View,
 )
 
+MINUTE_S = 60
+
+PANEL_WAITING_MAX = 10
+"""A panel says whether people wait, not how many in a crowd: or each ticket would send a view to every desk."""
+
 
 def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     """`node/device` to its view, for every device that shows something.
@@ -31,17 +37,19 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
         return {}
     calls = _calls(day)
     lines = _lines(day)
+    waits = _waits(day, now)
+    kiosk = _kiosk(lobby, day, now, waits)
     views: dict[str, View] = {}
     for address, device in day.devices.items():
         match device.kind:
             case DeviceKind.BOARD:
                 views[address] = _board(lobby, day, device, calls, lines)
             case DeviceKind.SIGN:
-                views[address] = _sign(lobby, day, device, now, public_url)
+                views[address] = _sign(lobby, day, device, now, public_url, waits)
             case DeviceKind.PANEL:
                 views[address] = _panel(day, device)
             case DeviceKind.KIOSK:
-                views[address] = _kiosk(lobby, day, now)
+                views[address] = kiosk
             case DeviceKind.PRINTER | DeviceKind.COUNTER:
                 pass
     return views
@@ -85,13 +93,24 @@ def _with_room(call: BoardCall, room: dict[str, str]) -> BoardCall:
     return BoardCall(number=call.number, desk=call.desk, called_at=call.called_at, times=call.times, room=room)
 
 
-def _sign(lobby: Lobby, day: Day, device: Device, now: datetime, public_url: str) -> SignView:
+def _waits(day: Day, now: datetime) -> dict[str, int | None]:
+    """Service to the wait of who joins now, in seconds, in whole minutes rounded up as people are told it: to the
+    second it would move all the time, and nobody would see it."""
+    waits: dict[str, int | None] = {}
+    for state in day.services.values():
+        wait_s = estimates.wait_s(day, state.service.id, len(state.line), now)
+        waits[state.service.id] = None if wait_s is None else -(-wait_s // MINUTE_S) * MINUTE_S
+    return waits
+
+
+def _sign(
+    lobby: Lobby, day: Day, device: Device, now: datetime, public_url: str, waits: Mapping[str, int | None]
+) -> SignView:
     room = day.rooms[device.room]
     quality = occupancy.quality(day, device.room)
     known = room.people is not None
     services = [state for state in day.services.values() if not state.withdrawn]
-    waits = [estimates.wait_s(day, state.service.id, len(state.line), now) for state in services]
-    said = [wait for wait in waits if wait is not None]
+    said = [wait_s for state in services if (wait_s := waits[state.service.id]) is not None]
     return SignView(
         title=lobby.site.name,
         languages=list(lobby.site.languages),
@@ -103,7 +122,7 @@ def _sign(lobby: Lobby, day: Day, device: Device, now: datetime, public_url: str
         free=max(0, room.room.limit_people - (room.people or 0)) if known else None,
         waiting=sum(len(state.line) for state in services),
         # The longest of the services: whoever is told less would be told wrong.
-        wait_s=_whole_minutes(max(said, default=None)),
+        wait_s=max(said, default=None),
     )
 
 
@@ -112,11 +131,15 @@ def _panel(day: Day, device: Device) -> PanelView:
     number = day.tickets[desk.ticket].number if desk.ticket else ""
     waiting = sum(len(day.services[service].line) for service in desk.desk.services)
     return PanelView(
-        desk=desk.desk.name, desk_seq=desk.seq, state=panel_state(day, desk), waiting=waiting, number=number
+        desk=desk.desk.name,
+        desk_seq=desk.seq,
+        state=panel_state(day, desk),
+        waiting=min(waiting, PANEL_WAITING_MAX),
+        number=number,
     )
 
 
-def _kiosk(lobby: Lobby, day: Day, now: datetime) -> KioskView:
+def _kiosk(lobby: Lobby, day: Day, now: datetime, waits: Mapping[str, int | None]) -> KioskView:
     open_now = is_open(lobby, now)
     services = [
         KioskService(
@@ -125,14 +148,9 @@ def _kiosk(lobby: Lobby, day: Day, now: datetime) -> KioskView:
             name=state.service.name,
             open=open_now,
             waiting=len(state.line),
-            wait_s=_whole_minutes(estimates.wait_s(day, state.service.id, len(state.line), now)),
+            wait_s=waits[state.service.id],
         )
         for state in day.services.values()
         if not state.withdrawn
     ]
     return KioskView(title=lobby.site.name, languages=list(lobby.site.languages), services=services)
-
-
-def _whole_minutes(wait_s: int | None) -> int | None:
-    """`wait_s` rounded up as people are told it. To the second it would move all the time, and nobody would see it."""
-    return None if wait_s is None else -(-wait_s // 60) * 60

@@ -1,0 +1,171 @@
+"""What must hold of every day, whatever happened in it. A breach is a sentence that names ticket, desk or board.
+
+The checkers read what is left behind: the journal's events, what boards drew, what printers cut off, and at the end the
+live day. They decide nothing and repair nothing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from edge.board import BoardPicture
+from hub.day import events
+from hub.day.apply import apply
+from hub.day.model import Day
+from hub.journal import Entry
+from simulator.hall import Slip
+from wire.messages import BoardView, SignView, View
+
+
+def journal_violations(rows: Sequence[Entry]) -> Iterator[str]:
+    """Numbers issued twice, tickets called where they cannot be, desks with two visitors."""
+    for day in _days(rows):
+        yield from _numbers_twice(day)
+        yield from _Desks().violations(day)
+
+
+def _days(rows: Iterable[Entry]) -> list[list[Entry]]:
+    """The rows of each service day."""
+    days: list[list[Entry]] = [[]]
+    for row in rows:
+        if isinstance(row.event, events.DayOpened):
+            days.append([])
+        days[-1].append(row)
+    return days
+
+
+def _numbers_twice(rows: Iterable[Entry]) -> Iterator[str]:
+    first: dict[tuple[str, int], str] = {}
+    for row in rows:
+        if isinstance(row.event, events.TicketIssued):
+            series = (row.event.series, row.event.number)
+            if series in first:
+                yield f"number {_number(row.event)} was issued twice, as {first[series]} and as {row.event.ticket}"
+            first[series] = row.event.ticket
+
+
+def _number(issued: events.TicketIssued) -> str:
+    return f"{issued.series}{issued.number}"
+
+
+class _Desks:
+    """Who is where, followed through the events."""
+
+    def __init__(self) -> None:
+        self._at_desk: dict[str, str] = {}
+        self._desk_of: dict[str, str] = {}
+        self._issued: set[str] = set()
+        self._ended: set[str] = set()
+
+    def violations(self, rows: Iterable[Entry]) -> Iterator[str]:
+        for row in rows:
+            match row.event:
+                case events.TicketIssued(ticket=ticket):
+                    self._issued.add(ticket)
+                case events.TicketCalled(ticket=ticket, desk=desk):
+                    yield from self._call(ticket, desk)
+                case events.TicketRecalled(ticket=ticket, desk=desk) | events.ServiceStarted(ticket=ticket, desk=desk):
+                    yield from self._must_be(ticket, desk, type(row.event).__name__)
+                case events.TicketServed(ticket=ticket, desk=desk):
+                    yield from self._must_be(ticket, desk, "TicketServed")
+                    self._leave(ticket)
+                    self._ended.add(ticket)
+                case events.TicketMissed(ticket=ticket, desk=desk):
+                    yield from self._must_be(ticket, desk, "TicketMissed")
+                    self._leave(ticket)
+                case events.TicketClosed(ticket=ticket):
+                    if ticket in self._ended:
+                        yield f"ticket {ticket} ended twice"
+                    self._leave(ticket)
+                    self._ended.add(ticket)
+                case _:
+                    pass
+
+    def _call(self, ticket: str, desk: str) -> Iterator[str]:
+        if ticket not in self._issued:
+            yield f"ticket {ticket} was called to {desk} and never issued"
+        if ticket in self._ended:
+            yield f"ticket {ticket} was called to {desk} after it had ended"
+        if ticket in self._desk_of:
+            yield f"ticket {ticket} was called to {desk} while it was at {self._desk_of[ticket]}"
+        if desk in self._at_desk:
+            yield f"{desk} called {ticket} while it had {self._at_desk[desk]}"
+        self._leave(ticket)
+        self._at_desk[desk], self._desk_of[ticket] = ticket, desk
+
+    def _must_be(self, ticket: str, desk: str, what: str) -> Iterator[str]:
+        if self._desk_of.get(ticket) != desk:
+            yield f"{what} of {ticket} at {desk}, but it is at {self._desk_of.get(ticket, 'no desk')}"
+
+    def _leave(self, ticket: str) -> None:
+        desk = self._desk_of.pop(ticket, None)
+        if desk is not None:
+            self._at_desk.pop(desk, None)
+
+
+def undrawn_calls(rows: Iterable[Entry], numbers: Mapping[str, str], drawn: Iterable[str]) -> Iterator[str]:
+    """Called tickets that no board ever showed. `numbers`: ticket to number, as people read it."""
+    seen = set(drawn)
+    called = {row.event.ticket: row.event.desk for row in rows if isinstance(row.event, events.TicketCalled)}
+    for ticket, desk in called.items():
+        if numbers[ticket] not in seen:
+            yield f"{numbers[ticket]} was called to {desk} and never drawn on a board"
+
+
+def slip_violations(rows: Iterable[Entry], numbers: Mapping[str, str], slips: Iterable[Slip]) -> Iterator[str]:
+    """Slips that were printed twice without saying so, or for nobody."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if isinstance(row.event, events.TicketIssued) and row.event.printer:
+            wanted[row.event.printer].add(numbers[row.event.ticket])
+    originals = Counter((slip.printer, slip.number) for slip in slips if not slip.is_copy)
+    for (printer, number), times in originals.items():
+        if number not in wanted[printer]:
+            yield f"{printer} printed a slip for {number or 'nobody'}, which was not asked of it"
+        if times > 1:
+            yield f"{printer} printed {number} {times} times without marking a copy"
+
+
+def unprinted(rows: Iterable[Entry], numbers: Mapping[str, str], slips: Iterable[Slip]) -> Iterator[str]:
+    """Tickets whose slip never came out of their printer."""
+    printed = {(slip.printer, slip.number) for slip in slips}
+    for row in rows:
+        if not isinstance(row.event, events.TicketIssued) or not row.event.printer:
+            continue
+        if (row.event.printer, numbers[row.event.ticket]) not in printed:
+            yield f"{row.event.printer} never printed {numbers[row.event.ticket]}"
+
+
+def replay_violations(rows: Iterable[Entry], live: Day) -> Iterator[str]:
+    """Differences between the live day and one that is made anew from the journal."""
+    replayed = Day()
+    for row in rows:
+        apply(replayed, row.event, row.at, row.seq)
+    for name in live.__dataclass_fields__:
+        if getattr(replayed, name) != getattr(live, name):
+            yield f"the day made anew from the journal differs from the live one in {name!r}"
+
+
+def display_violations(
+    views: Mapping[str, View], shown: Mapping[str, View | None], pictures: Mapping[str, BoardPicture]
+) -> Iterator[str]:
+    """Devices that do not have their view, and boards that draw other calls than it holds. All by `node/device`."""
+    for address, view in shown.items():
+        if _timeless(view) != _timeless(views.get(address)):
+            yield f"{address} does not have its view after a calm time"
+    for address, picture in pictures.items():
+        board = views.get(address)
+        if not isinstance(board, BoardView):
+            continue
+        wanted = [(call.number, call.desk) for call in board.calls]
+        drawn = [(call.number, call.desk) for call in picture.calls]
+        if picture.is_stale:
+            yield f"{address} says that it hears nothing, after a calm time"
+        elif not set(drawn) <= set(wanted) or (len(drawn) != 1 and drawn != wanted) or bool(drawn) != bool(wanted):
+            yield f"{address} draws {drawn}, and its view holds {wanted}"
+
+
+def _timeless(view: View | None) -> View | None:
+    """`view` without what moves from second to second: it is shown again when something happens, or by the minute."""
+    return msgspec.structs.replace(view, wait_s=None) if isinstance(view, SignView) else view

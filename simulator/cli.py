@@ -1,0 +1,144 @@
+"""The command `guichet-sim`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+VIOLATED = 1
+BAD_FILE = 2
+GC_THRESHOLD = 50_000
+"""New objects between two collections of the young ones; Python's own 700 costs a simulated day some 5 %."""
+
+Seed = Annotated[int, typer.Option(help="Decides all chance: the same seed gives the same day.")]
+JsonOnly = Annotated[bool, typer.Option("--json-only", help="Nothing on standard error but violations.")]
+
+
+@app.callback()
+def sim() -> None:
+    """A lobby in software: the real hub and the real agents, with simulated people and hardware."""
+
+
+@app.command()
+def run(
+    scenario: Annotated[
+        Path,
+        typer.Argument(metavar="SCENARIO.toml", help="A file, or one that is shipped: town-hall.toml, big-day.toml."),
+    ],
+    seed: Seed = 1,
+    json_only: JsonOnly = False,
+) -> None:
+    """Live through a scenario in virtual time; ends with one line of JSON."""
+    from hub.errors import ConfigError
+    from simulator import scenario as scenarios
+    from simulator.fleet import FleetError
+    from simulator.simulate import simulate
+
+    _set_up()
+    try:
+        setting = scenarios.read(scenario)
+        summary, found = simulate(setting, seed=seed, say=_say_nothing if json_only else _say)
+    except (ConfigError, FleetError, scenarios.ScenarioError) as error:
+        _say(str(error))
+        raise typer.Exit(BAD_FILE) from None
+    _end(summary, found.violations, summary.violations)
+
+
+@app.command()
+def replay(
+    tickets: Annotated[Path, typer.Option(help="CSV or CSV.xz with a row for each ticket: when issued, when called.")],
+    office: Annotated[str, typer.Option(help="As it stands in the file.")],
+    date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="As it stands in the file.")],
+    seed: Seed = 1,
+    json_only: JsonOnly = False,
+) -> None:
+    """Live through a real day of a real office in virtual time; ends with one line of JSON."""
+    from simulator.replay import replay_day
+    from simulator.tickets_file import TicketsError
+
+    _set_up()
+    try:
+        summary, violations = replay_day(
+            tickets, office, date, seed=seed, say=_say_nothing if json_only else _say, warn=_say
+        )
+    except TicketsError as error:
+        _say(str(error))
+        raise typer.Exit(BAD_FILE) from None
+    _end(summary, violations, summary.violations)
+
+
+@app.command()
+def demo(
+    speed: Annotated[float, typer.Option(min=0.1, max=120, help="Seconds of the lobby in one of ours.")] = 1.0,
+    for_s: Annotated[
+        float | None,
+        typer.Option("--for", metavar="SECONDS", min=0.1, help="End by itself after this long; else with Ctrl-C."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Where the page is; 0 for any that is free.")] = 8080,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets phones in.")] = "127.0.0.1",
+    broker: Annotated[
+        str, typer.Option(metavar="mqtt://...", help="A broker of yours.", show_default="one of its own")
+    ] = "",
+    scenario: Annotated[Path, typer.Option(metavar="SCENARIO.toml", help="A file, or one that is shipped.")] = Path(
+        "demo.toml"
+    ),
+    seed: Seed = 1,
+) -> None:
+    """A whole lobby at work, with a page on which every device is alive; ends with one line of JSON."""
+    from hub.errors import ConfigError
+    from simulator import demo as demos
+    from simulator import scenario as scenarios
+    from simulator.fleet import FleetError
+
+    _set_up()
+    try:
+        options = demos.Options(
+            setting=scenarios.read(scenario), seed=seed, speed=speed, host=host, port=port, broker=broker, for_s=for_s
+        )
+        outcome, violations = demos.run(options, _say)
+    except (ConfigError, FleetError, scenarios.ScenarioError, demos.CannotBegin) as error:
+        _say(str(error))
+        raise typer.Exit(BAD_FILE) from None
+    _end(outcome, violations, outcome.violations)
+
+
+def _end(summary: object, violations: list[str], count: int) -> None:
+    """The one line on standard output, after what was wrong on standard error."""
+    import msgspec
+
+    for sentence in violations:
+        _say(f"violation: {sentence}")
+    typer.echo(msgspec.json.encode(summary).decode())
+    if count:
+        raise typer.Exit(VIOLATED)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
+def _set_up() -> None:
+    """Only what ends a run is logged: a simulated day is full of simulated trouble. And what has been imported is not
+    looked at again by the garbage collector, which has little to collect in a day that is soon over."""
+    import gc
+    import logging
+
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
+
+
+def main() -> None:
+    app()

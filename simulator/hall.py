@@ -1,0 +1,272 @@
+"""The building as people meet it: doors with beams, kiosks with keys, desks to stand at, boards to look up at.
+
+Everything here goes through the fakes' hands and what the fakes have drawn or printed; the hub is not asked.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import words
+from edge.beams import Crossing
+from edge.board import CallPicture
+from edge.config import KioskGpio
+from edge.drivers.fake_printer import PrintedLine, PrintedSlip
+from edge.hands import Hands
+from edge.sign import Sign, SignState
+from hub.day.lobby import OUTSIDE, Desk, Device, DeviceKind, Lobby
+from simulator.crowd import Character
+from simulator.fleet import Post
+
+STEP_S = (0.5, 1.2)
+"""From one person through a door to the next: least and most."""
+SLIP_LOOK_S = 0.5
+"""How often somebody before a printer looks whether the slip is there."""
+SLIP_WAIT_S = 25.0
+"""Longer than the kiosk itself waits for an answer."""
+
+COPY = frozenset(words.of(language).gettext("Copy") for language in words.LANGUAGES)
+"""What a slip says that may have been printed before."""
+
+Told = Callable[[str], None]
+"""Takes the name of the desk that a board shows beside one's number."""
+
+
+class Step(NamedTuple):
+    """A door on somebody's way, and the direction."""
+
+    door: str
+    way: Crossing
+
+
+class Slip(NamedTuple):
+    """A slip as a person reads it."""
+
+    printer: str
+    """`node/device`."""
+    number: str
+    is_copy: bool
+
+
+def slip_of(printer: str, printed: PrintedSlip) -> Slip:
+    """What one reads from afar: the largest letters are the number, and a copy says so at its head."""
+    lines = [row for row in printed.rows if isinstance(row, PrintedLine) and row.text.strip()]
+    number = max(lines, key=lambda row: row.height).text.strip() if lines else ""
+    return Slip(printer, number, bool(lines) and lines[0].text.strip() in COPY)
+
+
+@dataclass(kw_only=True)
+class DoorFrame:
+    """A door and the counters in its frame. People go through one by one."""
+
+    counters: list[tuple[Hands, str]] = field(default_factory=list)
+    free: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(kw_only=True)
+class KioskPlace:
+    """A kiosk, the printer beside it, and the people who queue before them."""
+
+    hands: Hands
+    device: str
+    services: frozenset[str]
+    printer: str
+    """`node/device`."""
+    free: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class DeskPlace:
+    """The two chairs of a desk. Whoever has the number that the staff called sits down."""
+
+    def __init__(self, desk: Desk, panel: tuple[Hands, str] | None) -> None:
+        self.desk = desk
+        self.panel = panel
+        self.rung = asyncio.Event()
+        """A board has called somebody here, and the staff have not taken note."""
+        self.rung_number = ""
+        """Whom it called."""
+        self.arrived = asyncio.Event()
+        self.visitor: Character | None = None
+        """Who sits here."""
+        self._expected = ""
+        self._served: asyncio.Future[None] | None = None
+
+    def expect(self, number: str) -> None:
+        """The staff expect whoever has `number`."""
+        self._expected = number
+        self.arrived.clear()
+
+    def give_up(self) -> None:
+        """The staff expect nobody any more."""
+        self._expected = ""
+
+    def sit_down(self, visitor: Character, number: str) -> "asyncio.Future[None] | None":
+        """What ends when one has been served; None when one is not expected here, or not any more."""
+        if not number or number != self._expected:
+            return None
+        self._expected = ""
+        self.visitor = visitor
+        self._served = asyncio.get_running_loop().create_future()
+        self.arrived.set()
+        return self._served
+
+    def dismiss(self) -> None:
+        """The visitor has been served."""
+        self.visitor = None
+        if self._served is not None and not self._served.done():
+            self._served.set_result(None)
+
+
+class Boards:
+    """What is drawn on all boards, and who looks up at them."""
+
+    def __init__(self, rang: Callable[[str, str], None]) -> None:
+        """`rang(desk, number)` is told whom a board begins to call, and to which desk."""
+        self._rang = rang
+        self.first_drawn_s: dict[str, float] = {}
+        """Number to the loop's instant at which a board first showed it."""
+        self._drawn: dict[str, frozenset[tuple[str, str, bool]]] = {}
+        self._looking: dict[str, Told] = {}
+
+    def look_up(self, number: str, told: Told) -> None:
+        """Call `told` whenever a board begins to show `number`, or shows it as new again."""
+        self._looking[number] = told
+
+    def look_away(self, number: str) -> None:
+        self._looking.pop(number, None)
+
+    def drawn(self, board: str, calls: Sequence[CallPicture]) -> None:
+        """`board` shows these calls now."""
+        before = self._drawn.get(board, frozenset())
+        self._drawn[board] = frozenset((call.number, call.desk, call.is_new) for call in calls)
+        now_s = asyncio.get_running_loop().time()
+        for call in calls:
+            self.first_drawn_s.setdefault(call.number, now_s)
+            was_there = (call.number, call.desk, call.is_new) in before or (call.number, call.desk, True) in before
+            if was_there:
+                continue
+            self._rang(call.desk, call.number)
+            if (told := self._looking.get(call.number)) is not None:
+                told(call.desk)
+
+
+class Hall:
+    """The building of one lobby, with the nodes that hang in it."""
+
+    def __init__(self, lobby: Lobby, posts: Mapping[str, Post], chance: random.Random) -> None:
+        """`posts` by the name of their node."""
+        self.lobby = lobby
+        self.boards = Boards(self._rang)
+        self._chance = chance
+        self._posts = posts
+        self._frames = {door.id: DoorFrame() for door in lobby.doors}
+        self.kiosks: list[KioskPlace] = []
+        self.slips: list[Slip] = []
+        """All that were torn off."""
+        self.signs: list[Sign] = [sign for post in posts.values() for sign in post.signs]
+        panels: dict[str, tuple[Hands, str]] = {}
+        for device in lobby.devices:
+            match device.kind:
+                case DeviceKind.COUNTER:
+                    self._frames[device.door].counters.append((self._hands(device), device.id))
+                case DeviceKind.KIOSK:
+                    self.kiosks.append(self._kiosk(device))
+                case DeviceKind.PANEL:
+                    panels[device.desk] = (self._hands(device), device.id)
+                case _:
+                    pass
+        self.desks = {desk.name: DeskPlace(desk, panels.get(desk.id)) for desk in lobby.desks}
+        """By the name that stands above them."""
+
+    def drawn(self, node: str, board: str) -> None:
+        """Look at what `board` shows now. Call it on the event loop."""
+        for role in self._posts[node].boards:
+            if role.info.id == board and role.picture is not None:
+                self.boards.drawn(f"{node}/{board}", role.picture.calls)
+
+    def _rang(self, desk: str, number: str) -> None:
+        if (place := self.desks.get(desk)) is not None:
+            place.rung_number = number
+            place.rung.set()
+
+    # --- going somewhere -------------------------------------------------------------------------------------
+
+    def way(self, start: str, goal: str) -> list[Step]:
+        """The doors from one room to another, the fewest; empty when there is no way but through the walls."""
+        ways: dict[str, list[Step]] = {start: []}
+        queue = deque([start])
+        while queue and goal not in ways:
+            room = queue.popleft()
+            for door in self.lobby.doors:
+                if room == door.from_room and door.to_room not in ways:
+                    ways[door.to_room] = [*ways[room], Step(door.id, Crossing.ENTERED)]
+                    queue.append(door.to_room)
+                elif room == door.to_room and door.from_room not in ways:
+                    ways[door.from_room] = [*ways[room], Step(door.id, Crossing.LEFT)]
+                    queue.append(door.from_room)
+        return ways.get(goal, [])
+
+    async def walk(self, start: str, goal: str, people: int) -> None:
+        """`people` go from one room to another, through every door on the way, one by one."""
+        for door, way in self.way(start, goal):
+            frame = self._frames[door]
+            for _ in range(people):
+                async with frame.free:
+                    for hands, counter in frame.counters:
+                        hands.cross(counter, way)
+                    await asyncio.sleep(self._chance.uniform(*STEP_S))
+
+    def entrance(self) -> str:
+        """The room that one comes into from outside; the first room of a lobby without a door."""
+        inward = (door.to_room for door in self.lobby.doors if door.from_room == OUTSIDE)
+        return next(inward, self.lobby.rooms[0].id)
+
+    def may_come_in(self) -> bool:
+        """What the signs before the entrance say; where there is none, one walks in."""
+        states = [sign.picture.state for sign in self.signs if sign.picture is not None]
+        return not states or any(state is not SignState.WAIT for state in states)
+
+    # --- kiosks ----------------------------------------------------------------------------------------------
+
+    def kiosk_for(self, service: str) -> KioskPlace | None:
+        """One of the kiosks that have a key for `service`."""
+        able = [kiosk for kiosk in self.kiosks if service in kiosk.services]
+        return self._chance.choice(able) if able else None
+
+    async def take_slip(self, kiosk: KioskPlace, service: str) -> str:
+        """Press the key and tear off the slip: its number, empty when no slip comes. `kiosk.free` must be held."""
+        self.tear_off(kiosk.printer)  # what others left hanging
+        kiosk.hands.press(kiosk.device, service)
+        give_up_s = asyncio.get_running_loop().time() + SLIP_WAIT_S
+        while asyncio.get_running_loop().time() < give_up_s:
+            await asyncio.sleep(SLIP_LOOK_S)
+            if number := self.tear_off(kiosk.printer):
+                return number
+        return ""
+
+    def tear_off(self, printer: str) -> str:
+        """Everything that hangs from `printer` (`node/device`); the number of the first slip, empty if none hangs."""
+        node, _, device = printer.partition("/")
+        hands = self._posts[node].devices.hands
+        assert hands is not None, "a simulated node has fakes"
+        found = ""
+        while (printed := hands.tear_off(device)) is not None:
+            slip = slip_of(printer, printed)
+            self.slips.append(slip)
+            found = found or slip.number
+        return found
+
+    def _kiosk(self, device: Device) -> KioskPlace:
+        services: frozenset[str] = frozenset()
+        for config in self._posts[device.node].config.devices:
+            if config.id == device.id and isinstance(config, KioskGpio):
+                services = frozenset(config.pins)
+        return KioskPlace(hands=self._hands(device), device=device.id, services=services, printer=device.printer)
+
+    def _hands(self, device: Device) -> Hands:
+        hands = self._posts[device.node].devices.hands
+        assert hands is not None, "a simulated node has fakes"
+        return hands

@@ -1,0 +1,203 @@
+"""A whole lobby on one event loop: journal, hub, web and nodes as they are in life, links and hardware as fakes.
+
+What happens in it is up to the people, or to a test. It keeps what checkers and summaries need: the trace of every
+message, what was drawn and printed, and what the hub counted of itself.
+"""
+
+import asyncio
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from random import Random
+
+import msgspec
+
+from edge.config import AgentConfig
+from hub.day.lobby import Lobby
+from hub.health import Status
+from hub.hub import Hub, subscriptions
+from hub.journal import Journal
+from hub.keyring import Keyring
+from hub.site import Site
+from hub.web.app import create_app
+from simulator.asgi_client import AsgiClient
+from simulator.clock import Now
+from simulator.fleet import Post, post
+from simulator.hall import Hall
+from simulator.scenario import Network
+from simulator.trace import Counted, Trace
+from wire.in_process import Faults, InProcessBroker, InProcessLink
+from wire.messages import Message
+
+PUBLIC_URL = "https://h.example"
+HUB = "guichet-hub"
+"""The hub's name at the broker."""
+
+BOOT_S = 2.0
+"""Nodes start within this time of each other, as after a power cut."""
+
+
+def node_client(node: str) -> str:
+    """A node's name at the broker."""
+    return f"guichet-{node}"
+
+
+def tokens(seed: int | str, whose: str) -> Callable[[], str]:
+    """What makes names for one participant: 128 bits that depend on the seed alone."""
+    chance = Random(f"{seed}/token/{whose}")
+    return lambda: urlsafe_b64encode(chance.randbytes(16)).rstrip(b"=").decode()
+
+
+class LobbyRun:
+    """One lobby. Use `running` once."""
+
+    def __init__(
+        self,
+        lobby: Lobby,
+        configs: Sequence[AgentConfig],
+        journal: Journal,
+        *,
+        seed: int | str,
+        now: Now,
+        network: Network,
+    ) -> None:
+        """`journal` is up to date and may hold earlier days."""
+        self.lobby = lobby
+        self.journal = journal
+        self.network = network
+        self.trace = Trace()
+        self.broker = InProcessBroker(Random(f"{seed}/network"), network.faults, observe=self._observe)
+        self._seed = seed
+        self._now = now
+        self._keyring = Keyring(Random(f"{seed}/key").randbytes(32))
+        self._counted = Counted()
+        self._hub: Hub | None = None
+        self._hub_task: asyncio.Task[None] | None = None
+        self._starts = 0
+        self._group = asyncio.TaskGroup()
+        self._is_observed = True
+        self.posts = {config.node: self._post(config) for config in configs}
+        self.hall = Hall(lobby, self.posts, Random(f"{seed}/hall"))
+        self.web = AsgiClient(_nobody)
+
+    @property
+    def hub(self) -> Hub:
+        """The hub that runs now."""
+        assert self._hub is not None, "the hub has not been started"
+        return self._hub
+
+    @property
+    def site(self) -> Site:
+        return self.hub.sites[self.lobby.site.id]
+
+    @property
+    def counted(self) -> Counted:
+        """What hubs counted so far."""
+        total = Counted(
+            commits=self._counted.commits,
+            refusals=self._counted.refusals.copy(),
+            quarantined=self._counted.quarantined.copy(),
+        )
+        if self._hub is not None:
+            total.add(self._hub)
+        return total
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Hub and nodes run while the block does. What they say when they are stopped is not observed."""
+        async with self._group as group:
+            await self.start_hub()
+            chance = Random(f"{self._seed}/boot")
+            tasks = [group.create_task(_run_later(it, chance.uniform(0, BOOT_S))) for it in self.posts.values()]
+            await asyncio.sleep(BOOT_S)
+            yield
+            self._is_observed = False
+            for task in tasks:
+                task.cancel()
+            await self.kill_hub()
+
+    # --- mishaps ---------------------------------------------------------------------------------------------
+
+    async def start_hub(self) -> None:
+        """Start a hub on the journal as it is; returns when it answers."""
+        assert self._hub_task is None, "a hub runs already"
+        self._starts += 1
+        new_token = tokens(self._seed, f"hub-{self._starts}")
+        link = self._link(HUB, subscriptions([self.lobby]), None)
+        self._hub = hub = Hub(
+            [self.lobby],
+            self.journal,
+            link,
+            now=self._now,
+            new_token=new_token,
+            keyring=self._keyring,
+            public_url=PUBLIC_URL,
+        )
+        app = create_app(
+            sites=hub.sites,
+            keyring=self._keyring,
+            new_token=new_token,
+            now=hub.now,
+            health=partial(_health, hub),
+            metrics=hub.metrics.render,
+            public_url=PUBLIC_URL,
+        )
+        self.web = AsgiClient(app, base_url=PUBLIC_URL)
+        self.broker.heal(HUB)
+        self._hub_task = self._group.create_task(hub.run())
+        await hub.started.wait()
+
+    async def kill_hub(self) -> None:
+        """End the hub at once, as `kill -9` does: nothing is said and nothing is finished."""
+        assert self._hub is not None, "no hub runs"
+        assert self._hub_task is not None, "no hub runs"
+        self.broker.cut(HUB)
+        self._hub_task.cancel()
+        await asyncio.wait([self._hub_task])
+        self._counted.add(self._hub)
+        self._hub = self._hub_task = None
+
+    def calm_down(self) -> None:
+        """Let the network heal: nothing is lost any more, and links that were cut or had losses begin anew."""
+        self.broker.faults = Faults(delay_ms=self.network.delay_ms)
+        for node in self.posts:
+            self.broker.heal(node_client(node))
+        if self.network.faults != self.broker.faults:
+            self.broker.restart(keep_retained=True)
+
+    # --- putting together ------------------------------------------------------------------------------------
+
+    def _post(self, config: AgentConfig) -> Post:
+        return post(
+            config,
+            lambda config, wanted, will: self._link(node_client(config.node), wanted, will),
+            now=self._now,
+            new_token=tokens(self._seed, config.node),
+            drawn=self._drawn,
+        )
+
+    def _link(self, client: str, wanted: Sequence[tuple[str, int]], will: tuple[str, Message] | None) -> InProcessLink:
+        return InProcessLink(self.broker, client, wanted, will=will)
+
+    def _drawn(self, node: str, board: str, _: tuple[str, ...]) -> None:
+        self.hall.drawn(node, board)
+
+    def _observe(self, topic: str, payload: bytes, at_s: float) -> None:
+        if self._is_observed:
+            self.trace.message(topic, payload, at_s)
+
+
+async def _run_later(it: Post, delay_s: float) -> None:
+    await asyncio.sleep(delay_s)
+    await it.agent.run()
+
+
+def _health(hub: Hub) -> tuple[bool, dict[str, object]]:
+    report = hub.health()
+    return report.status is not Status.FAILING, msgspec.to_builtins(report)
+
+
+async def _nobody(*_: object) -> None:
+    """Nothing answers before the hub has started."""
+    await asyncio.get_running_loop().create_future()

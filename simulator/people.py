@@ -1,0 +1,197 @@
+"""Visitors: what they see, what they do, and how long they take.
+
+They see boards, slips, signs and their phones; they do what hands and browsers can. They do not know the hub.
+"""
+
+import asyncio
+import random
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from hub.day.lobby import OUTSIDE
+from simulator.asgi_client import AsgiClient, Response
+from simulator.crowd import Character
+from simulator.hall import Hall
+
+DOOR_LOOK_S = 5.0
+"""How often somebody before the door looks at the sign."""
+GLANCE_S = (180.0, 540.0)
+"""How often somebody takes out the phone and looks at the ticket."""
+TWICE = 0.03
+"""The share of those who tap the button of a form twice."""
+GONE_S = (60.0, 900.0)
+"""When somebody who will not be there leaves, after joining."""
+
+_REQUEST_ID = re.compile(r'name="request_id" value="([^"]+)"')
+
+
+class Lobby:
+    """What all people of one lobby share."""
+
+    def __init__(self, hall: Hall, web: Callable[[], AsgiClient], seed: int | str) -> None:
+        """`web()` is the hub's web as it is reached now: another one after a restart."""
+        self.hall = hall
+        self.web = web
+        self.seed = seed
+        self.site = hall.lobby.site.id
+        self.fates: Counter[str] = Counter()
+        """How the visits ended, in a word or two."""
+
+    def chance(self, purpose: str) -> random.Random:
+        return random.Random(f"{self.seed}/{purpose}")
+
+
+class Visitor:
+    """One party on its way through the lobby."""
+
+    def __init__(self, character: Character, lobby: Lobby) -> None:
+        self.character = character
+        self.number = ""
+        self.token = ""
+        """Of the ticket's page; empty with a slip."""
+        self.room = OUTSIDE
+        self._lobby = lobby
+        self._hall = lobby.hall
+        self._chance = lobby.chance(f"{character.name}/visit")
+        self._called = asyncio.Event()
+        self._desk = ""
+
+    async def visit(self) -> None:
+        """From the street and back. The fate is noted."""
+        fate = await self._come_and_go()
+        self._lobby.fates[fate] += 1
+
+    async def _come_and_go(self) -> str:
+        deadline_s = asyncio.get_running_loop().time() + self.character.patience_s
+        if self.character.has_phone and not await self._join_by_phone():
+            return "turned away"
+        if not await self._come_in(deadline_s):
+            return "gave up before the door"
+        if not self.number and not await self._join_at_kiosk():
+            await self._go(OUTSIDE)
+            return "got no slip"
+        try:
+            async with asyncio.TaskGroup() as group:
+                phone = group.create_task(self._watch_phone()) if self.token else None
+                fate = await self._wait_and_be_served(deadline_s)
+                if phone is not None:
+                    phone.cancel()
+        finally:
+            self._hall.boards.look_away(self.number)
+        await self._go(OUTSIDE)
+        return fate
+
+    # --- joining ---------------------------------------------------------------------------------------------
+
+    async def _join_by_phone(self) -> bool:
+        """What the code on the sign opens: choose, send, look at the ticket."""
+        web, path = self._lobby.web(), f"/{self._lobby.site}/join"
+        page = await answer_of(web.get(path, headers=self._headers()))
+        request_id = _REQUEST_ID.search(page.text) if page is not None else None
+        if request_id is None:
+            return False
+        form = {
+            "service": self.character.service,
+            "party_people": str(self.character.party_people),
+            "request_id": request_id[1],
+        }
+        times = 2 if self._chance.random() < TWICE else 1
+        sent = [answer_of(web.post(path, form=form, headers=self._headers())) for _ in range(times)]
+        answer = (await asyncio.gather(*sent))[-1]
+        if answer is None or answer.status != 303:
+            return False
+        self.token = answer.headers["location"].rpartition("/")[2]
+        ticket = await self._look_at_phone()
+        self.number = "" if ticket is None else str(ticket["number"])
+        return bool(self.number)
+
+    async def _join_at_kiosk(self) -> bool:
+        kiosk = self._hall.kiosk_for(self.character.service)
+        if kiosk is None:
+            return False
+        async with kiosk.free:
+            service = self.character.service
+            self.number = await self._hall.take_slip(kiosk, service) or await self._hall.take_slip(kiosk, service)
+        return bool(self.number)
+
+    async def _come_in(self, deadline_s: float) -> bool:
+        """Wait until the sign lets us in; False when that takes too long."""
+        while not self._hall.may_come_in():
+            if asyncio.get_running_loop().time() > deadline_s:
+                return False
+            await asyncio.sleep(DOOR_LOOK_S)
+        await self._go(self._hall.entrance())
+        return True
+
+    # --- waiting ---------------------------------------------------------------------------------------------
+
+    async def _wait_and_be_served(self, deadline_s: float) -> str:
+        self._hall.boards.look_up(self.number, self._notice)
+        if self.character.is_no_show:
+            await asyncio.sleep(self._chance.uniform(*GONE_S))
+            return "did not stay"
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline_s):
+                    await self._called.wait()
+            except TimeoutError:
+                await self._give_back()
+                return "lost patience"
+            self._called.clear()
+            desk = self._hall.desks[self._desk]
+            await asyncio.sleep(self.character.look_up_s + self.character.walk_s)
+            await self._go(desk.desk.room)
+            served = desk.sit_down(self.character, self.number)
+            if served is not None:
+                await served
+                return "served"
+            # Sent away: too late, or too early. The board calls again.
+
+    def _notice(self, desk: str) -> None:
+        """A board or the phone says: to this desk."""
+        self._desk = desk
+        self._called.set()
+
+    async def _give_back(self) -> None:
+        """Who leaves and has the ticket on the phone may say so."""
+        if self.token and self._chance.random() < 0.5:
+            await answer_of(self._lobby.web().post(f"/t/{self.token}/give-back", form={}, headers=self._headers()))
+
+    async def _watch_phone(self) -> None:
+        """Keep the page open, or look at it now and then; a call that is news is noticed."""
+        if self.character.watches_live:
+            async with self._lobby.web().stream_events(f"/t/{self.token}/live") as events:
+                async for event in events:
+                    if 'class="ticket is-called"' in event.data:
+                        await self._notice_on_phone()
+        while True:
+            await asyncio.sleep(self._chance.uniform(*GLANCE_S))
+            await self._notice_on_phone()
+
+    async def _notice_on_phone(self) -> None:
+        ticket = await self._look_at_phone()
+        if ticket is not None and ticket["state"] == "called":
+            self._notice(str(ticket["desk"]))
+
+    async def _look_at_phone(self) -> dict[str, Any] | None:
+        """The ticket as its page shows it; None when the hub does not answer."""
+        answer = await answer_of(self._lobby.web().get(f"/api/v1/tickets/{self.token}"))
+        ticket: dict[str, Any] | None = answer.json() if answer is not None and answer.status == 200 else None
+        return ticket
+
+    async def _go(self, room: str) -> None:
+        await self._hall.walk(self.room, room, self.character.party_people)
+        self.room = room
+
+    def _headers(self) -> dict[str, str]:
+        return {"accept-language": self.character.language}
+
+
+async def answer_of(asked: Awaitable[Response]) -> Response | None:
+    """What the hub answers; None when it does not, which people see as a page that does not load."""
+    try:
+        return await asked
+    except TimeoutError:
+        return None

@@ -1,0 +1,184 @@
+"""A scenario: which lobby, which day, how many people with which habits, and what goes wrong.
+
+Read from one TOML file; every fault of it is listed at once. This room knows the file, not what people then do.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from annotated_types import Ge, Gt, Le, Len
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from wire.in_process import Faults
+
+STRICT = ConfigDict(extra="forbid")
+
+Share = Annotated[float, Ge(0), Le(1)]
+Seconds = Annotated[float, Ge(0), Le(86_400)]
+Weight = Annotated[float, Gt(0)]
+
+
+class ScenarioError(ValueError):
+    """A scenario file that cannot be used; one line per fault."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Visitors:
+    """Who comes, when, and how they behave."""
+
+    count: Annotated[int, Ge(0), Le(100_000)]
+    curve: Annotated[dict[time, Annotated[float, Ge(0)]], Len(2, 200)]
+    """Local time to the rate of arrivals there, in any unit; straight lines in between, nobody outside."""
+    services: Annotated[dict[str, Weight], Len(1, 64)]
+    """What they come for."""
+    languages: Annotated[dict[str, Weight], Len(1, 8)]
+    party_people: Annotated[dict[int, Weight], Len(1, 50)] = field(default_factory=lambda: {1: 85, 2: 12, 3: 3})
+    phone: Share = 0.6
+    """Join with their phone; the others press a kiosk's key."""
+    phone_live: Share = 0.1
+    """Of those with a phone: keep the ticket's page open, instead of a look now and then."""
+    no_show: Share = 0.03
+    """Are not there when their number is called, and do not come back."""
+    patience_s: tuple[Seconds, Seconds] = (2_700, 7_200)
+    """Leave when they have waited this long: least and most, evenly."""
+    walk_s: tuple[Seconds, Seconds] = (6, 25)
+    """From seeing their number to standing at the desk."""
+    look_up_s: tuple[Seconds, Seconds] = (0.5, 12)
+    """From a call on the board to seeing it."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Shift:
+    """When some desks are staffed, in local time."""
+
+    desks: Annotated[tuple[str, ...], Len(1, 500)]
+    begins: time
+    ends: time
+    """Nobody is called after; whoever is at the desk is served to the end."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Staff:
+    """Who works, and how."""
+
+    shifts: Annotated[tuple[Shift, ...], Len(1, 1_000)]
+    reaction_s: tuple[Seconds, Seconds] = (2, 8)
+    """From being free to pressing the key."""
+    recall_after_s: Seconds = 45
+    """A called visitor who is not there yet is called again."""
+    no_show_after_s: Seconds = 90
+    """A called visitor who is not there yet is given up."""
+    service_spread: Annotated[float, Ge(0), Le(2)] = 0.5
+    """Sigma of the lognormal distribution around a service's nominal time."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Cut:
+    """A node without network for a while."""
+
+    node: str
+    begins: time
+    lasts_s: Annotated[float, Gt(0), Le(86_400)]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Network:
+    """What the network does to messages, while the lobby is at work. The last `Scenario.calm_s` are always calm."""
+
+    loss: Share = 0.0
+    repeat: Share = 0.0
+    reorder: Share = 0.0
+    delay_ms: tuple[Annotated[float, Ge(0)], Annotated[float, Ge(0)]] = (1.0, 5.0)
+    cuts: tuple[Cut, ...] = ()
+
+    @property
+    def faults(self) -> Faults:
+        return Faults(loss=self.loss, repeat=self.repeat, reorder=self.reorder, delay_ms=self.delay_ms)
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Scenario:
+    """A day, or a part of one."""
+
+    lobby: str
+    """The lobby's file, seen from the folder of the scenario's file."""
+    agents: str = ""
+    """The folder with a file for each node, likewise. Empty: nodes as the lobby's devices need them."""
+    date: date
+    starts: time
+    ends: time
+    """Local times of the lobby."""
+    visitors: Visitors
+    staff: Staff
+    network: Network = field(default_factory=Network)
+    calm_s: Seconds = 30
+    """The end of the day, in which the network is calm and everything must come right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A scenario and where its files lie."""
+
+    scenario: Scenario
+    lobby_path: Path
+    agents_path: Path | None
+    """None: nodes as the lobby's devices need them."""
+
+
+def read(path: Path) -> Setting:
+    """The scenario of the file at `path`, or of the shipped one of that name (`town-hall.toml`) if there is no file.
+
+    Raises:
+        ScenarioError: no such file, not TOML, or faults in it.
+    """
+    if not path.exists():
+        shipped = Path(str(files("simulator"))) / "scenarios" / path.name
+        if not shipped.exists():
+            names = ", ".join(sorted(it.name for it in shipped.parent.glob("*.toml")))
+            raise ScenarioError(f"no scenario file {path}; shipped ones are {names}")
+        path = shipped
+    try:
+        with path.open("rb") as source:
+            scenario = TypeAdapter(Scenario).validate_python(tomllib.load(source))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ScenarioError(f"{path}: cannot be read: {error}") from None
+    except ValidationError as error:
+        raise ScenarioError("\n".join(f"{path}: {fault}" for fault in _faults(error))) from None
+    agents_path = path.parent / scenario.agents if scenario.agents else None
+    return Setting(scenario=scenario, lobby_path=path.parent / scenario.lobby, agents_path=agents_path)
+
+
+def _faults(error: ValidationError) -> list[str]:
+    return [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+
+
+def faults_with(scenario: Scenario, *, services: Mapping[str, object], desks: Mapping[str, object]) -> list[str]:
+    """What the scenario asks of its lobby that the lobby does not have; a line each."""
+    found = [
+        f"visitors.services: the lobby has no service {it!r}" for it in scenario.visitors.services if it not in services
+    ]
+    for i, shift in enumerate(scenario.staff.shifts):
+        found += [f"staff.shifts.{i}.desks: the lobby has no desk {it!r}" for it in shift.desks if it not in desks]
+        if shift.begins >= shift.ends:
+            found.append(f"staff.shifts.{i}: ends at {shift.ends}, not after it begins at {shift.begins}")
+    calm_at = datetime.combine(scenario.date, scenario.ends) - timedelta(seconds=scenario.calm_s)
+    for i, cut in enumerate(scenario.network.cuts):
+        if datetime.combine(scenario.date, cut.begins) + timedelta(seconds=cut.lasts_s) > calm_at:
+            found.append(f"network.cuts.{i}: must be over before the calm at the end, {calm_at:%H:%M:%S}")
+    if scenario.starts >= scenario.ends:
+        found.append(f"ends: {scenario.ends} is not after starts {scenario.starts}")
+    if not sum(scenario.visitors.curve.values()):
+        found.append("visitors.curve: nobody ever comes; one of its rates must be above 0")
+    return found
+
+
+def instant(scenario: Scenario, at: time, time_zone: str) -> datetime:
+    """The local time `at` of the scenario's day, aware UTC."""
+    return datetime.combine(scenario.date, at, ZoneInfo(time_zone)).astimezone(UTC)

@@ -1,0 +1,114 @@
+"""A scenario, lived through in virtual time: people come and go, staff work, the network misbehaves and calms down."""
+
+import asyncio
+from collections.abc import Callable
+
+from hub.config import load_lobby
+from hub.database import IN_MEMORY, open_journal
+from hub.day.hours import local
+from hub.day.lobby import Lobby
+from simulator import people
+from simulator.clock import Now, run_virtual
+from simulator.crowd import crowd, seconds
+from simulator.fleet import configs
+from simulator.lobby_run import LobbyRun, node_client
+from simulator.people import Visitor
+from simulator.running import RunningLobby
+from simulator.scenario import Cut, Scenario, ScenarioError, Setting, Shift, faults_with, instant
+from simulator.staff import Clerk
+from simulator.summary import Findings, Summary, findings, summary
+
+PROGRESS_S = 3_600
+"""One line is said each hour of the lobby's time."""
+
+Say = Callable[[str], None]
+
+
+def load(setting: Setting) -> Lobby:
+    """The lobby of a scenario.
+
+    Raises:
+        ConfigError: the lobby's file has faults.
+        ScenarioError: the scenario asks for what the lobby has not.
+    """
+    lobby = load_lobby(setting.lobby_path)
+    services, desks = {it.id: it for it in lobby.services}, {it.id: it for it in lobby.desks}
+    if faults := faults_with(setting.scenario, services=services, desks=desks):
+        raise ScenarioError("\n".join(faults))
+    return lobby
+
+
+def simulate(setting: Setting, *, seed: int | str, say: Say) -> tuple[Summary, Findings]:
+    """The whole day of `setting`. The same seed gives the same day, to the last byte.
+
+    Raises:
+        ConfigError, FleetError, ScenarioError: the scenario, its lobby or its agents cannot be used.
+    """
+    lobby = load(setting)
+    agents = configs(lobby, setting.agents_path)
+    it = setting.scenario
+
+    async def main(now: Now) -> tuple[Summary, Findings]:
+        with open_journal(IN_MEMORY) as journal:
+            run = LobbyRun(lobby, agents, journal, seed=seed, now=now, network=it.network)
+            async with run.running(), asyncio.TaskGroup() as group:
+                for cut in it.network.cuts:
+                    group.create_task(_cut(run, cut, seconds(it.starts)))
+                await live(run, it, seed=seed, now=now, say=say)
+                found = await findings(run)
+            return summary(run, found), found
+
+    return run_virtual(main, seed=seed, start_at=instant(it, it.starts, lobby.site.time_zone))
+
+
+async def live(run: RunningLobby, it: Scenario, *, seed: int | str, now: Now, say: Say) -> None:
+    """People and mishaps, until the end of the day; the last `calm_s` nobody moves and the network is calm."""
+    lobby = people.Lobby(run.hall, lambda: run.web, seed)
+    starts_s = seconds(it.starts)
+    lasts_s = seconds(it.ends) - starts_s - it.calm_s
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_tell(run, lobby, now, say))]
+        for shift in it.staff.shifts:
+            tasks += [group.create_task(_shift(run, lobby, it, shift, desk)) for desk in shift.desks]
+        for character in crowd(it.visitors, seed):
+            comes_s = character.comes_at_s - starts_s
+            if comes_s >= lasts_s:
+                break
+            await _until(comes_s)
+            tasks.append(group.create_task(Visitor(character, lobby).visit()))
+        await _until(lasts_s)
+        for task in tasks:
+            task.cancel()
+    run.calm_down()
+    await asyncio.sleep(it.calm_s)
+    say(f"{_clock(run, now)}  the day is over: {', '.join(f'{n} {fate}' for fate, n in lobby.fates.most_common())}")
+
+
+async def _until(at_s: float) -> None:
+    """Sleep until the loop's instant `at_s`."""
+    await asyncio.sleep(at_s - asyncio.get_running_loop().time())
+
+
+async def _shift(run: RunningLobby, lobby: people.Lobby, it: Scenario, shift: Shift, desk_id: str) -> None:
+    place = next(place for place in run.hall.desks.values() if place.desk.id == desk_id)
+    await _until(seconds(shift.begins) - seconds(it.starts))
+    await Clerk(place, lobby, it.staff).work(seconds(shift.ends) - seconds(it.starts))
+
+
+async def _cut(run: LobbyRun, cut: Cut, starts_s: float) -> None:
+    await _until(seconds(cut.begins) - starts_s)
+    run.broker.cut(node_client(cut.node))
+    await asyncio.sleep(cut.lasts_s)
+    run.broker.heal(node_client(cut.node))
+
+
+async def _tell(run: RunningLobby, lobby: people.Lobby, now: Now, say: Say) -> None:
+    while True:
+        await asyncio.sleep(PROGRESS_S)
+        seq = await run.site.read(lambda day, _: day.seq)
+        waiting = await run.site.read(lambda day, _: sum(len(state.line) for state in day.services.values()))
+        say(f"{_clock(run, now)}  {waiting} waiting, {sum(lobby.fates.values())} gone, {seq} journal rows")
+
+
+def _clock(run: RunningLobby, now: Now) -> str:
+    return f"{local(run.lobby, now()):%H:%M}"

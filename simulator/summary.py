@@ -1,0 +1,166 @@
+"""What a run comes to: figures for one line of JSON, and the breaches that the checkers found.
+
+It reads the journal's events and what `LobbyRun` has kept. It knows no people.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+
+from msgspec import Struct
+
+from edge.display import Display
+from hub.day import events
+from hub.day.model import Day
+from hub.day.views import device_views
+from hub.journal import Entry
+from simulator import checkers
+from simulator.lobby_run import PUBLIC_URL, LobbyRun
+from simulator.running import RunningLobby
+from wire.messages import View
+
+VIOLATIONS_TOLD = 100
+"""Sentences that are kept; the rest is counted."""
+
+
+class Waits(Struct, frozen=True, kw_only=True):
+    """From issue to the first call, in seconds; None when nobody was called."""
+
+    mean: float | None
+    p50: float | None
+    p90: float | None
+
+
+class RoomFigures(Struct, frozen=True, kw_only=True):
+    """People in a room, as counted."""
+
+    highest: int
+    limit: int
+
+
+class Findings(Struct, frozen=True, kw_only=True):
+    """What is left behind by a run."""
+
+    entries: list[Entry]
+    numbers: dict[str, str]
+    """Ticket to number."""
+    rooms: dict[str, RoomFigures]
+    violations: list[str]
+    """At most `VIOLATIONS_TOLD`."""
+    violations_count: int
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """One day in figures."""
+
+    issued: int
+    called: int
+    """Tickets that were called at least once."""
+    served: int
+    no_shows: int
+    """Tickets that were closed because nobody came."""
+    waits: Waits
+    rooms: dict[str, RoomFigures]
+    refusals: dict[str, int]
+    """By code."""
+    messages: int
+    commits: int
+    rows: int
+    violations: int
+    trace: str
+
+
+def waits_of(entries: Iterable[Entry]) -> Waits:
+    """The waits of all tickets that were called."""
+    issued_at: dict[str, datetime] = {}
+    waits_s: dict[str, float] = {}
+    for entry in entries:
+        if isinstance(entry.event, events.TicketIssued):
+            issued_at[entry.event.ticket] = entry.at
+        elif isinstance(entry.event, events.TicketCalled):
+            waits_s.setdefault(entry.event.ticket, (entry.at - issued_at[entry.event.ticket]).total_seconds())
+    in_order = sorted(waits_s.values())
+    if not in_order:
+        return Waits(mean=None, p50=None, p90=None)
+    mean = round(sum(in_order) / len(in_order), 1)
+    return Waits(mean=mean, p50=percentile(in_order, 50), p90=percentile(in_order, 90))
+
+
+def percentile(in_order: Sequence[float], percent: float) -> float:
+    """The smallest value that `percent` of the values do not exceed; `in_order` holds at least one."""
+    return round(in_order[max(math.ceil(len(in_order) * percent / 100) - 1, 0)], 1)
+
+
+async def findings(run: LobbyRun) -> Findings:
+    """Look at everything while the hub still stands. Call it after a calm time."""
+    for device in run.lobby.devices:
+        if device.kind == "printer":
+            run.hall.tear_off(device.address)
+
+    def look(day: Day, now: datetime) -> Findings:
+        entries = run.journal.history(run.lobby.site.id)
+        numbers = {ticket.id: ticket.number for ticket in day.tickets.values()}
+        found = list(_violations(run, day, now, entries, numbers))
+        rooms = {
+            name: RoomFigures(highest=room.highest_people, limit=room.room.limit_people)
+            for name, room in day.rooms.items()
+        }
+        return Findings(
+            entries=entries,
+            numbers=numbers,
+            rooms=rooms,
+            violations=list(islice(found, VIOLATIONS_TOLD)),
+            violations_count=len(found),
+        )
+
+    return await run.site.read(look)
+
+
+def _violations(
+    run: LobbyRun, day: Day, now: datetime, entries: Sequence[Entry], numbers: dict[str, str]
+) -> Iterator[str]:
+    yield from checkers.journal_violations(entries)
+    yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
+    yield from checkers.slip_violations(entries, numbers, run.hall.slips)
+    if not run.network.cuts:
+        yield from checkers.unprinted(entries, numbers, run.hall.slips)
+    yield from checkers.replay_violations(entries, day)
+    yield from _display_violations(run, device_views(day, now, PUBLIC_URL))
+
+
+def _display_violations(run: LobbyRun, views: dict[str, View]) -> Iterator[str]:
+    shown: dict[str, View | None] = {}
+    pictures = {}
+    for post in run.posts.values():
+        for role in post.devices.roles:
+            if isinstance(role, Display):
+                shown[f"{post.name}/{role.info.id}"] = role.view
+        for board in post.boards:
+            if board.picture is not None:
+                pictures[f"{post.name}/{board.info.id}"] = board.picture
+    yield from checkers.display_violations(views, shown, pictures)
+
+
+def summary(run: RunningLobby, found: Findings) -> Summary:
+    """The figures of `run`, of which `found` was left behind."""
+    counted = run.counted
+    of_type = [type(entry.event) for entry in found.entries]
+    called = {entry.event.ticket for entry in found.entries if isinstance(entry.event, events.TicketCalled)}
+    no_shows = sum(
+        isinstance(entry.event, events.TicketClosed) and entry.event.why == "no-show" for entry in found.entries
+    )
+    return Summary(
+        issued=of_type.count(events.TicketIssued),
+        called=len(called),
+        served=of_type.count(events.TicketServed),
+        no_shows=no_shows,
+        waits=waits_of(found.entries),
+        rooms=found.rooms,
+        refusals=dict(sorted(counted.refusals.items())),
+        messages=run.trace.messages,
+        commits=counted.commits,
+        rows=len(found.entries),
+        violations=found.violations_count,
+        trace=run.trace.closed_with(found.entries),
+    )
