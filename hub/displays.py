@@ -16,8 +16,12 @@ from wire.errors import BadMessage, LinkDown
 from wire.link import Link
 from wire.messages import Show, View
 
-ROUND_GAP_S = 0.05
-"""At least this long between the beginnings of two rounds; a change after a quiet moment is shown at once."""
+DEVICE_GAP_S = 0.05
+"""At least this long between two views of one device: faster changes nobody sees. A device that was quiet gets its view
+at once, however busy the others are."""
+
+ROUND_GAP_S = 0.005
+"""At least this long between the beginnings of two rounds: bounds what a flood of commits spends on building views."""
 
 PUBLISHED_AT_ONCE = 64
 """Views that wait for the broker at one time."""
@@ -41,6 +45,8 @@ class Displays:
         self._topics = {d.address: topics.show(site.id, d.node, d.id) for d in site.lobby.devices}
         self._published: dict[str, View] = {}
         """By `node/device`: what the broker has, or is being sent."""
+        self._published_at_s: dict[str, float] = {}
+        """By `node/device`, by the event loop's clock."""
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(PUBLISHED_AT_ONCE)
 
@@ -80,11 +86,20 @@ class Displays:
         views, term, seq = await self._site.read(
             lambda day, now: (device_views(day, now, self._public_url), day.term, day.seq)
         )
+        loop = asyncio.get_running_loop()
+        now_s, again_at_s = loop.time(), float("inf")
         async with asyncio.TaskGroup() as group:
             for address, view in views.items():
-                if self._published.get(address) != view:
-                    self._published[address] = view
-                    group.create_task(self._publish(address, Show(term=term, seq=seq, view=view)))
+                if self._published.get(address) == view:
+                    continue
+                may_at_s = self._published_at_s.get(address, 0.0) + DEVICE_GAP_S
+                if may_at_s > now_s and address in self._published:
+                    again_at_s = min(again_at_s, may_at_s)
+                    continue
+                self._published[address], self._published_at_s[address] = view, now_s
+                group.create_task(self._publish(address, Show(term=term, seq=seq, view=view)))
+        if again_at_s < float("inf"):
+            loop.call_at(again_at_s, self._wake.set)
 
     async def _publish(self, address: str, show: Show) -> None:
         async with self._slots:

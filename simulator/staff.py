@@ -87,7 +87,6 @@ class Clerk:
         loop = asyncio.get_running_loop()
         page_at_s = loop.time() + PAGE_LOOK_S
         while loop.time() < until_s:
-            await asyncio.sleep(LAMP_LOOK_S)
             if self._lamp_is_lit() or self._place.rung.is_set():
                 return True
             if loop.time() >= page_at_s:
@@ -95,6 +94,7 @@ class Clerk:
                 view = await self._look()
                 if view.waiting or view.state is PanelState.CALLED:
                     return True
+            await asyncio.sleep(LAMP_LOOK_S)
         return False
 
     async def _serve_in_turn(self, until_s: float) -> None:
