@@ -144,10 +144,9 @@ class Boards:
         self._drawn[board] = frozenset((call.number, call.desk, call.is_new) for call in calls)
         now_s = asyncio.get_running_loop().time()
         for call in calls:
-            self.first_drawn_s.setdefault(call.number, now_s)
-            was_there = (call.number, call.desk, call.is_new) in before or (call.number, call.desk, True) in before
-            if was_there:
+            if (call.number, call.desk, call.is_new) in before or (call.number, call.desk, True) in before:
                 continue
+            self.first_drawn_s.setdefault(call.number, now_s)
             self._rang(call.desk, call.number)
             if (told := self._looking.get(call.number)) is not None:
                 told(call.desk)

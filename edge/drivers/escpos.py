@@ -4,11 +4,13 @@ The status that python-escpos reads blocks for its whole timeout and takes silen
 asks by itself: a silent or senseless printer is unknown, never good. It knows documents and bytes, not jobs.
 """
 
+import os
 import termios
 import unicodedata
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from edge.errors import DeviceFault
@@ -29,6 +31,9 @@ BITS_PER_BYTE = 10
 """Start and stop bit included."""
 CODE_WIDTH_SHARE = 0.5
 """Of the paper's width; a code of 35 mm is read well from a hand."""
+
+BLACK_AND_WHITE = bytes([255, *[0] * 255])
+"""A module of a code as a level of grey."""
 
 LINE_ERRORS = (OSError, termios.error)
 """What pyserial raises when its port is gone."""
@@ -155,6 +160,7 @@ def _paper(answer: int | None) -> Paper:
 
 def slip_bytes(slip: Slip, columns: int) -> bytes:
     """`slip` as ESC/POS for paper of `columns` letters, from initialisation to cut. Its text must be `printable`."""
+    _know_one_printer()
     from escpos.printer import Dummy
 
     printer = Dummy(profile=_profile(columns))
@@ -176,6 +182,12 @@ def slip_bytes(slip: Slip, columns: int) -> bytes:
     return bytes(printer.output)
 
 
+def _know_one_printer() -> None:
+    """Have python-escpos read our file of one plain printer instead of its own of some hundred, which takes a second
+    here and many on a small Raspberry Pi. It looks when it is imported first."""
+    os.environ.setdefault("ESCPOS_CAPABILITIES_FILE", str(files("edge.drivers").joinpath("capabilities.json")))
+
+
 @cache
 def _profile(columns: int) -> object:
     """python-escpos's plain printer, told how wide its paper is and that it has a knife."""
@@ -193,7 +205,7 @@ def code_image(payload: str, width_px: int) -> "Image.Image":
     from PIL import Image
 
     rows = [bytes(row) for row in segno.make(payload, error="m", micro=False).matrix_iter(scale=1, border=4)]
-    modules = Image.frombytes("L", (len(rows), len(rows)), bytes(0 if dot else 255 for row in rows for dot in row))
+    modules = Image.frombytes("L", (len(rows), len(rows)), b"".join(rows).translate(BLACK_AND_WHITE))
     scale = max(2, width_px // len(rows))
     return modules.resize((len(rows) * scale, len(rows) * scale), Image.Resampling.NEAREST).convert("1")
 

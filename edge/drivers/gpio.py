@@ -114,14 +114,21 @@ class FakePins:
 
     def __init__(self) -> None:
         self.factory = MockFactory()
+        self._pins: dict[int, Any] = {}
 
     def press(self, pin: int) -> None:
         """Pull the pin low, as a pressed button or a darkened beam does."""
-        self.factory.pin(pin).drive_low()
+        self._pin(pin).drive_low()
 
     def release(self, pin: int) -> None:
-        self.factory.pin(pin).drive_high()
+        self._pin(pin).drive_high()
 
     def is_lit(self, pin: int) -> bool:
         """Whether the lamp at this pin has current."""
-        return bool(self.factory.pin(pin).state)
+        return bool(self._pin(pin).state)
+
+    def _pin(self, number: int) -> Any:
+        """gpiozero walks through all headers of the board for each look at a pin."""
+        if number not in self._pins:
+            self._pins[number] = self.factory.pin(number)
+        return self._pins[number]

@@ -23,16 +23,20 @@ def open_desks(day: Day, service: str) -> int:
     return sum(desk.is_open and service in desk.desk.services for desk in day.desks.values())
 
 
+def has_open_desk(day: Day, service: str) -> bool:
+    """Whether any open desk serves `service`."""
+    return any(desk.is_open and service in desk.desk.services for desk in day.desks.values())
+
+
 def pace_s(day: Day, state: ServiceState) -> float | None:
     """Seconds between two calls of a service, as seen lately; None if no desk is open for it."""
-    desks = open_desks(day, state.service.id)
-    if not desks:
+    if not has_open_desk(day, state.service.id):
         return None
     calls = state.calls_at
     gaps = [gap for earlier, later in pairwise(calls) if (gap := (later - earlier).total_seconds()) <= PAUSE_S_MAX]
     if len(gaps) >= PACE_CALLS_MIN - 1:
         return sum(gaps) / len(gaps)
-    return state.service.nominal_service_s / desks
+    return state.service.nominal_service_s / open_desks(day, state.service.id)
 
 
 def wait_s(day: Day, service: str, ahead: int, now: datetime) -> int | None:

@@ -37,6 +37,7 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
         return {}
     calls = _calls(day)
     lines = _lines(day)
+    lengths = {service: len(state.line) for service, state in day.services.items()}
     waits = _waits(day, now)
     kiosk = _kiosk(lobby, day, now, waits)
     views: dict[str, View] = {}
@@ -47,7 +48,7 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
             case DeviceKind.SIGN:
                 views[address] = _sign(lobby, day, device, now, public_url, waits)
             case DeviceKind.PANEL:
-                views[address] = _panel(day, device)
+                views[address] = _panel(day, device, lengths)
             case DeviceKind.KIOSK:
                 views[address] = kiosk
             case DeviceKind.PRINTER | DeviceKind.COUNTER:
@@ -126,10 +127,10 @@ def _sign(
     )
 
 
-def _panel(day: Day, device: Device) -> PanelView:
+def _panel(day: Day, device: Device, lengths: Mapping[str, int]) -> PanelView:
     desk = day.desks[device.desk]
     number = day.tickets[desk.ticket].number if desk.ticket else ""
-    waiting = sum(len(day.services[service].line) for service in desk.desk.services)
+    waiting = sum(map(lengths.__getitem__, desk.desk.services))
     return PanelView(
         desk=desk.desk.name,
         desk_seq=desk.seq,

@@ -5,6 +5,7 @@ import random
 import selectors
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -245,3 +246,43 @@ def test_a_scaled_loop_serves_real_sockets_and_timers_together() -> None:
     answer, passed_s = run_scaled(main, speed=36_000, start_at=START_AT)
     assert answer == b"good morning\n"
     assert passed_s >= 600
+
+
+def test_timers_that_are_due_together_fire_in_the_order_in_which_they_were_set() -> None:
+    async def main(_: Now) -> list[int]:
+        fired: list[int] = []
+        for i in range(50):
+            asyncio.get_running_loop().call_at(7.0, fired.append, i)
+        await asyncio.sleep(10)
+        return fired
+
+    assert run_virtual(main, seed=1, start_at=START_AT) == list(range(50))
+
+
+def test_a_timer_can_be_cancelled_by_another_that_is_due_at_the_same_time() -> None:
+    async def main(_: Now) -> list[str]:
+        loop = asyncio.get_running_loop()
+        fired: list[str] = []
+        later: list[asyncio.TimerHandle] = []
+        loop.call_at(7.0, lambda: later[0].cancel())
+        later.append(loop.call_at(7.0, fired.append, "cancelled"))
+        loop.call_at(7.0, fired.append, "kept")
+        loop.call_at(5.0, fired.append, "also cancelled").cancel()
+        await asyncio.sleep(10)
+        return fired
+
+    assert run_virtual(main, seed=1, start_at=START_AT) == ["kept"]
+
+
+def test_a_timer_runs_in_the_context_in_which_it_was_set() -> None:
+    name: ContextVar[str] = ContextVar("name", default="nobody")
+
+    async def main(_: Now) -> list[str]:
+        seen: list[str] = []
+        name.set("setter")
+        asyncio.get_running_loop().call_later(1, lambda: seen.append(name.get()))
+        name.set("somebody else")
+        await asyncio.sleep(2)
+        return seen
+
+    assert run_virtual(main, seed=1, start_at=START_AT) == ["setter"]
