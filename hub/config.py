@@ -119,6 +119,8 @@ def lobby_of(text: str) -> Lobby:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError("lobby", [f"not TOML: {error}"]) from None
+    except RecursionError:
+        raise ConfigError("lobby", ["not TOML that can be read: brackets are nested too deep"]) from None
     _rename_door_keys(data)
     # By way of JSON, where "strict" takes a list for a tuple and still no text for a number.
     as_json = json.dumps(data, default=str)

@@ -39,6 +39,9 @@ MAY_HAVE: dict[DeviceKind, tuple[str, ...]] = {DeviceKind.KIOSK: ("printer",), D
 LABEL_CHARS_MAX = 200
 """Half of what a message allows, and more than any display shows."""
 
+DESK_CHARS_MAX = 12
+"""What still can be read from the back of the room."""
+
 REFERENCES = ("room", "desk", "door", "printer")
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z|24:00\Z")
@@ -191,6 +194,9 @@ def _doors(parts: Parts) -> Iterator[Fault]:
 
 def _desks(parts: Parts) -> Iterator[Fault]:
     for index, desk in parts.items["desks"].items():
+        if not desk.name.strip() or len(desk.name) > DESK_CHARS_MAX or not desk.name.isprintable():
+            what = f"{desk.name[:40]!r} cannot stand above a desk; write 1 to {DESK_CHARS_MAX} letters or digits"
+            yield ("desks", index, "name"), what
         yield from _refers(("desks", index, "room"), "room", desk.room, parts.known("rooms"))
         for at, service in enumerate(desk.services):
             where: Where = ("desks", index, "services", at)

@@ -154,8 +154,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         listening = socket.create_server((host, port), family=family, backlog=1_024)
     except OSError as error:
-        why = os.strerror(error.errno) if error.errno else str(error)
-        raise HubError(f"cannot listen on {host} port {port}: {why}; choose another --port") from None
+        why = error.strerror or str(error)
+        raise HubError(f"cannot listen on {host} port {port}: {why}; choose another --host or --port") from None
     with listening:
         # Inherited by every connection. asyncio would set it, but not on those of a listener that it did not open.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

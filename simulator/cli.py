@@ -75,7 +75,9 @@ def demo(
     speed: Annotated[float, typer.Option(min=0.1, max=120, help="Seconds of the lobby in one of ours.")] = 1.0,
     for_s: Annotated[
         float | None,
-        typer.Option("--for", metavar="SECONDS", min=0.1, help="End by itself after this long; else with Ctrl-C."),
+        typer.Option(
+            "--for", metavar="SECONDS", min=0.1, max=2_592_000, help="End by itself after this long; else with Ctrl-C."
+        ),
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Where the page is; 0 for any that is free.")] = 8080,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets phones in.")] = "127.0.0.1",

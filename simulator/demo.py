@@ -7,7 +7,6 @@ something to see at once.
 
 import asyncio
 import math
-import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -123,7 +122,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listening = socket.create_server((host, port), family=family, backlog=1_024)
     except OSError as error:
         raise CannotBegin(
-            f"cannot listen on {host} port {port} ({os.strerror(error.errno or 0)}); choose another --port"
+            f"cannot listen on {host} port {port} ({error.strerror or error}); choose another --host or --port"
         ) from None
     with listening:
         # Inherited by every connection. asyncio would set it, but not on those of a listener that it did not open.
@@ -157,6 +156,9 @@ def _own_address() -> str:
         return address
 
 
+UNHEARD = "hub and devices do not hear each other; is there a broker at the --broker address?"
+
+
 class Demo:
     """One demo around a lobby that has not begun. `run` it once."""
 
@@ -186,6 +188,8 @@ class Demo:
             server.should_exit = True
             await serving
             found = await lobby.site.read(self._findings)
+        if not lobby.trace.messages:
+            raise CannotBegin(UNHEARD)
         return self._outcome(found), found.violations
 
     def _listen_to_signals(self) -> None:
@@ -198,7 +202,8 @@ class Demo:
 
     async def _people(self) -> None:
         """Everybody who comes and works, once the devices answer."""
-        await self._lobby.all_hear_each_other()
+        if not await self._lobby.all_hear_each_other():
+            self._say(UNHEARD)
         scenario = self._options.setting.scenario
         await live(self._lobby, scenario, seed=self._options.seed, now=self._now, say=self._say)
 

@@ -123,14 +123,15 @@ class LiveLobby:
             for task in [*agents, hub]:
                 task.cancel()
 
-    async def all_hear_each_other(self) -> None:
-        """Wait until the hub knows all nodes as online and they hear its time, but not for ever."""
+    async def all_hear_each_other(self) -> bool:
+        """Wait until the hub knows all nodes as online and they hear its time; False if they never do."""
         for _ in range(LOOKS):
             nodes = (node for site in self.hub.health().sites for node in site.nodes)
             is_heard = all(node.status == NodeStatus.ONLINE for node in nodes)
             if is_heard and not any(it.node.hub_clock.is_silent for it in self.posts.values()):
-                return
+                return True
             await asyncio.sleep(LOOK_S * self.speed)
+        return False
 
     async def undrawn(self) -> set[str]:
         """Numbers that were called and that no board has shown yet."""

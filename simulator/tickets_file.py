@@ -8,7 +8,7 @@ import csv
 import io
 import lzma
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import time
 from difflib import get_close_matches
 from pathlib import Path
@@ -71,6 +71,8 @@ def read(path: Path, office: str, date: str, say: Callable[[str], None]) -> list
         offices[cells["office"]].add(cells["date"])
         if cells["office"] == office and cells["date"] == date:
             mine.append((line, cells))
+    if not offices:
+        raise TicketsError(f"{path}: has no tickets, only the names of its columns")
     if office not in offices:
         near = get_close_matches(office, sorted(offices), n=5, cutoff=0.4) or sorted(offices)
         raise TicketsError(f"{path}: no office {office!r}; did you mean {', '.join(near)}?")
@@ -96,7 +98,15 @@ def _cells(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
         raise TicketsError(f"{path}: has no column {', '.join(missing)}; the first line must name {', '.join(COLUMNS)}")
-    return ((rows.line_num, cells) for cells in rows)
+    return _lines(path, rows)
+
+
+def _lines(path: Path, rows: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        for cells in rows:
+            yield rows.line_num, cells
+    except csv.Error as error:
+        raise TicketsError(f"{path}: line {rows.line_num + 1} cannot be read: {error}") from None
 
 
 def _usable(lines: Iterable[tuple[int, dict[str, str]]], say: Callable[[str], None]) -> list[Row]:

@@ -43,6 +43,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         _said("This visitor has been called often enough. If nobody comes, choose “No-show”."),
     ),
     "ticket-ended": (_said("This ticket can no longer be changed."),),
+    "implausible-totals": (_said("The counter reported more people at once than can be, so this was not counted."),),
     "totals-fell-back": (_said("The counter reported fewer people than before, so this was not counted."),),
     "expired": (_said("That came too late, so nothing was done. Please try again."),),
     "unavailable": (_said("We could not save this, so nothing was done. Please try again in a moment."),),

@@ -17,6 +17,9 @@ Decision = list[AnyEvent] | Refusal
 
 PARTY_PEOPLE_MAX = 50
 
+CROSSINGS_MAX = 10_000
+"""Of one counter between two reports; a stadium's gate would need hours of silence for it."""
+
 EPOCHS_CARRIED = 8
 """Of each counter, into the next day: an epoch that was superseded so often does not come back."""
 
@@ -217,6 +220,9 @@ def _count_people(day: Day, an_input: inputs.CountPeople, now: datetime) -> Deci
         return [fell_back]
     if known and last == (an_input.entered, an_input.left) and known.quality is an_input.quality:
         return []
+    before = last or (0, 0)
+    if known and max(an_input.entered - before[0], an_input.left - before[1]) > CROSSINGS_MAX:
+        return Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": an_input.device, "max": CROSSINGS_MAX})
     counted = events.PeopleCounted(
         device=an_input.device,
         epoch=an_input.epoch,

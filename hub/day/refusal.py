@@ -33,6 +33,8 @@ class Code(StrEnum):
     """Facts: `times`."""
     TICKET_ENDED = "ticket-ended"
     TOTALS_FELL_BACK = "totals-fell-back"
+    IMPLAUSIBLE_TOTALS = "implausible-totals"
+    """A counter reported more people at once than any door lets through. Facts: `device`, `max`."""
     EXPIRED = "expired"
     """Too late to mean anything. Facts: `age_ms`, absent if it cannot be known."""
     UNAVAILABLE = "unavailable"

@@ -73,15 +73,16 @@ async def issue_ticket(
 
 async def cancel_ticket(site: Site, ticket: str, request_id: str = "") -> Answer:
     """Give a ticket back."""
-    return await site.submit(CancelTicket(ticket=ticket), mark=_mark(request_id))
+    return await site.submit(CancelTicket(ticket=ticket), mark=_mark(request_id, "cancel", ticket))
 
 
 async def press(site: Site, desk: str, action: Key, *, seen: int | None, by: By, request_id: str = "") -> Answer:
     """A button of a desk. `seen` is the desk's sequence as staff saw it."""
-    # The action is part of the name: another button of the same page is another wish.
-    mark = _mark(f"{request_id}-{action}" if request_id else "")
+    mark = _mark(request_id, action, desk)
     return await site.submit(DESK_ACTIONS[action](desk=desk, seen=seen, by=by), mark=mark)
 
 
-def _mark(request_id: str) -> str:
-    return f"request/{request_id}" if request_id else ""
+def _mark(request_id: str, *what: str) -> str:
+    """The name of a wish: its request id and, but for a new ticket, what is asked of whom. So an id that is used for
+    something else is another wish, and is not answered "done" for what was never done."""
+    return "/".join(("request", request_id, *what)) if request_id else ""

@@ -97,3 +97,11 @@ def test_a_printer_without_paper_has_none_on_the_next_day_either() -> None:
     story.after(86_400).when(inputs.OpenDay(day=story.now.date(), lobby=story.lobby))
     assert story.day.paper == {"kiosk-1/printer": Paper.OUT}
     assert story.replayed() == story.day
+
+
+def test_totals_that_no_door_lets_through_are_refused() -> None:
+    story = Story()
+    counted(story, "e1", 0, 0)
+    far_off = counted(story, "e1", 2**53, 0)
+    assert far_off == Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": COUNTER, "max": 10_000})
+    assert story.day.rooms["main"].people == 0
