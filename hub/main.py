@@ -154,7 +154,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         listening = socket.create_server((host, port), family=family, backlog=1_024)
     except OSError as error:
-        why = error.strerror or str(error)
+        # A name that is not resolved has a negative number, which is not the operating system's.
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
         raise HubError(f"cannot listen on {host} port {port}: {why}; choose another --host or --port") from None
     with listening:
         # Inherited by every connection. asyncio would set it, but not on those of a listener that it did not open.

@@ -7,6 +7,7 @@ something to see at once.
 
 import asyncio
 import math
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -122,7 +123,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listening = socket.create_server((host, port), family=family, backlog=1_024)
     except OSError as error:
         raise CannotBegin(
-            f"cannot listen on {host} port {port} ({error.strerror or error}); choose another --host or --port"
+            f"cannot listen on {host} port {port} ({_why(error)}); choose another --host or --port"
         ) from None
     with listening:
         # Inherited by every connection. asyncio would set it, but not on those of a listener that it did not open.
@@ -154,6 +155,11 @@ def _own_address() -> str:
             return LOOPBACK
         address: str = probe.getsockname()[0]
         return address
+
+
+def _why(error: OSError) -> str:
+    """A name that is not resolved has a negative number, which is not the operating system's."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
 
 
 UNHEARD = "hub and devices do not hear each other; is there a broker at the --broker address?"
