@@ -107,4 +107,5 @@ async def test_a_port_that_is_taken_is_one_line() -> None:
 
     assert demo.returncode == 2
     assert out == b""
-    assert err.decode() == f"cannot listen on 127.0.0.1 port {port} (Address already in use); choose another --port\n"
+    why = "(Address already in use); choose another --host or --port"
+    assert err.decode() == f"cannot listen on 127.0.0.1 port {port} {why}\n"

@@ -54,10 +54,8 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
         command += ["--data", str(tmp_path), "--port", str(port)]
         said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert said.returncode == CANNOT_GO_ON
-    assert (
-        said.stderr
-        == f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another --host or --port\n"
-    )
+    why = "Address already in use; choose another --host or --port"
+    assert said.stderr == f"cannot listen on 127.0.0.1 port {port}: {why}\n"
 
 
 def test_the_key_is_made_once_and_is_nobody_elses(tmp_path: Path) -> None:
