@@ -2,21 +2,40 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Literal
 
 from hub.day.apply import apply
 from hub.day.decide import decide
+from hub.day.due import due
 from hub.day.events import AnyEvent
 from hub.day.hours import service_day
-from hub.day.inputs import AnyInput, CallNext, IssueTicket, OpenDay, OpenDesk
+from hub.day.inputs import AnyInput, CallNext, CountPeople, Elapse, IssueTicket, OpenDay, OpenDesk
 from hub.day.lobby import Desk, Device, DeviceKind, Door, Lobby, Room, Service, Site
 from hub.day.model import Day, Ticket
 from hub.day.refusal import Refusal
 
+COUNTER = "door-1/counter"
 MONDAY_9H = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def a_lobby(*, desks: int = 2, limit_people: int = 30) -> Lobby:
+def a_lobby(
+    *,
+    desks: int = 2,
+    limit_people: int = 30,
+    admitted: bool = False,
+    unknown: Literal["hold", "tickets"] = "hold",
+    margin_per_crossing: float = 0.0,
+    empty_at_turn: bool = False,
+) -> Lobby:
     """A hall behind one counted door, services A (passports) and B (permits), every desk serving both."""
+    hall = Room(
+        id="main",
+        name={"en": "Main hall", "fr": "Grande salle"},
+        limit_people=limit_people,
+        admitted=admitted,
+        unknown=unknown,
+        empty_at_turn=empty_at_turn,
+    )
     panels = [Device(node=f"desk-{n}", id="panel", kind=DeviceKind.PANEL, desk=str(n)) for n in range(1, desks + 1)]
     return Lobby(
         site=Site(id="hall", name={"en": "Town hall", "fr": "Mairie"}, time_zone="UTC", languages=("en", "fr")),
@@ -25,8 +44,8 @@ def a_lobby(*, desks: int = 2, limit_people: int = 30) -> Lobby:
             Service(id="passports", letter="A", name={"en": "Passports", "fr": "Passeports"}, target_wait_s=900),
             Service(id="permits", letter="B", name={"en": "Permits", "fr": "Permis"}, target_wait_s=300),
         ),
-        rooms=(Room(id="main", name={"en": "Main hall", "fr": "Grande salle"}, limit_people=limit_people),),
-        doors=(Door(id="front", to_room="main"),),
+        rooms=(hall,),
+        doors=(Door(id="front", to_room="main", margin_per_crossing=margin_per_crossing),),
         desks=tuple(
             Desk(id=str(n), name=str(n), room="main", services=("passports", "permits")) for n in range(1, desks + 1)
         ),
@@ -69,15 +88,39 @@ class Story:
         self.when(OpenDesk(desk=desk, by="page"))
         return self
 
-    def with_ticket(self, service: str = "passports") -> Ticket:
+    def with_ticket(self, service: str = "passports", party_people: int = 1) -> Ticket:
         """Somebody takes a ticket."""
         n = next(self._ids)
-        self.when(IssueTicket(ticket=f"t{n}", token_hash=f"h{n}", service=service, language="en", channel="phone"))
+        self.when(
+            IssueTicket(
+                ticket=f"t{n}",
+                token_hash=f"h{n}",
+                service=service,
+                language="en",
+                channel="phone",
+                party_people=party_people,
+            )
+        )
         return self.day.tickets[f"t{n}"]
 
     def call_next(self, desk: str = "1") -> list[AnyEvent] | Refusal:
         """Staff at `desk` press next, seeing the desk as it is."""
         return self.when(CallNext(desk=desk, seen=self.day.desks[desk].seq, by="page"))
+
+    def counted(self, entered: int, left: int, epoch: str = "e1") -> "Story":
+        """The counter at the door says its totals."""
+        self.when(CountPeople(device=COUNTER, epoch=epoch, entered=entered, left=left))
+        return self
+
+    def elapsed(self) -> list[AnyEvent]:
+        """Everything that is due now happens, as the writer lets it; the events."""
+        happened: list[AnyEvent] = []
+        while (at := due(self.day)) is not None and at <= self.now:
+            events = self.when(Elapse())
+            assert isinstance(events, list)
+            assert events, f"due at {at}, yet nothing happens at {self.now}"
+            happened += events
+        return happened
 
     def replayed(self) -> Day:
         """The day as its journal tells it."""

@@ -260,6 +260,10 @@ class SignView(Message, frozen=True, kw_only=True, tag="sign"):
     waiting: Natural
     wait_s: Natural | None = None
     """Expected wait of someone who joins now, over all open services; None if it cannot be said."""
+    invited: list[Text] = []
+    """Numbers of tickets that are invited in and have not been counted yet, oldest first."""
+    outside: Natural = 0
+    """Tickets whose visitors wait before the door until they are invited in."""
 
 
 class PanelState(StrEnum):

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from hub.day import events, occupancy
+from hub.day import curve, events, occupancy
 from hub.day.estimates import PACE_CALLS
 from hub.day.events import AnyEvent
 from hub.day.lobby import Lobby
 from hub.day.model import (
+    IN_LINE,
     RECENT_CALLS_MAX,
+    AppointmentState,
     CounterState,
     Day,
     DeskState,
+    Reservation,
     RoomState,
     ServiceState,
     Ticket,
@@ -28,6 +31,7 @@ def apply(day: Day, event: AnyEvent, at: datetime, seq: int) -> None:
     day.at = at
     day.seq = seq
     _EFFECTS[type(event)](day, event, at)
+    curve.note(day, event, at)
 
 
 # --- the day itself ----------------------------------------------------------------------------------------------
@@ -39,15 +43,18 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.missed.clear()
     day.paper = dict(event.paper)
     day.services, day.desks, day.rooms, day.counters = {}, {}, {}, {}
+    day.appointments, day.by_code = {}, {}
     _take_lobby(day, event.lobby)
     for carried in event.totals:
         counter = day.counters.setdefault(carried.device, CounterState(device=carried.device, epoch=carried.epoch))
-        counter.epoch = carried.epoch
+        counter.epoch, counter.is_silent = carried.epoch, carried.is_silent
         counter.totals[carried.epoch] = (carried.entered, carried.left)
     for held in event.rooms:
         if held.room in day.rooms:
             day.rooms[held.room].people = held.people
             day.rooms[held.room].highest_people = held.people or 0
+    for known in event.appointments:
+        _appointment_known(day, known, at)
 
 
 def _day_closed(day: Day, event: events.DayClosed, at: datetime) -> None:
@@ -74,11 +81,50 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
         state.service, state.withdrawn = service, False
     for room in lobby.rooms:
         day.rooms.setdefault(room.id, RoomState(room=room)).room = room
+    _take_admitted_rooms(day, lobby)
     described = {desk.id for desk in lobby.desks}
     for desk in day.desks.values():
         desk.is_open = desk.is_open and desk.desk.id in described
     for described_desk in lobby.desks:
         day.desks.setdefault(described_desk.id, DeskState(desk=described_desk, seq=day.seq)).desk = described_desk
+
+
+def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:
+    """A service whose desks all stand in admitted rooms has its visitors wait outside, before the first of them."""
+    admitted = {room.id for room in lobby.rooms if room.admitted}
+    for state in day.services.values():
+        rooms = [desk.room for desk in lobby.desks if state.service.id in desk.services]
+        state.admitted_room = rooms[0] if rooms and admitted.issuperset(rooms) else ""
+        if not state.admitted_room:
+            # Whoever waits outside a room that is no longer admitted may come in.
+            for key in state.outside:
+                day.tickets[key[2]].is_outside = False
+                state.line.add(key)
+            state.outside.clear()
+
+
+# --- appointments ------------------------------------------------------------------------------------------------
+
+
+def _appointment_known(day: Day, event: events.AppointmentKnown | events.Appointment, at: datetime) -> None:
+    day.appointments[event.appointment] = AppointmentState(
+        id=event.appointment,
+        service=event.service,
+        slot_at=event.slot_at,
+        code_hash=event.code_hash,
+        party_people=event.party_people,
+    )
+    day.by_code[event.code_hash] = event.appointment
+
+
+def _appointment_moved(day: Day, event: events.AppointmentMoved, at: datetime) -> None:
+    appointment = day.appointments[event.appointment]
+    appointment.service, appointment.slot_at = event.service, event.slot_at
+    appointment.party_people = event.party_people
+
+
+def _appointment_cancelled(day: Day, event: events.AppointmentCancelled, at: datetime) -> None:
+    del day.by_code[day.appointments.pop(event.appointment).code_hash]
 
 
 # --- tickets -----------------------------------------------------------------------------------------------------
@@ -98,18 +144,43 @@ def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
         printer=event.printer,
         issued_at=at,
         due_at=event.due_at,
+        is_outside=event.outside,
+        appointment=event.appointment,
     )
     day.tickets[ticket.id] = ticket
     day.by_token[ticket.token_hash] = ticket.id
-    state.line.add(ticket.line_key)
+    if event.appointment:
+        day.appointments[event.appointment].ticket = ticket.id
+    _into_line(day, ticket)
+
+
+def _ticket_admitted(day: Day, event: events.TicketAdmitted, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    _out_of_line(day, ticket)
+    ticket.state, ticket.is_outside = TicketState.ADMITTED, False
+    _into_line(day, ticket)
+    kept = Reservation(ticket=ticket.id, lapses_at=event.lapses_at, people=ticket.party_people)
+    day.rooms[event.room].reservations.append(kept)
+
+
+def _reservation_lapsed(day: Day, event: events.ReservationLapsed, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    _free_reservation(day, ticket)
+    if ticket.state is TicketState.ADMITTED:
+        _out_of_line(day, ticket)
+        ticket.state = TicketState.WAITING
+        ticket.is_outside = bool(day.services[ticket.service].admitted_room)
+        ticket.times_lapsed += 1
+        _into_line(day, ticket)
 
 
 def _ticket_called(day: Day, event: events.TicketCalled, at: datetime) -> None:
     ticket, desk = day.tickets[event.ticket], day.desks[event.desk]
-    assert ticket.state is TicketState.WAITING, f"{ticket.number} is called while {ticket.state}"
+    assert ticket.state in IN_LINE, f"{ticket.number} is called while {ticket.state}"
+    assert not ticket.is_outside, f"{ticket.number} is called before it was invited in"
     assert not desk.ticket, f"desk {event.desk} calls {ticket.number} while it has {desk.ticket}"
     state = day.services[ticket.service]
-    state.line.remove(ticket.line_key)
+    _out_of_line(day, ticket)
     state.tickets_called += 1
     state.calls_at.append(at)
     del state.calls_at[:-PACE_CALLS]
@@ -141,7 +212,7 @@ def _ticket_returned(day: Day, event: events.TicketReturned, at: datetime) -> No
     assert ticket.back_at is not None
     day.missed.remove((ticket.back_at, ticket.id))
     ticket.state, ticket.back_at = TicketState.WAITING, None
-    day.services[ticket.service].line.add(ticket.line_key)
+    _into_line(day, ticket)
 
 
 def _service_started(day: Day, event: events.ServiceStarted, at: datetime) -> None:
@@ -152,19 +223,36 @@ def _service_started(day: Day, event: events.ServiceStarted, at: datetime) -> No
 def _ticket_served(day: Day, event: events.TicketServed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     _leave_desk(day, ticket)
+    _free_reservation(day, ticket)
     ticket.state, ticket.ended_at = TicketState.SERVED, at
 
 
 def _ticket_closed(day: Day, event: events.TicketClosed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
-    if ticket.state is TicketState.WAITING:
-        day.services[ticket.service].line.remove(ticket.line_key)
+    if ticket.state in IN_LINE:
+        _out_of_line(day, ticket)
     elif ticket.state is TicketState.MISSED:
         day.missed.remove((ticket.back_at, ticket.id))
     else:
         _leave_desk(day, ticket)
     ticket.state, ticket.ended_at, ticket.ended_why, ticket.back_at = TicketState.CLOSED, at, event.why, None
+    _free_reservation(day, ticket)
     _off_the_boards(day, ticket)
+
+
+def _into_line(day: Day, ticket: Ticket) -> None:
+    state = day.services[ticket.service]
+    (state.outside if ticket.is_outside else state.line).add(ticket.line_key)
+
+
+def _out_of_line(day: Day, ticket: Ticket) -> None:
+    state = day.services[ticket.service]
+    (state.outside if ticket.is_outside else state.line).remove(ticket.line_key)
+
+
+def _free_reservation(day: Day, ticket: Ticket) -> None:
+    for room in day.rooms.values():
+        room.reservations = [kept for kept in room.reservations if kept.ticket != ticket.id]
 
 
 def _leave_desk(day: Day, ticket: Ticket) -> None:
@@ -204,6 +292,18 @@ def _people_counted(day: Day, event: events.PeopleCounted, at: datetime) -> None
     occupancy.count(day, event, at)
 
 
+def _counter_silenced(day: Day, event: events.CounterSilenced, at: datetime) -> None:
+    day.counters[event.device].is_silent = True
+
+
+def _counter_heard(day: Day, event: events.CounterHeard, at: datetime) -> None:
+    day.counters[event.device].is_silent = False
+
+
+def _people_corrected(day: Day, event: events.PeopleCorrected, at: datetime) -> None:
+    occupancy.correct(day, event.room, event.people)
+
+
 def _totals_fell_back(day: Day, event: events.TotalsFellBack, at: datetime) -> None:
     day.counters[event.device].fell_back.add(event.epoch)
 
@@ -218,6 +318,11 @@ _EFFECTS: dict[type, Callable[[Day, Any, datetime], None]] = {
     events.LobbyChanged: _lobby_changed,
     events.TookOver: _took_over,
     events.TicketIssued: _ticket_issued,
+    events.TicketAdmitted: _ticket_admitted,
+    events.ReservationLapsed: _reservation_lapsed,
+    events.AppointmentKnown: _appointment_known,
+    events.AppointmentMoved: _appointment_moved,
+    events.AppointmentCancelled: _appointment_cancelled,
     events.TicketCalled: _ticket_called,
     events.TicketRecalled: _ticket_recalled,
     events.TicketMissed: _ticket_missed,
@@ -229,5 +334,8 @@ _EFFECTS: dict[type, Callable[[Day, Any, datetime], None]] = {
     events.DeskClosed: _desk_closed,
     events.PeopleCounted: _people_counted,
     events.TotalsFellBack: _totals_fell_back,
+    events.CounterSilenced: _counter_silenced,
+    events.CounterHeard: _counter_heard,
+    events.PeopleCorrected: _people_corrected,
     events.PaperNoted: _paper_noted,
 }

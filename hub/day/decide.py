@@ -4,18 +4,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.day import events, inputs
+from hub.day import admission, events, inputs
 from hub.day.dispatch import next_ticket
 from hub.day.events import AnyEvent
 from hub.day.hours import is_open, opens_at
 from hub.day.inputs import AnyInput
 from hub.day.lobby import DeviceKind
-from hub.day.model import ENDED, Day, DeskState, Ticket, TicketState
+from hub.day.model import ENDED, Day, DeskState, RoomState, ServiceState, Ticket, TicketState
 from hub.day.refusal import Code, Refusal
 
 Decision = list[AnyEvent] | Refusal
 
 PARTY_PEOPLE_MAX = 50
+PEOPLE_MAX = 100_000
+"""As many as a room may hold by its description."""
 
 CROSSINGS_MAX = 10_000
 """Of one counter between two reports; a stadium's gate would need hours of silence for it."""
@@ -42,13 +44,37 @@ def _open_day(day: Day, an_input: inputs.OpenDay, now: datetime) -> Decision:
     if day.is_open:
         return Refusal(code=Code.DAY_OPEN, facts={"day": str(day.day)})
     totals = tuple(
-        events.CounterTotals(device=counter.device, epoch=epoch, entered=entered, left=left)
+        events.CounterTotals(
+            device=counter.device, epoch=epoch, entered=entered, left=left, is_silent=counter.is_silent
+        )
         for counter in day.counters.values()
         for epoch, (entered, left) in list(counter.totals.items())[-EPOCHS_CARRIED:]
     )
-    rooms = tuple(events.RoomPeople(room=room.room.id, people=room.people) for room in day.rooms.values())
-    opened = events.DayOpened(day=an_input.day, lobby=an_input.lobby, totals=totals, rooms=rooms, paper=dict(day.paper))
+    rooms = tuple(events.RoomPeople(room=room.room.id, people=_people_carried(room)) for room in day.rooms.values())
+    appointments = tuple(
+        events.Appointment(
+            appointment=known.appointment,
+            service=known.service,
+            slot_at=known.slot_at,
+            code_hash=known.code_hash,
+            party_people=known.party_people,
+        )
+        for known in an_input.appointments
+    )
+    opened = events.DayOpened(
+        day=an_input.day,
+        lobby=an_input.lobby,
+        totals=totals,
+        rooms=rooms,
+        paper=dict(day.paper),
+        appointments=appointments,
+    )
     return [opened]
+
+
+def _people_carried(room: RoomState) -> int | None:
+    """Who is in a room when the day turns; a room that is never known stays unknown."""
+    return 0 if room.people is not None and room.room.empty_at_turn else room.people
 
 
 def _close_day(day: Day, an_input: inputs.CloseDay, now: datetime) -> Decision:
@@ -68,7 +94,10 @@ def _take_over(day: Day, an_input: inputs.TakeOver, now: datetime) -> Decision:
 
 
 def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
-    return [events.TicketReturned(ticket=ticket) for back_at, ticket in day.missed if back_at <= now]
+    over: list[AnyEvent] = [events.TicketReturned(ticket=ticket) for at, ticket in day.missed if at <= now]
+    over += admission.lapses(day, now)
+    # What has lapsed makes room, so who is invited is decided when that has happened, at once after this.
+    return over or list(admission.invitations(day, now))
 
 
 def _expire(day: Day, an_input: inputs.Expire, now: datetime) -> Decision:
@@ -79,35 +108,70 @@ def _expire(day: Day, an_input: inputs.Expire, now: datetime) -> Decision:
 
 
 def _issue_ticket(day: Day, an_input: inputs.IssueTicket, now: datetime) -> Decision:
-    lobby = day.lobby
-    assert lobby is not None
     state = day.services.get(an_input.service)
     if state is None or state.withdrawn:
         return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
+    if not 1 <= an_input.party_people <= PARTY_PEOPLE_MAX:
+        return Refusal(code=Code.BAD_PARTY, facts={"party_people": an_input.party_people, "max": PARTY_PEOPLE_MAX})
+    due_at = now + timedelta(seconds=state.service.target_wait_s)
+    return _ticket(day, an_input, state, now, due_at=due_at, party_people=an_input.party_people)
+
+
+def _check_in(day: Day, an_input: inputs.CheckIn, now: datetime) -> Decision:
+    lobby = day.lobby
+    assert lobby is not None
+    known = day.by_code.get(an_input.code_hash)
+    if known is None:
+        return Refusal(code=Code.UNKNOWN_CODE)
+    appointment = day.appointments[known]
+    if appointment.ticket:
+        return Refusal(code=Code.CHECKED_IN, facts={"number": day.tickets[appointment.ticket].number})
+    state = day.services.get(appointment.service)
+    if state is None or state.withdrawn:
+        return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": appointment.service})
+    is_late = now > appointment.slot_at + timedelta(seconds=lobby.site.late_s)
+    due_at = now + timedelta(seconds=state.service.target_wait_s) if is_late else appointment.slot_at
+    return _ticket(
+        day, an_input, state, now, due_at=due_at, party_people=appointment.party_people, appointment=appointment.id
+    )
+
+
+def _ticket(
+    day: Day,
+    an_input: inputs.IssueTicket | inputs.CheckIn,
+    state: ServiceState,
+    now: datetime,
+    *,
+    due_at: datetime,
+    party_people: int,
+    appointment: str = "",
+) -> Decision:
+    """A new ticket of `state`'s service, if the lobby is open."""
+    lobby = day.lobby
+    assert lobby is not None
     if not is_open(lobby, now):
         opening = opens_at(lobby, now)
         return Refusal(code=Code.CLOSED, facts={"opens_at": opening.isoformat()} if opening else {})
-    if not 1 <= an_input.party_people <= PARTY_PEOPLE_MAX:
-        return Refusal(code=Code.BAD_PARTY, facts={"party_people": an_input.party_people, "max": PARTY_PEOPLE_MAX})
     printer = day.devices.get(an_input.printer)
     if an_input.printer and (printer is None or printer.kind is not DeviceKind.PRINTER):
         return Refusal(code=Code.UNKNOWN_DEVICE, facts={"device": an_input.printer})
     assert an_input.ticket not in day.tickets, "ticket ids are 128 random bits"
     languages = lobby.site.languages
-    return [
-        events.TicketIssued(
-            ticket=an_input.ticket,
-            token_hash=an_input.token_hash,
-            service=an_input.service,
-            series=state.service.letter,
-            number=state.numbers_issued + 1,
-            language=an_input.language if an_input.language in languages else languages[0],
-            channel=an_input.channel,
-            due_at=now + timedelta(seconds=state.service.target_wait_s),
-            party_people=an_input.party_people,
-            printer=an_input.printer,
-        )
-    ]
+    issued = events.TicketIssued(
+        ticket=an_input.ticket,
+        token_hash=an_input.token_hash,
+        service=state.service.id,
+        series=state.service.letter,
+        number=state.numbers_issued + 1,
+        language=an_input.language if an_input.language in languages else languages[0],
+        channel=an_input.channel,
+        due_at=due_at,
+        party_people=party_people,
+        printer=an_input.printer,
+        outside=bool(state.admitted_room) and an_input.room != state.admitted_room,
+        appointment=appointment,
+    )
+    return [issued]
 
 
 def _cancel_ticket(day: Day, an_input: inputs.CancelTicket, now: datetime) -> Decision:
@@ -117,6 +181,50 @@ def _cancel_ticket(day: Day, an_input: inputs.CancelTicket, now: datetime) -> De
     if ticket.state in ENDED or ticket.state is TicketState.SERVING:
         return Refusal(code=Code.TICKET_ENDED, facts={"number": ticket.number})
     return [events.TicketClosed(ticket=ticket.id, why="cancelled")]
+
+
+# --- appointments ------------------------------------------------------------------------------------------------
+
+
+def _know_appointment(day: Day, an_input: inputs.KnowAppointment, now: datetime) -> Decision:
+    if an_input.service not in day.services:
+        return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
+    if an_input.appointment in day.appointments:
+        return Refusal(code=Code.APPOINTMENT_KNOWN)
+    known = events.AppointmentKnown(
+        appointment=an_input.appointment,
+        service=an_input.service,
+        slot_at=an_input.slot_at,
+        code_hash=an_input.code_hash,
+        party_people=an_input.party_people,
+    )
+    return [known]
+
+
+def _move_appointment(day: Day, an_input: inputs.MoveAppointment, now: datetime) -> Decision:
+    appointment = day.appointments.get(an_input.appointment)
+    if appointment is None:
+        return Refusal(code=Code.UNKNOWN_APPOINTMENT)
+    if appointment.ticket:
+        return Refusal(code=Code.CHECKED_IN, facts={"number": day.tickets[appointment.ticket].number})
+    if an_input.service not in day.services:
+        return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
+    moved = events.AppointmentMoved(
+        appointment=an_input.appointment,
+        service=an_input.service,
+        slot_at=an_input.slot_at,
+        party_people=an_input.party_people,
+    )
+    return [moved]
+
+
+def _cancel_appointment(day: Day, an_input: inputs.CancelAppointment, now: datetime) -> Decision:
+    appointment = day.appointments.get(an_input.appointment)
+    if appointment is None:
+        return Refusal(code=Code.UNKNOWN_APPOINTMENT)
+    if appointment.ticket:
+        return Refusal(code=Code.CHECKED_IN, facts={"number": day.tickets[appointment.ticket].number})
+    return [events.AppointmentCancelled(appointment=appointment.id)]
 
 
 # --- desks -------------------------------------------------------------------------------------------------------
@@ -233,6 +341,24 @@ def _count_people(day: Day, an_input: inputs.CountPeople, now: datetime) -> Deci
     return [counted]
 
 
+def _note_silence(day: Day, an_input: inputs.NoteSilence, now: datetime) -> Decision:
+    counter = day.counters.get(an_input.device)
+    if counter is None:
+        return Refusal(code=Code.UNKNOWN_DEVICE, facts={"device": an_input.device})
+    if counter.is_silent == an_input.is_silent:
+        return []
+    kind = events.CounterSilenced if an_input.is_silent else events.CounterHeard
+    return [kind(device=an_input.device)]
+
+
+def _correct_people(day: Day, an_input: inputs.CorrectPeople, now: datetime) -> Decision:
+    if an_input.room not in day.rooms:
+        return Refusal(code=Code.UNKNOWN_ROOM, facts={"room": an_input.room})
+    if not 0 <= an_input.people <= PEOPLE_MAX:
+        return Refusal(code=Code.BAD_PEOPLE, facts={"people": an_input.people, "max": PEOPLE_MAX})
+    return [events.PeopleCorrected(room=an_input.room, people=an_input.people, why=an_input.why)]
+
+
 def _note_paper(day: Day, an_input: inputs.NotePaper, now: datetime) -> Decision:
     device = day.devices.get(an_input.device)
     if device is None or device.kind is not DeviceKind.PRINTER:
@@ -253,6 +379,10 @@ _RULES: dict[type, Callable[[Day, Any, datetime], Decision]] = {
     inputs.Expire: _expire,
     inputs.IssueTicket: _issue_ticket,
     inputs.CancelTicket: _cancel_ticket,
+    inputs.CheckIn: _check_in,
+    inputs.KnowAppointment: _know_appointment,
+    inputs.MoveAppointment: _move_appointment,
+    inputs.CancelAppointment: _cancel_appointment,
     inputs.OpenDesk: _at_desk(_open_desk),
     inputs.CloseDesk: _at_desk(_close_desk),
     inputs.CallNext: _at_desk(_call_next),
@@ -261,5 +391,7 @@ _RULES: dict[type, Callable[[Day, Any, datetime], Decision]] = {
     inputs.Start: _with_visitor(_start),
     inputs.Finish: _with_visitor(_finish, serving_too=True),
     inputs.CountPeople: _count_people,
+    inputs.NoteSilence: _note_silence,
+    inputs.CorrectPeople: _correct_people,
     inputs.NotePaper: _note_paper,
 }

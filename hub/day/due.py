@@ -2,16 +2,23 @@
 
 from datetime import datetime
 
+from hub.day import admission
 from hub.day.hours import turns_at
 from hub.day.model import Day
 
 
 def due(day: Day) -> datetime | None:
-    """The next instant at which something changes without an input: a grace ends, or the service day turns.
+    """The next instant at which something changes without an input: a grace ends, a reservation lapses, somebody can
+    be invited in (at once), or the service day turns.
 
     None when no day is open.
     """
     if day.day is None or day.lobby is None:
         return None
-    turn = turns_at(day.lobby, day.day)
-    return min(turn, day.missed[0][0]) if day.missed else turn
+    if admission.can_invite(day):
+        return day.at
+    lapse_at = admission.next_lapse_at(day)
+    instants = [turns_at(day.lobby, day.day)]
+    instants += [day.missed[0][0]] if day.missed else []
+    instants += [lapse_at] if lapse_at else []
+    return min(instants)

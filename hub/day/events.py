@@ -25,6 +25,7 @@ class CounterTotals(Struct, frozen=True, kw_only=True):
     epoch: str
     entered: int
     left: int
+    is_silent: bool = False
 
 
 class RoomPeople(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,16 @@ class RoomPeople(Struct, frozen=True, kw_only=True):
 
     room: str
     people: int | None
+
+
+class Appointment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An appointment of the day. Who comes is known to the book alone."""
+
+    appointment: str
+    service: str
+    slot_at: datetime
+    code_hash: str
+    party_people: int = 1
 
 
 class DayOpened(Event, frozen=True, kw_only=True):
@@ -43,6 +54,7 @@ class DayOpened(Event, frozen=True, kw_only=True):
     rooms: tuple[RoomPeople, ...] = ()
     paper: dict[str, Paper] = {}
     """`node/device` of each printer to what it said last."""
+    appointments: tuple[Appointment, ...] = ()
 
 
 class DayClosed(Event, frozen=True, kw_only=True):
@@ -71,6 +83,49 @@ class TicketIssued(Event, frozen=True, kw_only=True):
     due_at: datetime
     party_people: int = 1
     printer: str = ""
+    outside: bool = False
+    """Waits outside an admitted room until invited."""
+    appointment: str = ""
+
+
+class TicketAdmitted(Event, frozen=True, kw_only=True):
+    """A visitor is invited into an admitted room; a place is reserved until she is counted in, or `lapses_at`.
+
+    The facts: with `upper_people` at most inside and `reserved_people` on their way, she fits into the limit.
+    """
+
+    ticket: str
+    room: str
+    upper_people: int
+    reserved_people: int
+    limit_people: int
+    lapses_at: datetime
+
+
+class ReservationLapsed(Event, frozen=True, kw_only=True):
+    """The invited visitor was not counted in; she waits outside again."""
+
+    ticket: str
+    room: str
+
+
+class AppointmentKnown(Event, frozen=True, kw_only=True):
+    appointment: str
+    service: str
+    slot_at: datetime
+    code_hash: str
+    party_people: int = 1
+
+
+class AppointmentMoved(Event, frozen=True, kw_only=True):
+    appointment: str
+    service: str
+    slot_at: datetime
+    party_people: int = 1
+
+
+class AppointmentCancelled(Event, frozen=True, kw_only=True):
+    appointment: str
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -155,6 +210,26 @@ class TotalsFellBack(Event, frozen=True, kw_only=True):
     left: int
 
 
+class CounterSilenced(Event, frozen=True, kw_only=True):
+    """A counter is not heard: its rooms are unknown."""
+
+    device: str
+
+
+class CounterHeard(Event, frozen=True, kw_only=True):
+    """A silent counter is heard again; its next totals hold what it counted meanwhile."""
+
+    device: str
+
+
+class PeopleCorrected(Event, frozen=True, kw_only=True):
+    """The people of a room as somebody saw them. Totals are never rewritten; tickets are never touched."""
+
+    room: str
+    people: int
+    why: Literal["counted", "empty"]
+
+
 class PaperNoted(Event, frozen=True, kw_only=True):
     device: str
     paper: Paper
@@ -166,6 +241,11 @@ AnyEvent = (
     | LobbyChanged
     | TookOver
     | TicketIssued
+    | TicketAdmitted
+    | ReservationLapsed
+    | AppointmentKnown
+    | AppointmentMoved
+    | AppointmentCancelled
     | TicketCalled
     | TicketRecalled
     | TicketMissed
@@ -177,5 +257,8 @@ AnyEvent = (
     | DeskClosed
     | PeopleCounted
     | TotalsFellBack
+    | CounterSilenced
+    | CounterHeard
+    | PeopleCorrected
     | PaperNoted
 )

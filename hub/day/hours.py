@@ -55,3 +55,15 @@ def is_open(lobby: Lobby, at: datetime) -> bool:
     """Whether tickets are issued at `at`."""
     begin = opens_at(lobby, at)
     return begin is not None and begin <= at
+
+
+def opening_span(lobby: Lobby, day: date) -> tuple[datetime, datetime] | None:
+    """From the first opening to the last closing of the service day `day`; None for one that is closed."""
+    periods = lobby.hours.get(WEEKDAYS[day.weekday()], ())
+    if not periods:
+        return None
+    zone = _zone(lobby.site.time_zone)
+    begins, ends = zip(*(period.split("-") for period in periods), strict=True)
+    begin = min(datetime.combine(day, _clock(text), zone) for text in begins)
+    end = max(datetime.combine(day, _clock(text), zone) for text in ends)
+    return begin.astimezone(UTC), end.astimezone(UTC)

@@ -4,7 +4,7 @@ Everything random or secret that a decision needs (`ticket`, `token_hash`) is ch
 `decide` stays pure.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -25,6 +25,8 @@ class OpenDay(Input, frozen=True, kw_only=True):
 
     day: date
     lobby: Lobby
+    appointments: "tuple[KnowAppointment, ...]" = ()
+    """Those of the day, as the book has them."""
 
 
 class CloseDay(Input, frozen=True, kw_only=True):
@@ -57,6 +59,45 @@ class IssueTicket(Input, frozen=True, kw_only=True):
     party_people: int = 1
     printer: str = ""
     """`node/device` of the printer that shall print a slip; empty for none."""
+    room: str = ""
+    """The room in which the visitor is known to be; empty for outside, or wherever a phone may be."""
+
+
+class CheckIn(Input, frozen=True, kw_only=True):
+    """Somebody with an appointment is here."""
+
+    code_hash: str
+    """Of the invitation's code."""
+    ticket: str
+    token_hash: str
+    language: str
+    channel: Channel
+    printer: str = ""
+    room: str = ""
+
+
+class KnowAppointment(Input, frozen=True, kw_only=True):
+    """The book has an appointment for the open day. Who comes is known to the book alone."""
+
+    appointment: str
+    """Opaque."""
+    service: str
+    slot_at: datetime
+    code_hash: str
+    party_people: int = 1
+
+
+class MoveAppointment(Input, frozen=True, kw_only=True):
+    """An appointment that has not been checked in is at another time, or for another service."""
+
+    appointment: str
+    service: str
+    slot_at: datetime
+    party_people: int = 1
+
+
+class CancelAppointment(Input, frozen=True, kw_only=True):
+    appointment: str
 
 
 class OpenDesk(Input, frozen=True, kw_only=True):
@@ -131,6 +172,21 @@ class CountPeople(Input, frozen=True, kw_only=True):
     quality: CountQuality = CountQuality.OK
 
 
+class NoteSilence(Input, frozen=True, kw_only=True):
+    """A counter has not been heard for too long, or is heard again."""
+
+    device: str
+    is_silent: bool
+
+
+class CorrectPeople(Input, frozen=True, kw_only=True):
+    """Somebody has counted the people in a room, or knows that it is empty."""
+
+    room: str
+    people: int
+    why: Literal["counted", "empty"]
+
+
 class NotePaper(Input, frozen=True, kw_only=True):
     """A printer says what its paper is like."""
 
@@ -157,8 +213,14 @@ AnyInput = (
     | TakeOver
     | IssueTicket
     | CancelTicket
+    | CheckIn
+    | KnowAppointment
+    | MoveAppointment
+    | CancelAppointment
     | DeskInput
     | CountPeople
+    | NoteSilence
+    | CorrectPeople
     | NotePaper
     | Expire
     | Elapse

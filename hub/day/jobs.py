@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from hub.day import estimates
 from hub.day.events import AnyEvent, TicketIssued
-from hub.day.model import Day, TicketState
+from hub.day.model import Day
+from hub.day.page_views import place_in_line
 from wire.messages import PrintSlip
 
 SLIP_EXPIRES_S = 120
@@ -40,8 +41,7 @@ def print_slip(day: Day, ticket_id: str, ticket_url: str, now: datetime) -> Prin
     assert day.lobby is not None
     ticket = day.tickets[ticket_id]
     service = day.services[ticket.service]
-    waits = ticket.state is TicketState.WAITING
-    ahead = service.line.bisect_left(ticket.line_key) if waits else 0
+    ahead = place_in_line(day, ticket)
     return PrintSlip(
         number=ticket.number,
         service=service.service.name,
@@ -50,6 +50,6 @@ def print_slip(day: Day, ticket_id: str, ticket_url: str, now: datetime) -> Prin
         ticket_url=ticket_url,
         issued_at=ticket.issued_at,
         time_zone=day.lobby.site.time_zone,
-        ahead=ahead,
-        wait_s=estimates.wait_s(day, ticket.service, ahead, now) if waits else None,
+        ahead=ahead or 0,
+        wait_s=None if ahead is None else estimates.wait_s(day, ticket.service, ahead, now),
     )

@@ -6,7 +6,7 @@ travel in `DayOpened`, so that the day reads nothing but the journal.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
@@ -55,6 +55,15 @@ class Room:
     id: str
     name: Label
     limit_people: Annotated[int, Gt(0), Le(100_000)]
+    admitted: bool = False
+    """Visitors wait outside and are invited in, one place each. Otherwise the room is open: counted, and the sign says
+    when it is full."""
+    unknown: Literal["hold", "tickets"] = "hold"
+    """While the count is unknown: invite nobody, or count the people of the tickets inside and `margin_people`."""
+    margin_people: Annotated[int, Ge(0), Le(1_000)] = 5
+    """Staff, companions and other people without a ticket, for `unknown = "tickets"`."""
+    empty_at_turn: bool = True
+    """Nobody is in it when the service day turns, so that a day's counting errors end with the day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +75,8 @@ class Door:
     from_room: str = OUTSIDE
     to_room: str
     name: Label = field(default_factory=dict)
+    margin_per_crossing: Annotated[float, Ge(0), Le(1)] = 0.01
+    """By how many people a counted crossing may be wrong, as the counter's maker or a trial says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +133,10 @@ class Site:
     no_show_grace_s: Seconds = 300
     """A called visitor who did not come is back in line once, this long after the no-show."""
     recall_times_max: Annotated[int, Ge(1), Le(20)] = 3
+    invitation_s: Annotated[int, Ge(10), Le(3_600)] = 180
+    """An invited visitor who has not come in by then loses the reserved place."""
+    late_s: Seconds = 900
+    """Somebody who is later than this for an appointment waits as a walk-in."""
 
 
 @dataclass(frozen=True, kw_only=True)

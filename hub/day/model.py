@@ -19,6 +19,8 @@ DueKey = tuple[datetime, int, TicketId]
 
 class TicketState(StrEnum):
     WAITING = "waiting"
+    ADMITTED = "admitted"
+    """Invited into an admitted room: on the way in, or waiting there."""
     CALLED = "called"
     SERVING = "serving"
     MISSED = "missed"
@@ -28,6 +30,7 @@ class TicketState(StrEnum):
     """Ended without having been served."""
 
 
+IN_LINE = frozenset({TicketState.WAITING, TicketState.ADMITTED})
 ENDED = frozenset({TicketState.SERVED, TicketState.CLOSED})
 
 
@@ -53,6 +56,10 @@ class Ticket:
     """Calls and recalls since the last `TicketCalled`; boards ring at each."""
     times_missed: int = 0
     back_at: datetime | None = None
+    is_outside: bool = False
+    """Waits outside an admitted room; not callable before invited."""
+    times_lapsed: int = 0
+    appointment: str = ""
     ended_at: datetime | None = None
     ended_why: str = ""
 
@@ -80,11 +87,21 @@ class ServiceState:
     service: Service
     numbers_issued: int = 0
     line: "SortedList[DueKey]" = field(default_factory=SortedList)
+    """Tickets that can be called: in the room, or invited into it."""
+    outside: "SortedList[DueKey]" = field(default_factory=SortedList)
+    """Tickets whose visitors wait to be invited."""
+    admitted_room: str = ""
+    """The admitted room into which its visitors are invited; empty if they may wait inside."""
     withdrawn: bool = False
     """No longer in the lobby's description: tickets stay until the day ends, no new one is issued."""
     calls_at: list[datetime] = field(default_factory=list)
     """The newest first calls, oldest first, at most `estimates.PACE_CALLS`."""
     tickets_called: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Tickets in line, inside and outside."""
+        return len(self.line) + len(self.outside)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,8 +116,34 @@ class CounterState:
     counted_at: datetime | None = None
     fell_back: set[str] = field(default_factory=set)
     """Epochs in which the totals once fell back; flagged once each."""
+    is_silent: bool = False
+    """Not heard for too long: its rooms are unknown."""
     epochs_seen: int = 1
     """More than one: the counter started anew, and people who crossed meanwhile are missing."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Reservation:
+    """A place kept for an invited party until it is counted in."""
+
+    ticket: TicketId
+    lapses_at: datetime
+    people: int
+    """Of the party who have not been counted in yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """What was known of a room's people from one minute on, until the next point. None while it was not known."""
+
+    at: datetime
+    """The beginning of the minute."""
+    people: int | None
+    lower: int | None
+    upper: int | None
+    lowest: int | None
+    """Of `people` within that minute, in which more may have happened than its end shows."""
+    highest: int | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,9 +153,28 @@ class RoomState:
     room: Room
     people: int | None = None
     """None until a counter of one of its doors has spoken."""
+    margin: float = 0.0
+    """By how many people the count may be off: grows with each crossing, ends with a correction."""
+    reservations: list[Reservation] = field(default_factory=list)
+    """Oldest first."""
     highest_people: int = 0
     entered_people: int = 0
     left_people: int = 0
+    curve: list[CurvePoint] = field(default_factory=list)
+    """Today's, oldest first; see `hub.day.curve`."""
+
+
+@dataclass(slots=True, kw_only=True)
+class AppointmentState:
+    """An appointment of the day."""
+
+    id: str
+    service: str
+    slot_at: datetime
+    code_hash: str
+    party_people: int
+    ticket: TicketId = ""
+    """Of its visitor, once checked in."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,6 +191,9 @@ class Day:
     tickets: dict[TicketId, Ticket] = field(default_factory=dict)
     by_token: dict[str, TicketId] = field(default_factory=dict)
     """Token hash to ticket."""
+    appointments: dict[str, AppointmentState] = field(default_factory=dict)
+    by_code: dict[str, str] = field(default_factory=dict)
+    """Code hash to appointment; a cancelled one has none."""
     services: dict[str, ServiceState] = field(default_factory=dict)
     desks: dict[str, DeskState] = field(default_factory=dict)
     rooms: dict[str, RoomState] = field(default_factory=dict)

@@ -1,66 +1,125 @@
-"""How many people are in a room: the sum of what its doors' counters say.
+"""How many people are in a room, between which bounds, and whether one more may be invited in.
 
 Counters report cumulative totals per epoch. The first report of a device is its baseline; a new epoch of a known
-device counts from zero, and whoever crossed while it was starting is missing, so the room is `degraded`. Nobody can be
-less than absent: a room that would fall below zero stays empty.
+device counts from zero, and whoever crossed while it was starting is missing, so the bounds widen. Each counted person
+widens them by the door's declared margin; a correction closes them again. What is not heard is unknown, never zero.
 """
 
 from datetime import datetime
+from math import ceil, floor
+
+from msgspec import Struct
 
 from hub.day.events import PeopleCounted
 from hub.day.lobby import OUTSIDE, DeviceKind, Door
-from hub.day.model import CounterState, Day, RoomState
-from wire.messages import CountQuality, Gate, RoomQuality
+from hub.day.model import CounterState, Day, Reservation, RoomState, TicketState
+from wire.messages import CountQuality, RoomQuality
+
+EPOCH_MARGIN_PEOPLE = 2.0
+"""By how many people a restart of a counter may falsify its room: it is blind for some seconds."""
+
+
+class Estimate(Struct, frozen=True, kw_only=True):
+    """The people of a room. `value` and the bounds are None while they are unknown; else lower ≤ value ≤ upper."""
+
+    value: int | None
+    lower: int | None
+    upper: int | None
+    quality: RoomQuality
 
 
 def count(day: Day, event: PeopleCounted, at: datetime) -> None:
     """Take a counter's newest totals: change the two rooms of its door by the difference."""
     known = day.counters.get(event.device)
+    new_epoch = False
     if known is None:
         known = day.counters[event.device] = CounterState(device=event.device, epoch=event.epoch)
         entered, left = 0, 0
     else:
         before = known.totals.get(event.epoch, (0, 0))
         entered, left = event.entered - before[0], event.left - before[1]
-        known.epochs_seen += event.epoch not in known.totals
+        new_epoch = event.epoch not in known.totals
+        known.epochs_seen += new_epoch
     # The newest epoch stands last, so that a day that is opened from these totals knows which one goes on.
     known.totals.pop(event.epoch, None)
     known.totals[event.epoch] = (event.entered, event.left)
     known.epoch, known.quality, known.counted_at = event.epoch, event.quality, at
     door = _door_of(day, event.device)
-    _cross(day.rooms.get(door.to_room), entered, left)
-    _cross(day.rooms.get(door.from_room), left, entered)
+    margin = (entered + left) * door.margin_per_crossing + EPOCH_MARGIN_PEOPLE * new_epoch
+    _cross(day, day.rooms.get(door.to_room), entered, left, margin)
+    _cross(day, day.rooms.get(door.from_room), left, entered, margin)
 
 
-def _cross(room: RoomState | None, entered: int, left: int) -> None:
+def _cross(day: Day, room: RoomState | None, entered: int, left: int, margin: float) -> None:
     if room is None:
         return
+    # Nobody can be less than absent: a room that would fall below zero stays empty.
     room.people = max(0, (room.people or 0) + entered - left)
+    room.margin += margin
     room.highest_people = max(room.highest_people, room.people)
     room.entered_people += entered
     room.left_people += left
+    _consume_reservations(day, room, entered)
+
+
+def _consume_reservations(day: Day, room: RoomState, entered: int) -> None:
+    """Each counted entry is taken for one person of the oldest reservation."""
+    while entered and room.reservations:
+        oldest = room.reservations[0]
+        came = min(entered, oldest.people)
+        oldest.people -= came
+        entered -= came
+        if not oldest.people:
+            room.reservations.pop(0)
+
+
+def correct(day: Day, room_id: str, people: int) -> None:
+    """Set a room to what somebody has seen."""
+    room = day.rooms[room_id]
+    room.people, room.margin = people, 0.0
+    room.highest_people = max(room.highest_people, people)
+
+
+def estimate(day: Day, room_id: str) -> Estimate:
+    """The room's people as well as the day knows them: `unknown` before any count and while a counter is silent,
+    `degraded` while one is blocked or has begun anew."""
+    room = day.rooms[room_id]
+    addresses = counters_of(day, room_id)
+    counters = [day.counters.get(address) for address in addresses]
+    if room.people is None or not addresses or any(c is None or c.is_silent for c in counters):
+        return Estimate(value=None, lower=None, upper=None, quality=RoomQuality.UNKNOWN)
+    sound = all(c is not None and c.quality is CountQuality.OK and c.epochs_seen == 1 for c in counters)
+    served = _people_served(day, room_id)
+    value = max(room.people, served)
+    return Estimate(
+        value=value,
+        lower=max(served, floor(room.people - room.margin)),
+        upper=max(value, ceil(room.people + room.margin)),
+        quality=RoomQuality.LIVE if sound else RoomQuality.DEGRADED,
+    )
+
+
+def gate_upper(day: Day, room_id: str) -> int | None:
+    """The number of people that the gate reckons with; None if it must not let anybody in.
+
+    The estimate's upper bound; while that is unknown, what the room declares: nobody is invited, or the people of the
+    tickets inside and a margin are counted.
+    """
+    room = day.rooms[room_id]
+    upper = estimate(day, room_id).upper
+    if upper is not None or room.room.unknown == "hold":
+        return upper
+    return _people_with_tickets(day, room) + room.room.margin_people
+
+
+def reserved_people(room: RoomState) -> int:
+    """People who have been invited into the room and not been counted in yet."""
+    return sum(reservation.people for reservation in room.reservations)
 
 
 def quality(day: Day, room_id: str) -> RoomQuality:
-    """What the room's number is worth: `unknown` before any count, `degraded` if a counter is blocked or began anew."""
-    if day.rooms[room_id].people is None:
-        return RoomQuality.UNKNOWN
-    counters = [day.counters.get(address) for address in counters_of(day, room_id)]
-    if not counters or all(counter is None for counter in counters):
-        return RoomQuality.UNKNOWN
-    sound = all(c is not None and c.quality is CountQuality.OK and c.epochs_seen == 1 for c in counters)
-    return RoomQuality.LIVE if sound else RoomQuality.DEGRADED
-
-
-def gate(day: Day, room_id: str) -> Gate:
-    """What people before the room should do. A room that is counted but whose count is unknown lets nobody in;
-    a room without counters has no gate to close."""
-    room = day.rooms[room_id]
-    if not counters_of(day, room_id):
-        return Gate.COME_IN
-    if quality(day, room_id) is RoomQuality.UNKNOWN or room.people is None:
-        return Gate.WAIT
-    return Gate.COME_IN if room.people < room.room.limit_people else Gate.WAIT
+    """What the room's number is worth."""
+    return estimate(day, room_id).quality
 
 
 def counters_of(day: Day, room_id: str) -> list[str]:
@@ -68,6 +127,33 @@ def counters_of(day: Day, room_id: str) -> list[str]:
     assert day.lobby is not None
     doors = {door.id for door in day.lobby.doors if room_id in (door.from_room, door.to_room)}
     return [a for a, device in day.devices.items() if device.kind is DeviceKind.COUNTER and device.door in doors]
+
+
+def reservation_of(room: RoomState, ticket: str) -> Reservation | None:
+    """The place that is kept for a ticket; None if it has none."""
+    return next((kept for kept in room.reservations if kept.ticket == ticket), None)
+
+
+def _people_served(day: Day, room_id: str) -> int:
+    """People who are certainly in the room: they are being served there."""
+    tickets = (day.tickets[desk.ticket] for desk in day.desks.values() if desk.ticket and desk.desk.room == room_id)
+    return sum(ticket.party_people for ticket in tickets if ticket.state is TicketState.SERVING)
+
+
+def _people_with_tickets(day: Day, room: RoomState) -> int:
+    """People of live tickets in the room or at its desks. Those on their way are counted as reserved."""
+    inside = sum(
+        day.tickets[key[2]].party_people
+        for state in day.services.values()
+        if state.admitted_room == room.room.id
+        for key in state.line
+    )
+    at_desks = sum(
+        day.tickets[desk.ticket].party_people
+        for desk in day.desks.values()
+        if desk.ticket and desk.desk.room == room.room.id
+    )
+    return max(0, inside + at_desks - reserved_people(room))
 
 
 def _door_of(day: Day, address: str) -> Door:

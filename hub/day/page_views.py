@@ -4,11 +4,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.day import estimates
+from hub.day import admission, estimates, occupancy
 from hub.day.hours import opens_at
 from hub.day.lobby import Label, Lobby
-from hub.day.model import Day, DeskState, Ticket, TicketState
-from wire.messages import PanelState
+from hub.day.model import IN_LINE, CurvePoint, Day, DeskState, RoomState, Ticket, TicketState
+from wire.messages import PanelState, RoomQuality
 
 
 class ServiceView(Struct, frozen=True, kw_only=True):
@@ -24,12 +24,35 @@ class ServiceView(Struct, frozen=True, kw_only=True):
 
 
 class RoomView(Struct, frozen=True, kw_only=True):
-    """A room and its people; `people` is None while they are not known."""
+    """A room and its people; `people` and its bounds are None while they are not known."""
 
     id: str
     name: Label
     people: int | None
+    lower: int | None
+    upper: int | None
+    quality: RoomQuality
     limit_people: int
+    admitted: bool
+    takes_more: bool
+    """Whether there is a place for somebody who comes now and has not been invited."""
+    outside: int
+    """Tickets whose visitors wait before it until they are invited in."""
+    reserved_people: int
+    """Invited, and not counted in yet."""
+    highest_people: int
+    entered_people: int
+    left_people: int
+
+
+class RoomCurve(Struct, frozen=True, kw_only=True):
+    """How many people a room held in the course of the day."""
+
+    room: str
+    limit_people: int
+    points: tuple[CurvePoint, ...]
+    """Oldest first; each holds until the next one, the last until now."""
+    seq: int
 
 
 class LobbyView(Struct, frozen=True, kw_only=True):
@@ -61,12 +84,21 @@ class TicketView(Struct, frozen=True, kw_only=True):
     desk: str
     """Short name of the desk that calls or serves; empty if none."""
     room: Label
-    """Where that desk stands."""
+    """Where that desk stands; before any call the admitted room before which the visitor waits, or into which she is
+    invited."""
     called_at: datetime | None
     times_called: int
     back_at: datetime | None
     """When a missed ticket is in line again."""
     ended_why: str
+    is_outside: bool
+    """Waits outside until invited in."""
+    place_outside: int | None
+    """1 for who is invited in next; None for who does not wait outside."""
+    come_in_by_at: datetime | None
+    """Until when a place is kept for an invited visitor; None once she is counted in."""
+    times_lapsed: int
+    """How often she was invited in and did not come."""
     seq: int
 
 
@@ -110,16 +142,13 @@ def lobby_view(day: Day, now: datetime) -> LobbyView:
             letter=state.service.letter,
             name=state.service.name,
             bring=state.service.bring,
-            waiting=len(state.line),
-            wait_s=estimates.wait_s(day, state.service.id, len(state.line), now),
+            waiting=state.waiting,
+            wait_s=estimates.wait_s(day, state.service.id, state.waiting, now),
         )
         for state in day.services.values()
         if not state.withdrawn
     )
-    rooms = tuple(
-        RoomView(id=room.room.id, name=room.room.name, people=room.people, limit_people=room.room.limit_people)
-        for room in day.rooms.values()
-    )
+    rooms = tuple(room_view(day, room) for room in day.rooms.values())
     opening = opens_at(lobby, now)
     return LobbyView(
         site=lobby.site.id,
@@ -133,6 +162,51 @@ def lobby_view(day: Day, now: datetime) -> LobbyView:
     )
 
 
+def room_view(day: Day, room: RoomState) -> RoomView:
+    """A room against its limit."""
+    known = occupancy.estimate(day, room.room.id)
+    return RoomView(
+        id=room.room.id,
+        name=room.room.name,
+        people=known.value,
+        lower=known.lower,
+        upper=known.upper,
+        quality=known.quality,
+        limit_people=room.room.limit_people,
+        admitted=room.room.admitted,
+        takes_more=admission.takes_more(day, room.room.id),
+        outside=admission.tickets_outside(day, room.room.id),
+        reserved_people=occupancy.reserved_people(room),
+        highest_people=room.highest_people,
+        entered_people=room.entered_people,
+        left_people=room.left_people,
+    )
+
+
+def room_curve(day: Day, room: RoomState) -> RoomCurve:
+    """Today's curve of a room."""
+    return RoomCurve(room=room.room.id, limit_people=room.room.limit_people, points=tuple(room.curve), seq=day.seq)
+
+
+def place_in_line(day: Day, ticket: Ticket) -> int | None:
+    """People before a ticket in the line of its service; None if it is not in line."""
+    if ticket.state not in IN_LINE:
+        return None
+    service = day.services[ticket.service]
+    if ticket.is_outside:
+        return len(service.line) + int(service.outside.bisect_left(ticket.line_key))
+    return int(service.line.bisect_left(ticket.line_key))
+
+
+def place_outside(day: Day, ticket: Ticket) -> int | None:
+    """1 for who is invited next into the ticket's admitted room; None for a ticket that does not wait outside."""
+    if ticket.state not in IN_LINE or not ticket.is_outside:
+        return None
+    room = day.services[ticket.service].admitted_room
+    lines = (state.outside for state in day.services.values() if state.admitted_room == room)
+    return 1 + sum(int(line.bisect_left(ticket.line_key)) for line in lines)
+
+
 def ticket_view(day: Day, token_hash: str, now: datetime) -> TicketView | None:
     """The ticket whose token has this hash; None if there is none today."""
     ticket_id = day.by_token.get(token_hash)
@@ -141,10 +215,12 @@ def ticket_view(day: Day, token_hash: str, now: datetime) -> TicketView | None:
 
 def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
     service = day.services[ticket.service]
-    in_line = ticket.state is TicketState.WAITING
-    ahead = service.line.bisect_left(ticket.line_key) if in_line else None
+    ahead = place_in_line(day, ticket)
     at_desk = ticket.state in (TicketState.CALLED, TicketState.SERVING)
     desk = day.desks[ticket.desk] if at_desk else None
+    before = day.rooms.get(service.admitted_room)
+    kept = occupancy.reservation_of(before, ticket.id) if before and ticket.state is TicketState.ADMITTED else None
+    room = day.rooms[desk.desk.room] if desk else before if ticket.is_outside or kept else None
     return TicketView(
         number=ticket.number,
         service=service.service.name,
@@ -155,11 +231,15 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         ahead=ahead,
         wait_s=None if ahead is None else estimates.wait_s(day, ticket.service, ahead, now),
         desk=desk.desk.name if desk else "",
-        room=day.rooms[desk.desk.room].room.name if desk else {},
+        room=room.room.name if room else {},
         called_at=ticket.called_at,
         times_called=ticket.times_called,
         back_at=ticket.back_at,
         ended_why=ticket.ended_why,
+        is_outside=ticket.is_outside,
+        place_outside=place_outside(day, ticket),
+        come_in_by_at=kept.lapses_at if kept else None,
+        times_lapsed=ticket.times_lapsed,
         seq=day.seq,
     )
 
@@ -205,7 +285,7 @@ def _desk_line(day: Day, service_id: str) -> DeskLine:
         id=service_id,
         letter=state.service.letter,
         name=state.service.name,
-        waiting=len(state.line),
+        waiting=state.waiting,
         next_number=head.number if head else "",
         next_due_at=head.due_at if head else None,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from hub.day import estimates, occupancy
+from hub.day import admission, estimates, occupancy
 from hub.day.hours import is_open
 from hub.day.lobby import Device, DeviceKind, Lobby
 from hub.day.model import Day
@@ -19,6 +19,9 @@ from wire.messages import (
     SignView,
     View,
 )
+
+INVITED_SHOWN = 12
+"""More numbers than this nobody reads on a door sign; the rest follows as people come in."""
 
 MINUTE_S = 60
 
@@ -37,7 +40,7 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
         return {}
     calls = _calls(day)
     lines = _lines(day)
-    lengths = {service: len(state.line) for service, state in day.services.items()}
+    lengths = {service: state.waiting for service, state in day.services.items()}
     waits = _waits(day, now)
     kiosk = _kiosk(lobby, day, now, waits)
     views: dict[str, View] = {}
@@ -74,7 +77,7 @@ def _calls(day: Day) -> list[tuple[str, BoardCall]]:
 
 def _lines(day: Day) -> list[BoardLine]:
     return [
-        BoardLine(letter=state.service.letter, name=state.service.name, waiting=len(state.line))
+        BoardLine(letter=state.service.letter, name=state.service.name, waiting=state.waiting)
         for state in day.services.values()
         if not state.withdrawn
     ]
@@ -99,7 +102,7 @@ def _waits(day: Day, now: datetime) -> dict[str, int | None]:
     second it would move all the time, and nobody would see it."""
     waits: dict[str, int | None] = {}
     for state in day.services.values():
-        wait_s = estimates.wait_s(day, state.service.id, len(state.line), now)
+        wait_s = estimates.wait_s(day, state.service.id, state.waiting, now)
         waits[state.service.id] = None if wait_s is None else -(-wait_s // MINUTE_S) * MINUTE_S
     return waits
 
@@ -108,22 +111,23 @@ def _sign(
     lobby: Lobby, day: Day, device: Device, now: datetime, public_url: str, waits: Mapping[str, int | None]
 ) -> SignView:
     room = day.rooms[device.room]
-    quality = occupancy.quality(day, device.room)
-    known = room.people is not None
+    known = occupancy.estimate(day, device.room)
     services = [state for state in day.services.values() if not state.withdrawn]
     said = [wait_s for state in services if (wait_s := waits[state.service.id]) is not None]
     return SignView(
         title=lobby.site.name,
         languages=list(lobby.site.languages),
         join_url=f"{lobby.site.public_url or public_url}/{lobby.site.id}/join",
-        gate=occupancy.gate(day, device.room) if is_open(lobby, now) else Gate.CLOSED,
-        quality=quality,
-        people=room.people,
+        gate=admission.gate(day, device.room) if is_open(lobby, now) else Gate.CLOSED,
+        quality=known.quality,
+        people=known.value,
         limit=room.room.limit_people,
-        free=max(0, room.room.limit_people - (room.people or 0)) if known else None,
-        waiting=sum(len(state.line) for state in services),
+        free=None if known.value is None else max(0, room.room.limit_people - known.value),
+        waiting=sum(state.waiting for state in services),
         # The longest of the services: whoever is told less would be told wrong.
         wait_s=max(said, default=None),
+        outside=admission.tickets_outside(day, device.room),
+        invited=[day.tickets[kept.ticket].number for kept in room.reservations[:INVITED_SHOWN]],
     )
 
 
@@ -148,7 +152,7 @@ def _kiosk(lobby: Lobby, day: Day, now: datetime, waits: Mapping[str, int | None
             letter=state.service.letter,
             name=state.service.name,
             open=open_now,
-            waiting=len(state.line),
+            waiting=state.waiting,
             wait_s=waits[state.service.id],
         )
         for state in day.services.values()

@@ -1,0 +1,111 @@
+"""Who may come in: invitations into admitted rooms, and what a door sign says.
+
+The invariant of the house: nobody is invited unless `upper + reserved + party ≤ limit`. Calling somebody who is in
+the room already needs no place.
+"""
+
+from datetime import datetime, timedelta
+
+from hub.day import occupancy
+from hub.day.events import AnyEvent, ReservationLapsed, TicketAdmitted, TicketClosed
+from hub.day.model import Day, DueKey, RoomState, TicketState
+from wire.messages import Gate, RoomQuality
+
+INVITATIONS_MAX = 3
+"""After so many invitations without anybody coming in, the ticket is closed."""
+
+
+def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
+    """Everybody who can be invited now, earliest due first. A party that does not fit lets nobody pass before it."""
+    assert day.lobby is not None
+    admitted: list[TicketAdmitted] = []
+    lapses_at = now + timedelta(seconds=day.lobby.site.invitation_s)
+    for room in day.rooms.values():
+        upper = occupancy.gate_upper(day, room.room.id) if room.room.admitted else None
+        if upper is None:
+            continue
+        reserved, limit = occupancy.reserved_people(room), room.room.limit_people
+        for key in _outside(day, room):
+            ticket = day.tickets[key[2]]
+            if upper + reserved + ticket.party_people > limit:
+                break
+            admitted.append(
+                TicketAdmitted(
+                    ticket=ticket.id,
+                    room=room.room.id,
+                    upper_people=upper,
+                    reserved_people=reserved,
+                    limit_people=limit,
+                    lapses_at=lapses_at,
+                )
+            )
+            reserved += ticket.party_people
+    return admitted
+
+
+def can_invite(day: Day) -> bool:
+    """Whether `invitations` has anything to say, without saying it."""
+    for room in day.rooms.values():
+        first = next(iter(_outside(day, room)), None) if room.room.admitted else None
+        upper = occupancy.gate_upper(day, room.room.id) if first else None
+        if first is None or upper is None:
+            continue
+        party_people = day.tickets[first[2]].party_people
+        if upper + occupancy.reserved_people(room) + party_people <= room.room.limit_people:
+            return True
+    return False
+
+
+def lapses(day: Day, now: datetime) -> list[AnyEvent]:
+    """What becomes of invited visitors who have not come in by now."""
+    ends: list[AnyEvent] = []
+    for room in day.rooms.values():
+        for kept in room.reservations:
+            if kept.lapses_at > now:
+                continue
+            ticket = day.tickets[kept.ticket]
+            waited_in_vain = ticket.state is TicketState.ADMITTED and ticket.times_lapsed + 1 >= INVITATIONS_MAX
+            ends.append(
+                TicketClosed(ticket=ticket.id, why="no-show")
+                if waited_in_vain
+                else ReservationLapsed(ticket=ticket.id, room=room.room.id)
+            )
+    return ends
+
+
+def next_lapse_at(day: Day) -> datetime | None:
+    """When the first reservation lapses."""
+    return min((kept.lapses_at for room in day.rooms.values() for kept in room.reservations), default=None)
+
+
+def gate(day: Day, room_id: str) -> Gate:
+    """What people before the room should do: come in when invited, or when there is a place for whoever comes."""
+    return Gate.COME_IN if day.rooms[room_id].reservations or takes_more(day, room_id) else Gate.WAIT
+
+
+def takes_more(day: Day, room_id: str) -> bool:
+    """Whether there is a place for somebody who comes now and has not been invited.
+
+    In an admitted room, when whoever takes a ticket would be invited at once. In an open one, while it is below its
+    limit. A room that is counted but unknown takes nobody; a room without counters has no gate to close.
+    """
+    room = day.rooms[room_id]
+    if not occupancy.counters_of(day, room_id):
+        return True
+    if room.room.admitted:
+        upper = occupancy.gate_upper(day, room_id)
+        has_place = upper is not None and upper + occupancy.reserved_people(room) < room.room.limit_people
+        return has_place and not tickets_outside(day, room_id)
+    known = occupancy.estimate(day, room_id)
+    return known.quality is not RoomQuality.UNKNOWN and known.value is not None and known.value < room.room.limit_people
+
+
+def tickets_outside(day: Day, room_id: str) -> int:
+    """Tickets whose visitors wait before the room until they are invited in."""
+    return sum(len(state.outside) for state in day.services.values() if state.admitted_room == room_id)
+
+
+def _outside(day: Day, room: RoomState) -> list[DueKey]:
+    """The tickets that wait before an admitted room, earliest due first."""
+    lines = [state.outside for state in day.services.values() if state.admitted_room == room.room.id and state.outside]
+    return list(lines[0]) if len(lines) == 1 else sorted(key for line in lines for key in line)

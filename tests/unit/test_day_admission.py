@@ -1,0 +1,151 @@
+"""Admitted rooms: visitors wait outside and are invited in, never more than the room may hold."""
+
+from hub.day import admission, events, inputs, occupancy
+from hub.day.model import TicketState
+from tests.given import COUNTER, Story, a_lobby
+from wire.messages import Gate, RoomQuality
+
+
+def before_a_room_of(limit_people: int, margin_per_crossing: float = 0.0) -> Story:
+    lobby = a_lobby(limit_people=limit_people, admitted=True, margin_per_crossing=margin_per_crossing)
+    return Story(lobby).with_open_desk().counted(0, 0)
+
+
+def test_whoever_fits_is_invited_at_once_and_the_facts_are_recorded() -> None:
+    story = before_a_room_of(2)
+    first, second, third = story.with_ticket(), story.with_ticket(), story.with_ticket()
+    invited = story.elapsed()
+    assert [type(event) for event in invited] == [events.TicketAdmitted] * 2
+    assert invited[1] == events.TicketAdmitted(
+        ticket=second.id,
+        room="main",
+        upper_people=0,
+        reserved_people=1,
+        limit_people=2,
+        lapses_at=story.now + (story.day.rooms["main"].reservations[1].lapses_at - story.now),
+    )
+    assert (first.state, third.state) == (TicketState.ADMITTED, TicketState.WAITING)
+
+
+def test_a_counted_entry_takes_the_place_of_the_oldest_reservation() -> None:
+    story = before_a_room_of(2)
+    story.with_ticket()
+    story.with_ticket()
+    late = story.with_ticket()
+    story.elapsed()
+    story.counted(1, 0)
+    assert occupancy.reserved_people(story.day.rooms["main"]) == 1
+    assert story.elapsed() == [], "inside or on the way, the two fill the room"
+    story.counted(2, 1)
+    story.elapsed()
+    assert late.state is TicketState.ADMITTED, "one has left, so the next may come"
+
+
+def test_nobody_is_called_who_has_not_been_invited() -> None:
+    story = before_a_room_of(1)
+    invited, outside = story.with_ticket(), story.with_ticket()
+    story.elapsed()
+    story.call_next()
+    assert invited.state is TicketState.CALLED
+    assert story.call_next() == [events.TicketServed(ticket=invited.id, desk="1")]
+    assert outside.is_outside
+
+
+def test_a_party_needs_as_many_places_as_it_has_people() -> None:
+    story = before_a_room_of(4)
+    three, two, one = story.with_ticket(party_people=3), story.with_ticket(party_people=2), story.with_ticket()
+    story.elapsed()
+    assert three.state is TicketState.ADMITTED
+    assert two.is_outside
+    assert one.is_outside, "nobody passes a party that waits for its places"
+
+
+def test_a_reservation_lapses_and_the_third_time_the_ticket_ends() -> None:
+    story = before_a_room_of(1)
+    absent = story.with_ticket()
+    story.elapsed()
+    for _ in range(2):
+        assert isinstance(story.after(181).elapsed()[0], events.ReservationLapsed)
+        assert absent.state is TicketState.ADMITTED, "invited again, since there is a place"
+    story.after(181).elapsed()
+    assert (absent.state, absent.ended_why) == (TicketState.CLOSED, "no-show")
+    assert story.day.rooms["main"].reservations == []
+
+
+def test_the_gate_reckons_with_the_upper_bound() -> None:
+    story = before_a_room_of(12, margin_per_crossing=0.1)
+    story.counted(10, 0)  # ten people, one of them uncertain: at most eleven
+    known = occupancy.estimate(story.day, "main")
+    assert (known.lower, known.value, known.upper) == (9, 10, 11)
+    story.with_ticket()
+    second = story.with_ticket()
+    assert len(story.elapsed()) == 1
+    assert second.is_outside
+
+
+def test_a_silent_counter_makes_the_room_unknown_and_holds_everybody() -> None:
+    story = before_a_room_of(10)
+    story.when(inputs.NoteSilence(device=COUNTER, is_silent=True))
+    assert occupancy.estimate(story.day, "main").quality is RoomQuality.UNKNOWN
+    story.with_ticket()
+    assert story.elapsed() == []
+    assert admission.gate(story.day, "main") is Gate.WAIT
+    story.when(inputs.NoteSilence(device=COUNTER, is_silent=False))
+    assert len(story.elapsed()) == 1
+
+
+def test_an_unknown_room_may_count_its_tickets_instead() -> None:
+    story = Story(a_lobby(limit_people=8, admitted=True, unknown="tickets")).with_open_desk()
+    tickets = [story.with_ticket() for _ in range(5)]
+    story.elapsed()
+    assert sum(t.state is TicketState.ADMITTED for t in tickets) == 3, "three tickets and the declared five"
+    story.call_next()
+    story.elapsed()
+    assert sum(t.state is TicketState.ADMITTED for t in tickets) == 2, "who is at the desk still needs the place"
+
+
+def test_uninvited_entries_may_exceed_the_limit_and_then_nobody_is_invited() -> None:
+    story = before_a_room_of(2)
+    story.counted(5, 0)
+    story.with_ticket()
+    assert story.elapsed() == []
+    assert occupancy.estimate(story.day, "main").value == 5
+
+
+def test_a_correction_closes_the_bounds_and_touches_no_ticket() -> None:
+    story = before_a_room_of(50, margin_per_crossing=0.1)
+    waiting = story.with_ticket()
+    story.counted(60, 20)
+    story.when(inputs.CorrectPeople(room="main", people=38, why="counted"))
+    known = occupancy.estimate(story.day, "main")
+    assert (known.lower, known.value, known.upper) == (38, 38, 38)
+    assert waiting.is_outside
+    assert len(story.elapsed()) == 1
+
+
+def test_who_takes_a_ticket_inside_needs_no_place() -> None:
+    story = before_a_room_of(1).counted(1, 0)
+    story.when(
+        inputs.IssueTicket(ticket="k", token_hash="hk", service="permits", language="en", channel="kiosk", room="main")
+    )
+    story.call_next()
+    assert story.day.tickets["k"].state is TicketState.CALLED
+
+
+def test_a_room_that_is_no_longer_admitted_lets_everybody_in() -> None:
+    story = before_a_room_of(1).counted(1, 0)
+    outside = story.with_ticket()
+    assert story.elapsed() == []
+    story.when(inputs.ChangeLobby(lobby=a_lobby(limit_people=1)))
+    assert not outside.is_outside
+    story.call_next()
+    assert outside.state is TicketState.CALLED
+
+
+def test_a_served_visitor_who_was_never_counted_in_frees_the_reservation() -> None:
+    story = before_a_room_of(1)
+    story.with_ticket()
+    story.elapsed()
+    story.call_next()
+    story.when(inputs.Finish(desk="1", seen=None, by="page"))
+    assert story.day.rooms["main"].reservations == []
