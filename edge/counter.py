@@ -1,7 +1,8 @@
 """The people counter of a door: cumulative totals of who entered and left since its epoch began.
 
 It knows two beams and its totals. It does not know rooms or limits: the hub makes differences of totals, so a lost
-message costs nothing and the next one tells all.
+message costs nothing and the next one tells all. It says its totals again and again, so that its silence means
+something.
 """
 
 import asyncio
@@ -14,6 +15,9 @@ from wire.messages import Count, DeviceInfo
 
 PUBLISH_EVERY_S = 0.25
 """The shortest time between two totals: a crowd is told in few messages, a single person at once."""
+
+REPEAT_EVERY_S = 30.0
+"""Totals that have not changed are told again this often: a third of the silence at which the hub gives up."""
 
 
 class Counter(Role):
@@ -28,6 +32,8 @@ class Counter(Role):
         self._totals = dict.fromkeys(Crossing, 0)
         self._edge_came = asyncio.Event()
         self._published: Count | None = None
+        self._repeat_at_s = 0.0
+        """The loop's instant at which the totals are told again."""
 
     def announce(self) -> None:
         self._publish(self._count())
@@ -39,7 +45,7 @@ class Counter(Role):
         listen_on_loop(self._contacts, self._edge)
         while True:
             count = self._count()
-            if count != self._published:
+            if count != self._published or asyncio.get_running_loop().time() >= self._repeat_at_s:
                 self._publish(count)
                 await asyncio.sleep(PUBLISH_EVERY_S)
                 continue
@@ -49,12 +55,13 @@ class Counter(Role):
         self._contacts.close()
 
     async def _wait_for_change(self) -> None:
-        """Until an edge came, or a beam has been dark for too long."""
+        """Until an edge came, a beam has been dark for too long, or it is time to repeat."""
         self._edge_came.clear()
-        blocked_at_s = self._beams.blocked_at_s
-        is_ahead = blocked_at_s is not None and blocked_at_s > asyncio.get_running_loop().time()
+        now_s = asyncio.get_running_loop().time()
+        instants = (self._beams.blocked_at_s, self._repeat_at_s)
+        next_at_s = min((at_s for at_s in instants if at_s is not None and at_s > now_s), default=now_s)
         try:
-            async with asyncio.timeout_at(blocked_at_s if is_ahead else None):
+            async with asyncio.timeout_at(next_at_s):
                 await self._edge_came.wait()
         except TimeoutError:
             return
@@ -72,4 +79,5 @@ class Counter(Role):
 
     def _publish(self, count: Count) -> None:
         self._published = count
+        self._repeat_at_s = asyncio.get_running_loop().time() + REPEAT_EVERY_S
         self.node.send_count(self.info.id, count)

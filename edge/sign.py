@@ -47,6 +47,10 @@ class SignPicture:
     """hh:mm at the site; empty while the time is not known."""
     news_at: str
     """hh:mm when the hub was last heard; empty if never, or while it is heard."""
+    invited: tuple[str, ...] = ()
+    """Numbers that may come in now; everybody else waits while there are any. Never those of an old view."""
+    outside: int = 0
+    """Tickets whose visitors wait here to be invited in."""
 
     def gone_stale(self) -> "SignPicture":
         """This picture when nothing has been heard since."""
@@ -58,6 +62,8 @@ class SignPicture:
             free=None,
             wait_min=None,
             news_at=self.news_at or self.clock,
+            invited=(),
+            outside=0,
         )
 
 
@@ -68,7 +74,8 @@ def sign_picture(view: SignView | None, moment: Moment) -> SignPicture:
     picture = SignPicture(
         title=view.title,
         languages=tuple(view.languages),
-        state=SignState(view.gate.value),
+        # Who is invited may come in even after the lobby has closed to others.
+        state=SignState.COME_IN if view.invited else SignState(view.gate.value),
         join_url="" if view.gate is Gate.CLOSED else view.join_url,
         people=view.people,
         limit=view.limit,
@@ -77,6 +84,8 @@ def sign_picture(view: SignView | None, moment: Moment) -> SignPicture:
         wait_min=None if view.wait_s is None else rounded_wait_min(view.wait_s),
         clock=moment.clock,
         news_at=clock_text(moment.news_at) if moment.is_silent else "",
+        invited=tuple(view.invited),
+        outside=view.outside,
     )
     return picture.gone_stale() if moment.is_silent else picture
 

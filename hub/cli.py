@@ -7,10 +7,21 @@ from typing import Annotated
 
 import typer
 
+from hub.book import cli as book
+from hub.book.entries import RETENTION_H
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(book.app, name="book")
 
 CANNOT_GO_ON = 1
 BAD_FILE = 2
+
+DataFolder = Annotated[
+    Path, typer.Option(envvar="GUICHET_DATA", help="Folder of the key and, unless said otherwise, the database.")
+]
+DatabaseAddress = Annotated[
+    str, typer.Option(envvar="GUICHET_DATABASE", help="An SQLAlchemy address.", show_default="sqlite in --data")
+]
 
 
 @app.callback()
@@ -28,12 +39,8 @@ def run(
         Path | None,
         typer.Option(envvar="GUICHET_BROKER_CA", help="The authority that signed the broker's certificate."),
     ] = None,
-    data: Annotated[
-        Path, typer.Option(envvar="GUICHET_DATA", help="Folder of the key and, unless said otherwise, the database.")
-    ] = Path("guichet-data"),
-    database: Annotated[
-        str, typer.Option(envvar="GUICHET_DATABASE", help="An SQLAlchemy address.", show_default="sqlite in --data")
-    ] = "",
+    data: DataFolder = Path("guichet-data"),
+    database: DatabaseAddress = "",
     host: Annotated[str, typer.Option(envvar="GUICHET_HOST", help="Address to listen on for browsers.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="GUICHET_PORT", min=1, max=65_535)] = 8080,
     public_url: Annotated[
@@ -45,6 +52,21 @@ def run(
         ),
     ] = "",
     log_level: Annotated[str, typer.Option(envvar="GUICHET_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
+    retention_h: Annotated[
+        int,
+        typer.Option(
+            envvar="GUICHET_RETENTION_H", min=0, help="Hours after an appointment until its contact is erased."
+        ),
+    ] = RETENTION_H,
+    history: Annotated[
+        str, typer.Option(envvar="GUICHET_HISTORY", help="Where history is kept: sql, influx or none.")
+    ] = "sql",
+    influx_url: Annotated[str, typer.Option(envvar="GUICHET_INFLUX_URL", help="For --history influx.")] = "",
+    influx_org: Annotated[str, typer.Option(envvar="GUICHET_INFLUX_ORG")] = "",
+    influx_bucket: Annotated[str, typer.Option(envvar="GUICHET_INFLUX_BUCKET")] = "guichet",
+    influx_token_file: Annotated[
+        Path | None, typer.Option(envvar="GUICHET_INFLUX_TOKEN_FILE", help="A file with the token and nothing else.")
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="Read the files, tell all their faults, and stop.")] = False,
 ) -> None:
     """Run the hub until SIGTERM or Ctrl-C."""
@@ -56,11 +78,17 @@ def run(
             broker=broker,
             broker_ca=broker_ca,
             data_dir=data,
-            database_url=database or f"sqlite:///{data / 'hub.db'}",
+            database_url=_database(data, database),
             host=host,
             port=port,
             public_url=public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{port}",
             log_level=log_level,
+            retention_h=retention_h,
+            history=history,
+            influx_url=influx_url.rstrip("/"),
+            influx_org=influx_org,
+            influx_bucket=influx_bucket,
+            influx_token_file=influx_token_file,
         )
         lobbies = load_lobbies(files)
     except ConfigError as error:
@@ -80,6 +108,26 @@ def run(
     except HubError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(CANNOT_GO_ON) from None
+
+
+@app.command()
+def rebuild_history(data: DataFolder = Path("guichet-data"), database: DatabaseAddress = "") -> None:
+    """Drop history; the hub makes it anew from the journal when it runs again. Stop the hub first."""
+    from hub.database import open_journal
+    from hub.errors import HubError
+    from hub.history.sql_store import forget
+
+    try:
+        with open_journal(_database(data, database)) as journal:
+            points = forget(journal)
+    except HubError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(CANNOT_GO_ON) from None
+    typer.echo(f"{points} points dropped; the hub makes them anew from the journal")
+
+
+def _database(data: Path, database: str) -> str:
+    return database or f"sqlite:///{data / 'hub.db'}"
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from hub.book.entries import RETENTION_H
 from hub.config_checks import Fault, Parts, Where, did_you_mean, faults_between
 from hub.day.lobby import Desk, Device, Door, Lobby, Room, Service, Site
 from hub.errors import ConfigError
@@ -28,6 +29,7 @@ FILE_KEYS = {"from": "from_room", "to": "to_room"}
 """Keys of a door as people write them; `from` is a word of Python."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+HISTORIES = ("sql", "influx", "none")
 
 SECTIONS = [field.name for field in fields(Lobby)]
 
@@ -49,6 +51,14 @@ class HubSettings:
     public_url: str
     """Without a slash at the end."""
     log_level: str
+    retention_h: int = RETENTION_H
+    """How long after an appointment the book knows who came."""
+    history: str = "sql"
+    influx_url: str = ""
+    """Without a slash at the end."""
+    influx_org: str = ""
+    influx_bucket: str = ""
+    influx_token_file: Path | None = None
 
     def __post_init__(self) -> None:
         """
@@ -62,6 +72,13 @@ class HubSettings:
             faults.append(f"--broker: {error}")
         if self.log_level not in LOG_LEVELS:
             faults.append(f"--log-level: {self.log_level!r} is not one of {', '.join(LOG_LEVELS)}")
+        if self.history not in HISTORIES:
+            faults.append(f"--history: {self.history!r} is not one of {', '.join(HISTORIES)}")
+        if self.history == "influx":
+            if not self.influx_url.startswith(("http://", "https://")):
+                faults.append(f"--influx-url: {self.influx_url!r} is not like http://127.0.0.1:8086")
+            if not self.influx_bucket:
+                faults.append("--influx-bucket: --history influx needs one")
         if faults:
             raise ConfigError("settings", faults)
 

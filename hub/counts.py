@@ -1,88 +1,161 @@
 """People counters' totals on their way into the day: the newest per device, seldom, but at once when a gate would flip.
 
-Totals are cumulative, so whatever is skipped is contained in what follows.
+Totals are cumulative, so whatever is skipped is contained in what follows. A counter repeats its totals; one that is
+not heard any more is noted as silent, which makes its rooms unknown, and heard again only after its next totals.
 """
 
 import asyncio
+from collections.abc import Iterator
 
 from msgspec import Struct
 
-from hub.day.inputs import CountPeople
+from hub.day.inputs import CountPeople, NoteSilence
+from hub.day.lobby import DeviceKind
 from hub.day.model import Day
 from hub.day.refusal import Code
 from hub.site import Site
-from wire.messages import Count
+from wire.messages import Count, Outcome
 
 SUBMIT_GAP_S = 1.0
 """Each device's totals enter the journal at most this often, unless a gate depends on them."""
+
+SILENT_AFTER_S = 90.0
+"""Three repetitions of a counter: one may be lost with its connection, and one may be late."""
+
+RETRY_S = 1.0
+"""Between two attempts to note a silence that could not be written."""
 
 NEAR_PEOPLE = 1
 """Other doors' totals wait too, so a room this near to its limit counts as at it."""
 
 
 class _Counter(Struct, kw_only=True):
-    """One device's totals."""
+    """One device's totals, and whether it is heard. Instants are the loop's."""
 
-    newest: Count
+    newest: Count | None = None
     submitted: Count | None = None
-    submitted_at_s: float = -SUBMIT_GAP_S
+    submit_at_s: float = 0.0
+    """Not before."""
+    silent_at_s: float = 0.0
+    """It counts as silent from here, unless it is heard before."""
+    was_heard: bool = False
+    """Since the start, or since it fell silent."""
+    noted_silent: bool | None = None
+    """As the day has it from here; None before the day was told."""
+    note_at_s: float = 0.0
+    """Not before."""
 
     @property
     def is_news(self) -> bool:
         return self.newest != self.submitted
 
+    def silence_to_note(self, now_s: float) -> bool | None:
+        """What the day should be told; None if it knows, or cannot be told before the newest totals."""
+        if now_s >= self.silent_at_s:
+            return None if self.noted_silent is True else True
+        return False if self.was_heard and not self.is_news and self.noted_silent is not False else None
+
 
 class Counts:
-    """Takes counts of known counters without waiting; its `run` submits them. One slot per device, the newest wins."""
+    """Takes counts of the lobby's counters without waiting; its `run` submits them. One slot per device, the newest
+    wins."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._counters: dict[str, _Counter] = {}
+        self._counters = {
+            device.address: _Counter() for device in site.lobby.devices if device.kind is DeviceKind.COUNTER
+        }
         """By `node/device`."""
         self._more = asyncio.Event()
 
-    def take(self, address: str, count: Count) -> None:
-        """The newest totals of the counter at `address`, which the lobby knows."""
-        counter = self._counters.get(address)
-        if counter is None:
-            self._counters[address] = _Counter(newest=count)
-        else:
-            counter.newest = count
+    def take(self, address: str, count: Count, *, is_heard: bool) -> None:
+        """The newest totals of the counter at `address`, which the lobby knows. `is_heard` is False for what may be an
+        old word of a node that is gone."""
+        counter = self._counters[address]
+        counter.newest = count
+        if is_heard:
+            counter.was_heard = True
+            counter.silent_at_s = asyncio.get_running_loop().time() + SILENT_AFTER_S
+        self._more.set()
+
+    def lose(self, node: str) -> None:
+        """The node is gone, and its counters with it."""
+        for address, counter in self._counters.items():
+            if address.startswith(f"{node}/"):
+                counter.silent_at_s, counter.was_heard = 0.0, False
         self._more.set()
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
+        for counter in self._counters.values():
+            counter.silent_at_s = loop.time() + SILENT_AFTER_S
         while True:
-            waiting = {address: counter for address, counter in self._counters.items() if counter.is_news}
-            next_at_s = min((counter.submitted_at_s for counter in waiting.values()), default=None)
             try:
-                async with asyncio.timeout_at(None if next_at_s is None else next_at_s + SUBMIT_GAP_S):
+                async with asyncio.timeout_at(min(self._instants(), default=None)):
                     await self._more.wait()
             except TimeoutError:
                 pass
             self._more.clear()
             await self._submit_due(loop.time())
+            await self._note_due(loop.time())
+
+    def _instants(self) -> Iterator[float]:
+        """When there is something to submit or to note, unless more is taken before."""
+        now_s = asyncio.get_running_loop().time()
+        for counter in self._counters.values():
+            if counter.is_news:
+                yield counter.submit_at_s
+            if counter.silence_to_note(now_s) is not None:
+                yield counter.note_at_s
+            elif counter.noted_silent is not True:
+                yield counter.silent_at_s
+
+    # --- totals ------------------------------------------------------------------------------------------------
 
     async def _submit_due(self, now_s: float) -> None:
         async with asyncio.TaskGroup() as group:
-            for address, counter in list(self._counters.items()):
-                if counter.is_news and (
-                    now_s - counter.submitted_at_s >= SUBMIT_GAP_S or await self._is_urgent(address, counter.newest)
-                ):
-                    group.create_task(self._submit(address, counter, now_s))
+            for address, counter in self._counters.items():
+                count = counter.newest
+                if count is None or not counter.is_news:
+                    continue
+                if now_s >= counter.submit_at_s or await self._is_urgent(address, count):
+                    group.create_task(self._submit(address, counter, count))
 
-    async def _submit(self, address: str, counter: _Counter, now_s: float) -> None:
-        count, counter.submitted_at_s = counter.newest, now_s
+    async def _submit(self, address: str, counter: _Counter, count: Count) -> None:
+        counter.submit_at_s = asyncio.get_running_loop().time() + SUBMIT_GAP_S
         answer = await self._site.submit(
             CountPeople(
                 device=address, epoch=count.epoch, entered=count.entered, left=count.left, quality=count.quality
             )
         )
-        if answer.code != Code.UNAVAILABLE:
-            counter.submitted = count
+        if answer.code in (Code.UNAVAILABLE, Code.NO_DAY):
+            return
+        if counter.submitted is None:
+            # Before its first totals the day may not have known the counter, and could not take its silence.
+            counter.noted_silent = None
+        counter.submitted = count
 
     async def _is_urgent(self, address: str, count: Count) -> bool:
         return await self._site.read(lambda day, now: would_flip_a_gate(day, address, count))
+
+    # --- silence -----------------------------------------------------------------------------------------------
+
+    async def _note_due(self, now_s: float) -> None:
+        async with asyncio.TaskGroup() as group:
+            for address, counter in self._counters.items():
+                is_silent = counter.silence_to_note(now_s)
+                if is_silent is not None and now_s >= counter.note_at_s:
+                    group.create_task(self._note(address, counter, is_silent))
+
+    async def _note(self, address: str, counter: _Counter, is_silent: bool) -> None:
+        counter.note_at_s = asyncio.get_running_loop().time() + RETRY_S
+        if is_silent:
+            counter.was_heard = False
+        answer = await self._site.submit(NoteSilence(device=address, is_silent=is_silent))
+        # A counter that the day does not know has never spoken: its rooms are unknown anyway.
+        if answer.outcome is Outcome.DONE or answer.code == Code.UNKNOWN_DEVICE:
+            counter.noted_silent = is_silent
+            counter.note_at_s = 0.0
 
 
 def would_flip_a_gate(day: Day, address: str, count: Count) -> bool:

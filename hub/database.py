@@ -20,6 +20,14 @@ IN_MEMORY = "sqlite://"
 BUSY_MS = 5_000
 """How long SQLite waits for somebody else's lock, a backup's for instance."""
 
+SETTINGS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    f"busy_timeout={BUSY_MS}",
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is erased is overwritten, and not only forgotten
+)
+
 
 @contextmanager
 def open_journal(url: str) -> Iterator[Journal]:
@@ -77,7 +85,7 @@ def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # The driver's own idea of transactions leaves out changes of tables; ours begin where SQLAlchemy's do.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON"):
+    for pragma in SETTINGS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -2,6 +2,7 @@
 
 HubError
 ├── ConfigError      a lobby file with faults: all of them, a line each
+├── HistoryDown      the store of history did not take or give it
 └── JournalError
     ├── Conflict     somebody else owns the site or the database
     ├── Corrupt      a row is missing or was altered
@@ -22,6 +23,10 @@ class ConfigError(HubError):
         self.source = source
         self.faults = tuple(faults)
         super().__init__("\n".join(f"{source}: {fault}" if source else fault for fault in self.faults))
+
+
+class HistoryDown(HubError):
+    """The store of history refused, or did not answer in time."""
 
 
 class JournalError(HubError):

@@ -9,10 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from hub.book.book import Book
+from hub.book.entries import RETENTION_H
+from hub.book.keeper import Keeper
+from hub.book.retention import forget
 from hub.clock import SteadyClock
 from hub.day.lobby import Lobby
 from hub.displays import Displays
 from hub.health import HealthReport, report
+from hub.history.follower import Follower
+from hub.history.store import HistoryStore
 from hub.hub_time import PERIOD_S, tell_time
 from hub.intake import Intake, Reception
 from hub.journal import Journal, JournalThread
@@ -38,6 +44,7 @@ class _Office(NamedTuple):
     displays: Displays
     outbox: Outbox
     intake: Intake
+    keeper: Keeper
 
 
 class Hub:
@@ -53,9 +60,12 @@ class Hub:
         new_token: Callable[[], str],
         keyring: Keyring,
         public_url: str,
+        open_history: Callable[[JournalThread], HistoryStore] | None = None,
+        retention_h: int = RETENTION_H,
     ) -> None:
         """`now` gives aware UTC, `new_token` 128 random bits in the URL-safe alphabet. `public_url` is where phones
-        reach this hub, without a slash at the end, for lobbies that do not say it themselves."""
+        reach this hub, without a slash at the end, for lobbies that do not say it themselves. Without `open_history`
+        no history is kept. `retention_h` is how long after an appointment the book knows who came."""
         self.metrics = Metrics()
         self.started = asyncio.Event()
         """Set once every site may be read and submitted to."""
@@ -64,7 +74,9 @@ class Hub:
         self._link = link
         self._clock = SteadyClock(now)
         self._thread = JournalThread(journal)
+        self._history = open_history(self._thread) if open_history else None
         self._quarantine = Quarantine(self._thread, self._clock.now, self.metrics)
+        self._retention_h = retention_h
         self._offices = {
             lobby.site.id: self._office(lobby, new_token=new_token, keyring=keyring, public_url=public_url)
             for lobby in lobbies
@@ -75,6 +87,10 @@ class Hub:
     @property
     def sites(self) -> Mapping[str, Site]:
         return {site: office.writer for site, office in self._offices.items()}
+
+    @property
+    def books(self) -> Mapping[str, Book]:
+        return {site: office.keeper for site, office in self._offices.items()}
 
     def now(self) -> datetime:
         """The hub's clock: the wall's, as long as it is believable."""
@@ -101,9 +117,12 @@ class Hub:
                     await office.writer.started.wait()
                 for index, office in enumerate(self._offices.values()):
                     self._start_followers(group, office, phase_s=index * PERIOD_S / len(self._offices))
+                group.create_task(forget(self._thread, self._clock.now))
                 group.create_task(self._link.run(self._reception))
                 self.started.set()
         finally:
+            if self._history is not None:
+                self._history.close()
             self._thread.close()
 
     def _start_followers(self, group: asyncio.TaskGroup, office: _Office, *, phase_s: float) -> None:
@@ -111,6 +130,8 @@ class Hub:
         group.create_task(office.outbox.run())
         group.create_task(office.intake.run())
         group.create_task(follow_figures(office.writer, self.metrics))
+        if self._history is not None:
+            group.create_task(Follower(office.writer, self._thread, self._history, self.metrics).run())
         time = tell_time(
             office.writer, self._link, self._clock.now, boot=self.boot, phase_s=phase_s, metrics=self.metrics
         )
@@ -134,4 +155,5 @@ class Hub:
             displays=displays,
             outbox=outbox,
         )
-        return _Office(writer, displays, outbox, intake)
+        keeper = Keeper(writer, self._thread, now, new_token, keyring, retention_h=self._retention_h)
+        return _Office(writer, displays, outbox, intake, keeper)

@@ -48,6 +48,7 @@ from wire.messages import (
     Key,
     Message,
     NodeState,
+    NodeStatus,
     PaperChanged,
     Press,
     Receipt,
@@ -161,7 +162,8 @@ class Intake:
             case Health():
                 self.nodes.by_name[topic.node].health = message
             case Count():
-                self._counts.take(self._device(topic, DeviceKind.COUNTER).address, message)
+                is_online = self.nodes.by_name[topic.node].status is NodeStatus.ONLINE
+                self._counts.take(self._device(topic, DeviceKind.COUNTER).address, message, is_heard=is_online)
             case Event():
                 self._take_event(topic, message)
             case Done():
@@ -183,6 +185,8 @@ class Intake:
             log.info("node online", site=self._site.id, node=node, version=state.version)
             self._displays.announced(node)
             self._outbox.announced(node)
+        if self.nodes.by_name[node].status is NodeStatus.LOST:
+            self._counts.lose(node)
         self._metrics.nodes_online.labels(self._site.id).set(self.nodes.online)
 
     def _take_event(self, topic: Topic, event: Event) -> None:
@@ -222,6 +226,7 @@ class Intake:
             channel="kiosk",
             party_people=request.party_people,
             printer=device.printer,
+            room=device.room,
         )
 
     def _unless_stale(self, heard: Heard | None, stale_ms: int) -> Expire | None:

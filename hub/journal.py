@@ -99,6 +99,10 @@ class Quarantined(NamedTuple):
     payload: bytes
 
 
+Beside = Callable[[Connection], object]
+"""Changes tables that are not the journal's, in the same transaction."""
+
+
 @dataclass(slots=True)
 class Batch:
     """Everything that one commit makes durable. Entries follow the journal's end without a gap."""
@@ -109,6 +113,7 @@ class Batch:
     entries: list[Entry] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     jobs: list[OutboxJob] = field(default_factory=list)
+    beside: list[Beside] = field(default_factory=list)
     forget_marks_before: datetime | None = None
 
 
@@ -148,7 +153,7 @@ class Journal:
             Unwritten: the database did not take it.
         """
         owner = schema.owner
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             row = connection.execute(select(owner.c.term).where(owner.c.site == site)).one_or_none()
             if row is None:
                 first = {"site": site, "term": 1, "holder": holder, "renewed_at": at, "seq": 0, "opened_seq": 0}
@@ -168,7 +173,7 @@ class Journal:
             Unwritten: the database does not answer.
         """
         journal, owner, mark, outbox = schema.journal, schema.owner, schema.mark, schema.outbox
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             claimed = connection.execute(select(owner).where(owner.c.site == site)).one()
             first = max(1, claimed.opened_seq)
             today = select(journal).where(journal.c.site == site, journal.c.seq >= first - 1).order_by(journal.c.seq)
@@ -190,11 +195,37 @@ class Journal:
         Raises as `load` does.
         """
         journal, owner = schema.journal, schema.owner
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             end = connection.execute(select(owner.c.seq).where(owner.c.site == site)).scalar_one()
             rows = connection.execute(select(journal).where(journal.c.site == site).order_by(journal.c.seq)).all()
         entries, _ = _verified(site, 1, end, [_Row(*row) for row in rows])
         return entries
+
+    def read(self, site: str, after_seq: int, entries_max: int) -> list[Entry]:
+        """The entries that follow `after_seq`, each as it was written.
+
+        Raises as `load` does.
+        """
+        journal = schema.journal
+        following = select(journal).where(journal.c.site == site, journal.c.seq >= after_seq).order_by(journal.c.seq)
+        # The row before them, if there is one, is what they are chained to.
+        rows_max = entries_max + (after_seq > 0)
+        with self.transaction() as connection:
+            rows = [_Row(*row) for row in connection.execute(following.limit(rows_max))]
+        last = rows[-1].seq if rows else after_seq
+        return _verified(site, after_seq + 1, last, rows)[0]
+
+    def opened_seq(self, site: str, seq: int) -> int:
+        """Where the service day began in which `seq` stands; 1 before the first.
+
+        Raises:
+            Unwritten: the database does not answer.
+        """
+        journal = schema.journal
+        day = select(journal.c.day).where(journal.c.site == site, journal.c.seq == seq).scalar_subquery()
+        first = select(func.min(journal.c.seq)).where(journal.c.site == site, journal.c.day == day)
+        with self.transaction() as connection:
+            return connection.execute(first).scalar_one() or 1
 
     def commit(self, batch: Batch) -> None:
         """Make `batch` durable, all or nothing.
@@ -205,7 +236,7 @@ class Journal:
         """
         head = self._heads[batch.site]
         rows, head_after = _chained(batch, head)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             end = {"renewed_at": batch.at, "seq": head_after.seq, "opened_seq": head_after.opened_seq}
             _hold(connection, _MOVE_ON, batch.site, batch.term, end)
             if rows:
@@ -214,6 +245,8 @@ class Journal:
                 connection.execute(_ADD_MARK, [_mark_row(batch.site, mark) for mark in batch.marks])
             if batch.jobs:
                 connection.execute(_ADD_JOB, [_job_row(batch.site, job) for job in batch.jobs])
+            for change in batch.beside:
+                change(connection)
             if batch.forget_marks_before is not None:
                 mark = schema.mark
                 stale = delete(mark).where(mark.c.site == batch.site, mark.c.at < batch.forget_marks_before)
@@ -223,7 +256,7 @@ class Journal:
     def settle(self, site: str, term: int, settled: Sequence[Settled]) -> None:
         """Note what became of jobs. Raises as `commit` does."""
         outbox = schema.outbox
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             _hold(connection, _RENEW, site, term, {"renewed_at": settled[-1].at})
             for job in settled:
                 change = update(outbox).where(outbox.c.site == site, outbox.c.id == job.id)
@@ -236,13 +269,18 @@ class Journal:
             Unwritten: the database did not take it.
         """
         table = schema.quarantine
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(insert(table), [row._asdict() for row in quarantined])
             newest = connection.execute(select(func.max(table.c.id))).scalar_one()
             connection.execute(delete(table).where(table.c.id <= newest - QUARANTINE_ROWS_MAX))
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction of whoever keeps tables beside the journal's; on the journal's thread, like everything here.
+
+        Raises:
+            Unwritten: the database did not take it.
+        """
         try:
             with self._engine.begin() as connection:
                 yield connection

@@ -8,9 +8,10 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -25,7 +26,11 @@ from hub.database import open_journal
 from hub.day.lobby import Lobby
 from hub.errors import HubError
 from hub.health import Status
+from hub.history.influx_store import InfluxAddress, InfluxStore
+from hub.history.sql_store import SqlStore
+from hub.history.store import HistoryStore
 from hub.hub import Hub, subscriptions
+from hub.journal import JournalThread
 from hub.keyring import Keyring
 from hub.web.app import create_app
 from wire.mqtt import Broker, MqttLink
@@ -68,15 +73,17 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
                 lobbies,
                 journal,
                 link,
-                now=_now,
-                new_token=_new_token,
+                now=now,
+                new_token=new_token,
                 keyring=keyring,
                 public_url=settings.public_url,
+                open_history=history_of(settings),
+                retention_h=settings.retention_h,
             )
             log.info("hub starts", version=version, sites=[lobby.site.id for lobby in lobbies])
             await _run_with_web(hub, keyring, settings, listening, stop)
     except ExceptionGroup as group:
-        raise _foreseen(group) or group from None
+        raise foreseen(group) or group from None
     log.info("hub stopped")
 
 
@@ -127,11 +134,12 @@ def _web(hub: Hub, keyring: Keyring, settings: HubSettings) -> tuple[FastAPI, _S
     app = create_app(
         sites=hub.sites,
         keyring=keyring,
-        new_token=_new_token,
+        new_token=new_token,
         now=hub.now,
         health=health,
         metrics=hub.metrics.render,
         public_url=settings.public_url,
+        books=hub.books,
     )
     config = uvicorn.Config(
         app,
@@ -161,6 +169,27 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         # Inherited by every connection. asyncio would set it, but not on those of a listener that it did not open.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listening
+
+
+def history_of(settings: HubSettings) -> Callable[[JournalThread], HistoryStore] | None:
+    """How to open the store of history that was asked for; None for none.
+
+    Raises:
+        HubError: its token cannot be read.
+    """
+    if settings.history == "none":
+        return None
+    if settings.history == "sql":
+        return SqlStore
+    token, file = "", settings.influx_token_file
+    if file is not None:
+        try:
+            token = file.read_text().strip()
+        except OSError as error:
+            raise HubError(f"token file {file} cannot be read: {error.strerror}; see its owner and mode") from None
+    return partial(
+        InfluxStore, address=InfluxAddress(settings.influx_url, settings.influx_org, settings.influx_bucket, token)
+    )
 
 
 def key_from(file: Path) -> bytes:
@@ -209,7 +238,7 @@ def set_up_log(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
 
 
-def _foreseen(group: BaseExceptionGroup[Exception]) -> HubError | None:
+def foreseen(group: BaseExceptionGroup[Exception]) -> HubError | None:
     """The one thing to say when everything that went wrong was foreseen; None if anything was not."""
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup) and group.split(HubError)[1] is None:
@@ -217,9 +246,9 @@ def _foreseen(group: BaseExceptionGroup[Exception]) -> HubError | None:
     return error if isinstance(error, HubError) else None
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _new_token() -> str:
+def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)

@@ -6,7 +6,9 @@ from math import nan
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from hub.day.model import Day
+from hub.day.occupancy import Estimate, estimate
 from hub.site import Site
+from wire.messages import RoomQuality
 
 SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
 INPUTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -29,8 +31,12 @@ class Metrics:
         self.views = self._counter("views_published", "Views published", "site")
         self.failed_publications = self._counter("publications_failed", "Publications that failed, by leaf", "leaf")
         self.jobs = self._counter("jobs", "Jobs settled, by what became of them", "site", "outcome")
+        self.history_behind = self._gauge("history_behind_rows", "Journal rows that history has not taken yet", "site")
+        self.history_failures = self._counter("history_failures", "Answers that history's store did not give", "site")
         self.waiting = self._gauge("tickets_waiting", "Tickets in line", "site", "service")
         self.people = self._gauge("room_people", "People in a room; NaN while unknown", "site", "room")
+        self.people_upper = self._gauge("room_people_upper", "At most so many; NaN while unknown", "site", "room")
+        self.quality = self._gauge("room_quality", "1 for what the count is worth now", "site", "room", "quality")
         self.nodes_online = self._gauge("nodes_online", "Nodes that are online", "site")
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
@@ -56,17 +62,20 @@ async def follow_figures(site: Site, metrics: Metrics) -> None:
     seq = -1
     while True:
         seq = await site.changed(seq)
-        waiting, people = await site.read(lambda day, now: figures(day))
+        waiting, rooms = await site.read(lambda day, now: figures(day))
         for service, tickets in waiting.items():
             metrics.waiting.labels(site.id, service).set(tickets)
-        for room, held in people.items():
-            metrics.people.labels(site.id, room).set(nan if held is None else held)
+        for room, known in rooms.items():
+            metrics.people.labels(site.id, room).set(nan if known.value is None else known.value)
+            metrics.people_upper.labels(site.id, room).set(nan if known.upper is None else known.upper)
+            for quality in RoomQuality:
+                metrics.quality.labels(site.id, room, quality.value).set(quality is known.quality)
         await asyncio.sleep(FIGURES_GAP_S)
 
 
-def figures(day: Day) -> tuple[dict[str, int], dict[str, int | None]]:
+def figures(day: Day) -> tuple[dict[str, int], dict[str, Estimate]]:
     """Tickets in line per service, people per room."""
     return (
-        {service: len(state.line) for service, state in day.services.items()},
-        {room: state.people for room, state in day.rooms.items()},
+        {service: state.waiting for service, state in day.services.items()},
+        {room: estimate(day, room) for room in day.rooms},
     )

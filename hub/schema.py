@@ -1,4 +1,4 @@
-"""The hub's tables. What they mean is known to `hub.journal`; this room knows columns.
+"""The hub's tables. What they mean is known to `hub.journal` and `hub.history`; this room knows columns.
 
 Instants are whole microseconds since 1970 in UTC, so that every database sorts and compares them alike. A change here
 needs a revision in `hub/migrations`; a test holds the two against each other.
@@ -6,7 +6,19 @@ needs a revision in `hub/migrations`; a test holds the two against each other.
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Dialect, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,6 +32,11 @@ def micros(at: datetime) -> int:
     return (at - EPOCH) // timedelta(microseconds=1)
 
 
+def instant(at_us: int) -> datetime:
+    """The moment `at_us` microseconds after 1970."""
+    return EPOCH + timedelta(microseconds=at_us)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC instant."""
 
@@ -30,7 +47,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant(value)
 
 
 metadata = MetaData()
@@ -92,4 +109,103 @@ quarantine = Table(
     Column("topic", String(300), nullable=False),
     Column("reason", String(300), nullable=False),
     Column("payload", LargeBinary(PAYLOAD_BYTES_KEPT), nullable=False),
+)
+
+# --- history: made from the journal, and made anew when it is lost -----------------------------------------------
+
+history_cursor = Table(
+    "history_cursor",
+    metadata,
+    Column("store", String(300), primary_key=True),
+    Column("site", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),  # of the newest journal row that the store holds
+)
+
+history_occupancy = Table(
+    "history_occupancy",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("room", String(64), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("people", Integer),  # like its bounds NULL while unknown
+    Column("lower_people", Integer),
+    Column("upper_people", Integer),
+    Column("limit_people", Integer, nullable=False),
+    Column("quality", String(16), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+history_line = Table(
+    "history_line",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("service", String(64), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("inside", Integer, nullable=False),
+    Column("outside", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+history_device = Table(
+    "history_device",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("device", String(129), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("state", String(16), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+history_crossing = Table(
+    "history_crossing",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("door", String(64), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("entered", Integer, nullable=False),
+    Column("left", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+history_visit = Table(
+    "history_visit",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("service", String(64), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("desk", String(64), primary_key=True),
+    Column("outcome", String(16), primary_key=True),
+    Column("wait_s", Integer),  # NULL if it was never called
+    Column("service_s", Integer),  # NULL if nobody was served
+    Column("party_people", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+appointment = Table(
+    "appointment",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("id", String(64), primary_key=True),  # opaque: all that the day knows of it
+    Column("source", String(200), nullable=False),  # the file that had it last
+    Column("uid", String(255), nullable=False),  # its name in that file
+    Column("sequence", Integer, nullable=False),
+    Column("service", String(64), nullable=False),
+    Column("slot_at", Instant, nullable=False),
+    Column("party_people", Integer, nullable=False),
+    Column("is_cancelled", Boolean, nullable=False),
+    Column("code_hash", String(64), nullable=False),
+    Index("appointment_by_uid", "site", "uid", unique=True),
+    Index("appointment_by_slot", "site", "slot_at"),
+)
+
+contact = Table(  # the only table with personal data
+    "contact",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("appointment", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("phone", String(40), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("erase_at", Instant, nullable=False),
+    Index("contact_by_erase_at", "erase_at"),
 )

@@ -8,12 +8,14 @@ the day.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import structlog
 
+from hub.book.rows import erase_due, known_between
 from hub.clock import SteadyClock
 from hub.day.apply import apply
 from hub.day.decide import decide
@@ -29,16 +31,17 @@ from hub.day.events import (
     TicketRecalled,
     TicketServed,
 )
-from hub.day.hours import service_day
-from hub.day.inputs import AnyInput, ChangeLobby, CloseDay, Elapse, OpenDay, TakeOver
+from hub.day.hours import service_day, turns_at
+from hub.day.inputs import AnyInput, ChangeLobby, CloseDay, Elapse, KnowAppointment, OpenDay, TakeOver
 from hub.day.jobs import wanted
 from hub.day.lobby import Lobby
 from hub.day.model import Day
 from hub.day.refusal import Code, Refusal
 from hub.errors import HubError, Unwritten
-from hub.journal import Batch, Entry, JournalThread, Mark, OutboxJob
+from hub.journal import Batch, Beside, Entry, JournalThread, Mark, OutboxJob
 from hub.metrics import Metrics
 from hub.quarantine import Quarantine
+from hub.readers import MINUTE_S, Readers
 from hub.site import Answer
 from wire.messages import Outcome
 
@@ -55,11 +58,13 @@ OWN_GAP_S = 0.1
 OWN_RETRY_S = 10.0
 """Between two inputs of the writer's own, and after one that failed: a due time that stays must not spin."""
 
-MINUTE_S = 60
 UNAVAILABLE = Answer.of(Refusal(code=Code.UNAVAILABLE))
 POISON = Answer.of(Refusal(code=Code.POISON))
 
 OF_A_TICKET = (TicketIssued, TicketCalled, TicketRecalled, TicketMissed, ServiceStarted, TicketServed, TicketClosed)
+
+Choose = Callable[[Day], AnyInput | None]
+"""What to ask of the day, once it is seen; None for nothing."""
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -68,16 +73,13 @@ log = structlog.get_logger()
 class _Wish(NamedTuple):
     """An input that waits for its answer."""
 
-    input: AnyInput
+    name: str
+    """The input's kind, for figures."""
+    choose: Choose
     mark: str
+    beside: Beside | None
+    """Becomes durable with the input's events, and not at all if it is refused."""
     answer: "asyncio.Future[Answer]"
-
-
-class _Question(NamedTuple):
-    """A read that waits for the commit under way."""
-
-    ask: Callable[[Day, datetime], Any]
-    answer: "asyncio.Future[Any]"
 
 
 class Writer:
@@ -97,8 +99,6 @@ class Writer:
         self.lobby = lobby
         self.started = asyncio.Event()
         self.term = 0
-        self.seq = 0
-        """Of the newest committed event."""
         self.fault = ""
         """Why the journal could not be written the last time; empty when it could."""
         self.take_jobs: Callable[[Sequence[OutboxJob]], None] = lambda jobs: None
@@ -110,19 +110,14 @@ class Writer:
         self._quarantine = quarantine
         self._metrics = metrics
         self._queue: asyncio.Queue[_Wish] = asyncio.Queue(QUEUE_INPUTS_MAX)
-        self._questions: list[_Question] = []
-        """Bounded by their askers, each of whom waits for one."""
         self._day = Day()
-        self._is_committed = False
-        """Whether the day holds committed state only, and may be read."""
+        """With what is not committed yet, while a batch is being decided."""
+        self._readers = Readers(self._now)
         self._marks: dict[str, tuple[Answer, datetime]] = {}
         """Oldest first; those of today and the day before."""
         self._day_name = ""
         """The service day that the journal stands in, as it writes it."""
         self._opened_at: datetime | None = None
-        self._minute = 0
-        self._news = asyncio.Event()
-        """Set once, at the next change; then another takes its place."""
         self._rests_until_s = 0.0
 
     # --- the site that others see ------------------------------------------------------------------------------
@@ -131,31 +126,36 @@ class Writer:
     def id(self) -> str:
         return self.lobby.site.id
 
+    @property
+    def seq(self) -> int:
+        """Of the newest committed event."""
+        return self._readers.seq
+
     async def submit(self, an_input: AnyInput, mark: str = "") -> Answer:
         """See `hub.site.Site.submit`."""
-        wish = _Wish(an_input, mark, asyncio.get_running_loop().create_future())
-        try:
-            self._queue.put_nowait(wish)
-        except asyncio.QueueFull:
-            self._count(an_input, UNAVAILABLE)
-            return UNAVAILABLE
-        return await wish.answer
+        return await self._ask(type(an_input).__name__, lambda day: an_input, mark)
+
+    async def submit_beside(self, choose: Choose, beside: Beside) -> Answer:
+        """Like `submit`, for what has rows beside the journal: they become durable with what follows from the input
+        that `choose` finds when its turn comes, or alone when it finds none. A refused input changes no row."""
+        return await self._ask("BookChange", choose, "", beside)
 
     async def read(self, question: Callable[[Day, datetime], T]) -> T:
         """See `hub.site.Site.read`."""
-        if self._is_committed:
-            return question(self._day, self._now())
-        waiting = _Question(question, asyncio.get_running_loop().create_future())
-        self._questions.append(waiting)
-        answer: T = await waiting.answer
-        return answer
+        return await self._readers.read(question)
 
     async def changed(self, after_seq: int) -> int:
         """See `hub.site.Site.changed`."""
-        minute = self._minute
-        while self.seq <= after_seq and self._minute == minute:
-            await self._news.wait()
-        return self.seq
+        return await self._readers.changed(after_seq)
+
+    async def _ask(self, name: str, choose: Choose, mark: str, beside: Beside | None = None) -> Answer:
+        wish = _Wish(name, choose, mark, beside, asyncio.get_running_loop().create_future())
+        try:
+            self._queue.put_nowait(wish)
+        except asyncio.QueueFull:
+            self._count(wish, UNAVAILABLE)
+            return UNAVAILABLE
+        return await wish.answer
 
     # --- the one task that writes ------------------------------------------------------------------------------
 
@@ -170,26 +170,25 @@ class Writer:
         await self._begin()
         self.started.set()
         while True:
-            own = self._own_wishes()
+            own = await self._own_wishes()
             wishes = await self._with_waiting(own)
             if wishes:
                 await self._write(wishes)
             if any(wish.answer.result().outcome is not Outcome.DONE for wish in own):
                 self._rests_until_s = asyncio.get_running_loop().time() + OWN_RETRY_S
-            self._turn_minute()
+            self._readers.turn_minute()
 
     async def _begin(self) -> None:
         """Take the site over, replay today, and have a day open with this lobby."""
         self.term = await self._thread.call(self._journal.claim, self.id, self._holder, self._now())
         await self._replay(Day(term=self.term - 1))
-        turn = self._day_turn(self._now()) or [ChangeLobby(lobby=self.lobby)]
-        wishes = self._wishes([TakeOver(term=self.term, holder=self._holder), *turn])
+        turn = await self._day_turn(self._now()) or [self._wish(ChangeLobby(lobby=self.lobby))]
+        wishes = [self._wish(TakeOver(term=self.term, holder=self._holder)), *turn]
         await self._write(wishes)
         for wish in wishes:
             answer = wish.answer.result()
             if answer.outcome is not Outcome.DONE:
-                what = type(wish.input).__name__
-                raise HubError(f"site {self.id!r} cannot begin: {what} was refused ({answer.code}) {self.fault}")
+                raise HubError(f"site {self.id!r} cannot begin: {wish.name} was refused ({answer.code}) {self.fault}")
         log.info("site begins", site=self.id, term=self.term, seq=self.seq, day=self._day_name)
 
     async def _replay(self, day: Day) -> None:
@@ -202,7 +201,6 @@ class Writer:
             if isinstance(entry.event, DayOpened):
                 self._opened_at = entry.at
         self._marks = {mark.mark: (mark.answer, mark.at) for mark in loaded.marks}
-        self.seq = day.seq
         self.take_jobs(loaded.jobs)
 
     async def _with_waiting(self, own: list[_Wish]) -> list[_Wish]:
@@ -222,9 +220,9 @@ class Writer:
     async def _write(self, wishes: Sequence[_Wish]) -> None:
         """Decide, apply and commit `wishes`, then tell everybody."""
         batch = Batch(self.id, self.term, self._now())
-        self._is_committed = False
+        self._readers.hold()
         answers = [self._answer(wish, batch) for wish in wishes]
-        if batch.entries or batch.marks:
+        if batch.entries or batch.marks or batch.beside:
             began_s = asyncio.get_running_loop().time()
             try:
                 await self._thread.call(self._journal.commit, batch)
@@ -233,12 +231,11 @@ class Writer:
                 return
             self.fault = ""
             self._count_commit(batch, len(wishes), asyncio.get_running_loop().time() - began_s)
-        self.seq = self._day.seq
         for wish, answer in zip(wishes, answers, strict=True):
             self._reply(wish, answer)
         if batch.jobs:
             self.take_jobs(batch.jobs)
-        self._show(is_news=bool(batch.entries))
+        self._readers.show(self._day, is_news=bool(batch.entries))
 
     async def _start_over(self, wishes: Sequence[_Wish], error: Unwritten) -> None:
         """The commit failed: refuse, and go back to what the journal says. Until it speaks, nobody reads."""
@@ -256,7 +253,7 @@ class Writer:
                     self._reply(self._queue.get_nowait(), UNAVAILABLE)
                 await asyncio.sleep(RETRY_S)
             else:
-                self._show(is_news=True)
+                self._readers.show(self._day, is_news=True)
                 return
 
     # --- deciding ----------------------------------------------------------------------------------------------
@@ -265,23 +262,32 @@ class Writer:
         """Decide one wish, apply what follows to the pending day and note in `batch` what has to become durable."""
         if wish.mark in self._marks:
             return self._marks[wish.mark][0]
+        an_input: AnyInput | None = None
         try:
-            decided = decide(self._day, wish.input, batch.at)
+            an_input = wish.choose(self._day)
+            decided = [] if an_input is None else decide(self._day, an_input, batch.at)
         except Exception as error:  # whatever it is, it is this one input's: the others are decided as ever
-            log.exception("poison", site=self.id, input=type(wish.input).__name__)
-            self._quarantine.put(self.id, "", "poison", repr(error), msgspec.json.encode(wish.input))
+            log.exception("poison", site=self.id, input=wish.name)
+            self._quarantine.put(self.id, "", "poison", repr(error), msgspec.json.encode(an_input))
             answer = POISON
         else:
-            if isinstance(decided, Refusal):
-                answer = Answer.of(decided)
-            else:
-                for event in decided:
-                    self._apply(event, batch)
-                answer = self._done(decided)
+            answer = Answer.of(decided) if isinstance(decided, Refusal) else self._take(decided, wish, batch)
         if wish.mark:
             self._marks[wish.mark] = (answer, batch.at)
             batch.marks.append(Mark(wish.mark, answer, batch.at))
         return answer
+
+    def _take(self, decided: Sequence[AnyEvent], wish: _Wish, batch: Batch) -> Answer:
+        """What was decided happens."""
+        for event in decided:
+            self._apply(event, batch)
+        if wish.beside:
+            batch.beside.append(wish.beside)
+        for event in reversed(decided):
+            if isinstance(event, OF_A_TICKET):
+                number = self._day.tickets[event.ticket].number
+                return Answer(outcome=Outcome.DONE, ticket=event.ticket, facts={"number": number})
+        return Answer(outcome=Outcome.DONE)
 
     def _apply(self, event: AnyEvent, batch: Batch) -> None:
         """Change the pending day. An exception ends the process: the journal must not get what cannot be replayed."""
@@ -302,34 +308,46 @@ class Writer:
             batch.forget_marks_before = before
             self._marks = {mark: (answer, at) for mark, (answer, at) in self._marks.items() if at >= before}
 
-    def _done(self, decided: Sequence[AnyEvent]) -> Answer:
-        for event in reversed(decided):
-            if isinstance(event, OF_A_TICKET):
-                number = self._day.tickets[event.ticket].number
-                return Answer(outcome=Outcome.DONE, ticket=event.ticket, facts={"number": number})
-        return Answer(outcome=Outcome.DONE)
-
     # --- what happens by itself --------------------------------------------------------------------------------
 
-    def _own_wishes(self) -> list[_Wish]:
+    async def _own_wishes(self) -> list[_Wish]:
         """What the passing of time asks for now. Nothing while the clock is not believable."""
         now, loop_s = self._now(), asyncio.get_running_loop().time()
         if not self._clock.is_steady or loop_s < self._rests_until_s:
             return []
-        inputs = self._day_turn(now)
+        try:
+            wishes = await self._day_turn(now)
+        except Unwritten as error:
+            log.warning("the day cannot turn yet", site=self.id, error=str(error))
+            self.fault, self._rests_until_s = str(error), loop_s + OWN_RETRY_S
+            return []
         due_at = due(self._day)
-        if not inputs and due_at is not None and due_at <= now:
-            inputs = [Elapse()]
-        if inputs:
+        if not wishes and due_at is not None and due_at <= now:
+            wishes = [self._wish(Elapse())]
+        if wishes:
             self._rests_until_s = loop_s + OWN_GAP_S
-        return self._wishes(inputs)
+        return wishes
 
-    def _day_turn(self, now: datetime) -> list[AnyInput]:
-        """Close a day that is over, open one if none is open; a clock that went back changes nothing."""
+    async def _day_turn(self, now: datetime) -> list[_Wish]:
+        """Close a day that is over, open one if none is open; a clock that went back changes nothing.
+
+        Raises:
+            Unwritten: the book cannot be read.
+        """
         today = service_day(self.lobby, now)
-        if self._day.day is None:
-            return [OpenDay(day=today, lobby=self.lobby)]
-        return [CloseDay(), OpenDay(day=today, lobby=self.lobby)] if today > self._day.day else []
+        if self._day.day is not None and today <= self._day.day:
+            return []
+        closing = [] if self._day.day is None else [self._wish(CloseDay())]
+        # Every change of the book passes through this task, so nothing comes between this and the commit.
+        appointments = await self._thread.call(self._booked, today)
+        opening = OpenDay(day=today, lobby=self.lobby, appointments=appointments)
+        return [*closing, self._wish(opening, partial(erase_due, now))]
+
+    def _booked(self, day: date) -> tuple[KnowAppointment, ...]:
+        """The appointments of `day`; on the journal's thread."""
+        begin, end = turns_at(self.lobby, day - timedelta(days=1)), turns_at(self.lobby, day)
+        with self._journal.transaction() as connection:
+            return known_between(self.id, begin, end, connection)
 
     def _sleep_s(self) -> float:
         """Until something is due or the minute turns."""
@@ -341,12 +359,6 @@ class Writer:
         rest_s = self._rests_until_s - asyncio.get_running_loop().time()
         return min(to_minute_s, max((due_at - now).total_seconds(), rest_s, 0.0))
 
-    def _turn_minute(self) -> None:
-        minute = int(self._now().timestamp() // MINUTE_S)
-        if minute != self._minute:
-            self._minute = minute
-            self._wake_followers()
-
     def _now(self) -> datetime:
         """Time never goes back behind the newest event."""
         now = self._clock.now()
@@ -354,36 +366,17 @@ class Writer:
 
     # --- telling -----------------------------------------------------------------------------------------------
 
-    def _show(self, *, is_news: bool) -> None:
-        """The day is committed: answer those who asked to read, and wake followers if anything happened."""
-        self._is_committed = True
-        questions, self._questions = self._questions, []
-        now = self._now()
-        for question in questions:
-            if question.answer.done():
-                continue
-            try:
-                question.answer.set_result(question.ask(self._day, now))
-            except Exception as error:  # noqa: BLE001  # it belongs to whoever asked
-                question.answer.set_exception(error)
-        if is_news:
-            self._wake_followers()
-
-    def _wake_followers(self) -> None:
-        news, self._news = self._news, asyncio.Event()
-        news.set()
-
-    def _wishes(self, inputs: Sequence[AnyInput]) -> list[_Wish]:
-        loop = asyncio.get_running_loop()
-        return [_Wish(an_input, "", loop.create_future()) for an_input in inputs]
+    def _wish(self, an_input: AnyInput, beside: Beside | None = None) -> _Wish:
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        return _Wish(type(an_input).__name__, lambda day: an_input, "", beside, answer)
 
     def _reply(self, wish: _Wish, answer: Answer) -> None:
-        self._count(wish.input, answer)
+        self._count(wish, answer)
         if not wish.answer.done():
             wish.answer.set_result(answer)
 
-    def _count(self, an_input: AnyInput, answer: Answer) -> None:
-        self._metrics.inputs.labels(type(an_input).__name__, answer.outcome.value).inc()
+    def _count(self, wish: _Wish, answer: Answer) -> None:
+        self._metrics.inputs.labels(wish.name, answer.outcome.value).inc()
         if answer.code:
             self._metrics.refusals.labels(answer.code).inc()
 

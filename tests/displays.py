@@ -71,7 +71,14 @@ def a_board(calls: Sequence[BoardCall], lines: Sequence[BoardLine] = ()) -> Boar
     )
 
 
-def a_sign(gate: Gate = Gate.COME_IN, *, people: int | None = 12, wait_s: int | None = 480) -> SignView:
+def a_sign(
+    gate: Gate = Gate.COME_IN,
+    *,
+    people: int | None = 12,
+    wait_s: int | None = 480,
+    invited: Sequence[str] = (),
+    outside: int = 0,
+) -> SignView:
     return SignView(
         title={"fr": "Mairie", "en": "Town hall"},
         languages=["fr", "en"],
@@ -83,4 +90,6 @@ def a_sign(gate: Gate = Gate.COME_IN, *, people: int | None = 12, wait_s: int | 
         free=None if people is None else 30 - people,
         waiting=4,
         wait_s=wait_s,
+        invited=list(invited),
+        outside=outside,
     )

@@ -18,6 +18,7 @@ from hub.clock import SteadyClock
 from hub.database import migrate
 from hub.day.inputs import IssueTicket
 from hub.day.lobby import Lobby
+from hub.history.store import HistoryStore
 from hub.hub import Hub, subscriptions
 from hub.journal import Journal, JournalThread
 from hub.keyring import Keyring
@@ -82,7 +83,9 @@ class Stage:
             lobby or a_lobby(), thread, clock, holder=self.new_token(), quarantine=quarantine, metrics=metrics
         )
 
-    async def hub(self, lobby: Lobby | None = None) -> Hub:
+    async def hub(
+        self, lobby: Lobby | None = None, open_history: Callable[[JournalThread], HistoryStore] | None = None
+    ) -> Hub:
         """A started hub on this stage's database and broker."""
         lobbies = [lobby or a_lobby()]
         link = InProcessLink(self.broker, f"hub-{next(self._tokens)}", subscriptions(lobbies))
@@ -94,6 +97,7 @@ class Stage:
             new_token=self.new_token,
             keyring=Keyring(b"0123456789abcdef"),
             public_url="http://hub.test",
+            open_history=open_history,
         )
         self.start(hub.run())
         await hub.started.wait()

@@ -9,6 +9,7 @@ from typing import TypeVar
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from hub.book.book import Book
 from hub.day.apply import apply
 from hub.day.decide import decide
 from hub.day.hours import service_day
@@ -36,6 +37,7 @@ class MemorySite:
         self.answer_always: Answer | None = None
         """What every input is answered, when set: a journal that cannot be written."""
         self.stumbles = False
+        self.submitted = 0
         self._marks: dict[str, Answer] = {}
         self._changed = asyncio.Event()
         self._seq = 0
@@ -56,6 +58,7 @@ class MemorySite:
         self._do(OpenDay(day=service_day(self.lobby, self.now), lobby=self.lobby))
 
     async def submit(self, an_input: AnyInput, mark: str = "") -> Answer:
+        self.submitted += 1
         if self.answer_always is not None:
             return self.answer_always
         if mark in self._marks:
@@ -89,17 +92,24 @@ class MemorySite:
         return Answer(outcome=Outcome.DONE, ticket=ticket)
 
 
-def an_app(*sites: MemorySite, public_url: str = "http://hub.test") -> FastAPI:
-    """The web in front of `sites`; tokens are counted."""
+def an_app(
+    *sites: MemorySite,
+    public_url: str = "http://hub.test",
+    health: dict[str, object] | None = None,
+    book: Book | None = None,
+) -> FastAPI:
+    """The web in front of `sites`; tokens are counted. `health` is what the hub reports of itself, `book` is that of
+    the first site."""
     numbers = count(1)
     return create_app(
         sites={site.id: site for site in sites},
         keyring=Keyring(b"0123456789abcdef"),
         new_token=lambda: f"token-of-tests-{next(numbers):05d}",
         now=lambda: sites[0].now,
-        health=lambda: (sites[0].answer_always is None, {"status": "told"}),
+        health=lambda: (sites[0].answer_always is None, health or {"status": "told"}),
         metrics=lambda: b"guichet_up 1\n",
         public_url=public_url,
+        books={sites[0].id: book} if book else {},
     )
 
 

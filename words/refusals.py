@@ -43,6 +43,20 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         _said("This visitor has been called often enough. If nobody comes, choose “No-show”."),
     ),
     "ticket-ended": (_said("This ticket can no longer be changed."),),
+    "unknown-room": (_said("There is no such room here."),),
+    "bad-people": (
+        _said("A room can hold 0 to %(max)s people. Please count again."),
+        _said("A room cannot hold so many people. Please count again."),
+    ),
+    "unknown-code": (
+        _said("No appointment of today has this code. Please check the code, or take a ticket without it."),
+    ),
+    "checked-in": (
+        _said("This appointment has been checked in already: the number is %(number)s."),
+        _said("This appointment has been checked in already."),
+    ),
+    "unknown-appointment": (_said("This appointment is not in today’s book."),),
+    "appointment-known": (_said("This appointment is in today’s book already."),),
     "implausible-totals": (_said("The counter reported more people at once than can be, so this was not counted."),),
     "totals-fell-back": (_said("The counter reported fewer people than before, so this was not counted."),),
     "expired": (_said("That came too late, so nothing was done. Please try again."),),

@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from types import MappingProxyType
 
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from hub.book.book import Book
 from hub.keyring import Keyring
 from hub.site import RESERVED_SITES, Site
 from hub.web import api, failures, openapi, pages
@@ -30,10 +32,12 @@ def create_app(
     health: Health,
     metrics: Callable[[], bytes],
     public_url: str = "",
+    books: Mapping[str, Book] = MappingProxyType({}),
 ) -> FastAPI:
     """The application. `app.state.stopping.set()` ends its open streams, so that the server can stop.
 
     `public_url` is where phones reach this hub, without a slash at the end, for lobbies that do not name their own.
+    `books` are the appointment books of those sites that have one.
     """
     if taken := sorted(RESERVED_SITES & sites.keys()):
         raise ValueError(f"a site cannot be called {', '.join(taken)}: this is an address of the hub; rename the site")
@@ -42,6 +46,7 @@ def create_app(
     app.state.stopping = live.stopping
     app.state.web = Web(
         sites=sites,
+        books=books,
         keyring=keyring,
         new_token=new_token,
         now=now,

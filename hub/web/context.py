@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
+from hub.book.book import Book
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
 from hub.keyring import Keyring, token_hash
@@ -37,6 +38,7 @@ class Web:
     """One per application; routes get it by `web_of(request)`."""
 
     sites: Mapping[str, Site]
+    books: Mapping[str, Book]
     keyring: Keyring
     new_token: Callable[[], str]
     now: Callable[[], datetime]

@@ -19,7 +19,10 @@ STATUSES: dict[str, int] = {
     Code.UNKNOWN_DESK: 404,
     Code.UNKNOWN_DEVICE: 404,
     Code.UNKNOWN_TICKET: 404,
+    Code.UNKNOWN_ROOM: 404,
+    Code.UNKNOWN_CODE: 404,
     Code.BAD_PARTY: 422,
+    Code.BAD_PEOPLE: 422,
     Code.POISON: 500,
     Code.UNAVAILABLE: 503,
 }

@@ -3,12 +3,40 @@
 from datetime import datetime
 
 from hub.day.model import Day
-from hub.day.page_views import DeskView, LobbyView, TicketView, desk_view, lobby_view, view_of_ticket
+from hub.day.page_views import (
+    DeskView,
+    LobbyView,
+    RoomCurve,
+    RoomView,
+    TicketView,
+    desk_view,
+    lobby_view,
+    room_curve,
+    room_view,
+    view_of_ticket,
+)
 
 
 def lobby(day: Day, now: datetime) -> LobbyView | None:
     """The lobby as a whole; None while no day is open."""
     return lobby_view(day, now) if day.is_open else None
+
+
+def rooms(day: Day, now: datetime) -> list[RoomView]:
+    """Every room of the day; none while no day is open."""
+    return [room_view(day, room) for room in day.rooms.values()] if day.is_open else []
+
+
+def room(room_id: str, day: Day, now: datetime) -> RoomView | None:
+    """One room; None for an unknown one, or while no day is open."""
+    known = day.rooms.get(room_id)
+    return room_view(day, known) if known and day.is_open else None
+
+
+def curve(room_id: str, day: Day, now: datetime) -> RoomCurve | None:
+    """Today's curve of one room; None as for `room`."""
+    known = day.rooms.get(room_id)
+    return room_curve(day, known) if known and day.is_open else None
 
 
 def desks(day: Day, now: datetime) -> list[DeskView]:
@@ -40,3 +68,14 @@ def number(ticket_id: str, day: Day, now: datetime) -> str:
     """The number of a ticket; empty for one of another day, or for none."""
     known = day.tickets.get(ticket_id)
     return known.number if known else ""
+
+
+def is_invited(code_hash: str, day: Day, now: datetime) -> bool:
+    """Whether today has an appointment with this code. Without a day nobody can know, and the day says so itself."""
+    return not day.is_open or code_hash in day.by_code
+
+
+def room_of_desk(desk_id: str, day: Day, now: datetime) -> str:
+    """The room in which a desk stands; empty for an unknown one."""
+    known = day.desks.get(desk_id)
+    return known.desk.room if known else ""

@@ -5,13 +5,17 @@ Every wish has a request id, which becomes its mark: asking twice for the same w
 
 import re
 from collections.abc import Callable
+from functools import partial
+from typing import Literal
 
 from hub.day.inputs import (
     By,
     CallNext,
     CancelTicket,
     Channel,
+    CheckIn,
     CloseDesk,
+    CorrectPeople,
     DeskInput,
     Finish,
     IssueTicket,
@@ -20,10 +24,15 @@ from hub.day.inputs import (
     Recall,
     Start,
 )
+from hub.day.refusal import Code, Refusal
 from hub.keyring import token_hash
 from hub.site import Answer, Site
+from hub.web import readings
 from hub.web.context import Web
 from wire.messages import Key
+
+Why = Literal["counted", "empty"]
+"""Somebody has counted a room, or knows that nobody is in it."""
 
 REQUEST_ID = r"^[A-Za-z0-9_-]{16,64}$"
 """Long enough to be nobody else's: whoever repeats a request id is handed the same ticket."""
@@ -71,6 +80,35 @@ async def issue_ticket(
     return await site.submit(issue, mark=_mark(request_id))
 
 
+async def check_in(
+    web: Web,
+    site: Site,
+    *,
+    code: str,
+    language: str,
+    channel: Channel,
+    printer: str = "",
+    room: str = "",
+    request_id: str = "",
+) -> Answer:
+    """A ticket for somebody with an appointment. `code` is as typed; `room` is where the visitor is known to be."""
+    code_hash = web.keyring.code_hash(code)
+    # Codes can be tried out by anybody: a wrong one costs a look, and leaves no trace in the journal.
+    if not await site.read(partial(readings.is_invited, code_hash)):
+        return Answer.of(Refusal(code=Code.UNKNOWN_CODE))
+    ticket = web.new_token()
+    wish = CheckIn(
+        code_hash=code_hash,
+        ticket=ticket,
+        token_hash=token_hash(web.keyring.token(ticket)),
+        language=language,
+        channel=channel,
+        printer=printer,
+        room=room,
+    )
+    return await site.submit(wish, mark=_mark(request_id, "check-in", code_hash[:16]))
+
+
 async def cancel_ticket(site: Site, ticket: str, request_id: str = "") -> Answer:
     """Give a ticket back."""
     return await site.submit(CancelTicket(ticket=ticket), mark=_mark(request_id, "cancel", ticket))
@@ -80,6 +118,11 @@ async def press(site: Site, desk: str, action: Key, *, seen: int | None, by: By,
     """A button of a desk. `seen` is the desk's sequence as staff saw it."""
     mark = _mark(request_id, action, desk)
     return await site.submit(DESK_ACTIONS[action](desk=desk, seen=seen, by=by), mark=mark)
+
+
+async def correct_people(site: Site, room: str, people: int, *, why: Why, request_id: str = "") -> Answer:
+    """Say how many people are in a room."""
+    return await site.submit(CorrectPeople(room=room, people=people, why=why), mark=_mark(request_id, "correct", room))
 
 
 def _mark(request_id: str, *what: str) -> str:

@@ -9,8 +9,11 @@ import pytest
 from httpx import AsyncClient, Response
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
+from hub.day.inputs import KnowAppointment
+from hub.keyring import Keyring
 from hub.web import openapi
 from hub.web.app import described_app
+from tests.books import StillBook
 from tests.sites import MemorySite, a_browser, an_app
 
 ROOT = Path(__file__).parents[2]
@@ -113,3 +116,38 @@ async def test_desks_are_as_described(browser: AsyncClient) -> None:
         pressed = await browser.post(f"/api/v1/sites/hall/desks/{desk}/{action}", json={"seen": None})
         assert_as_described(f"{desks}/{{desk}}/{{action}}", "post", pressed)
     assert (await browser.get("/api/v1/sites/hall/desks/1")).json()["state"] == "serving"
+
+
+async def test_rooms_are_as_described(browser: AsyncClient) -> None:
+    rooms, curve, corrections = f"{SITE}/rooms", f"{SITE}/rooms/{{room}}/curve", f"{SITE}/rooms/{{room}}/corrections"
+    await browser.post("/api/v1/sites/hall/rooms/main/corrections", json={"people": 3})
+    assert_as_described(rooms, "get", await browser.get("/api/v1/sites/hall/rooms"))
+    for room in ("main", "attic"):
+        assert_as_described(curve, "get", await browser.get(f"/api/v1/sites/hall/rooms/{room}/curve"))
+        for body in ({"people": 12}, {"people": -1}, {"people": 0, "why": "empty"}):
+            corrected = await browser.post(f"/api/v1/sites/hall/rooms/{room}/corrections", json=body)
+            assert_as_described(corrections, "post", corrected)
+
+
+async def test_check_ins_are_as_described() -> None:
+    site, keyring = MemorySite(), Keyring(b"0123456789abcdef")
+    code = keyring.code("x")
+    known = KnowAppointment(
+        appointment="x", service="passports", slot_at=site.now, code_hash=keyring.code_hash(code), party_people=1
+    )
+    await site.submit(known)
+    async with a_browser(an_app(site)) as browser:
+        for body in ({"code": "x"}, {"code": code, "printer": "no/printer"}, {"code": code}, {"code": code}, {}):
+            answer = await browser.post("/api/v1/sites/hall/check-ins", json=body)
+            assert_as_described(f"{SITE}/check-ins", "post", answer)
+
+
+async def test_the_book_is_as_described() -> None:
+    token = Keyring(b"0123456789abcdef").office_token()
+    imports, appointments = "/api/v1/sites/hall/book/imports", "/api/v1/sites/hall/book/appointments"
+    async with a_browser(an_app(MemorySite(), book=StillBook())) as browser:
+        for headers in ({"authorization": f"Bearer {token}"}, {"authorization": "Bearer x"}):
+            answer = await browser.post(imports, content=b"x", headers=headers)
+            assert_as_described(f"{SITE}/book/imports", "post", answer)
+            answer = await browser.get(appointments, headers=headers)
+            assert_as_described(f"{SITE}/book/appointments", "get", answer)

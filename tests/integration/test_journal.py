@@ -183,3 +183,24 @@ def test_the_newest_of_what_was_put_aside_is_kept() -> None:
         with journal._engine.connect() as connection:  # noqa: SLF001  # nobody reads it but people
             count = connection.exec_driver_sql("SELECT count(*), max(id) FROM quarantine").one()
     assert tuple(count) == (10_000, 12_000)
+
+
+def test_it_can_be_read_on_from_any_place(journal: Journal) -> None:
+    whole = journal.history("hall")
+    assert journal.read("hall", 0, 2) == whole[:2]
+    assert journal.read("hall", 2, 2) == whole[2:4]
+    assert journal.read("hall", 3, 100) == whole[3:]
+    assert journal.read("hall", 5, 100) == []
+    assert journal.read("annex", 0, 100) == []
+
+
+def test_the_place_where_a_day_began_is_known(journal: Journal) -> None:
+    assert [journal.opened_seq("hall", seq) for seq in range(6)] == [1, 1, 2, 2, 2, 2]
+
+
+def test_a_row_that_was_altered_is_not_read_on(file: Path) -> None:
+    tamper(file, "UPDATE journal SET at = at + 1 WHERE seq = 4")
+    with open_journal(f"sqlite:///{file}") as journal:
+        assert len(journal.read("hall", 0, 3)) == 3
+        with pytest.raises(Corrupt, match="row 4 was altered"):
+            journal.read("hall", 2, 2)

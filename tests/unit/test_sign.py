@@ -29,6 +29,19 @@ def test_a_sign_that_hears_no_hub_never_says_come_in_and_offers_no_code(gate: Ga
     assert picture.news_at == "08:58"
 
 
+def test_who_is_invited_may_come_in_even_when_others_wait_or_the_lobby_has_closed() -> None:
+    for gate in Gate:
+        picture = sign_picture(a_sign(gate, invited=["A042", "B007"], outside=3), HEARD)
+        assert (picture.state, picture.invited) == (SignState.COME_IN, ("A042", "B007"))
+    assert sign_picture(a_sign(Gate.CLOSED, invited=["A042"]), HEARD).join_url == ""
+
+
+def test_an_old_invitation_is_never_shown() -> None:
+    picture = sign_picture(a_sign(Gate.COME_IN, invited=["A042"], outside=3), SILENT)
+    assert (picture.state, picture.invited, picture.outside) == (SignState.STALE, (), 0)
+    assert sign_picture(a_sign(invited=["A042"]), HEARD).gone_stale().invited == ()
+
+
 def test_an_unknown_number_of_people_stays_unknown() -> None:
     picture = sign_picture(a_sign(Gate.WAIT, people=None), HEARD)
     assert (picture.people, picture.free) == (None, None)

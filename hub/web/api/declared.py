@@ -2,11 +2,24 @@
 
 from typing import Any
 
-from hub.day.page_views import DeskView, LobbyView, TicketView
+from hub.book.book import BookView, ImportReport
+from hub.day.page_views import DeskView, LobbyView, RoomCurve, RoomView, TicketView
 from hub.web.api.shapes import DeskAnswer, IssuedTicket, SiteSummary
 from hub.web.problems import Problem
 
-ANSWERS: tuple[type, ...] = (SiteSummary, LobbyView, TicketView, DeskView, IssuedTicket, DeskAnswer, Problem)
+ANSWERS: tuple[type, ...] = (
+    SiteSummary,
+    LobbyView,
+    RoomView,
+    RoomCurve,
+    TicketView,
+    DeskView,
+    IssuedTicket,
+    DeskAnswer,
+    ImportReport,
+    BookView,
+    Problem,
+)
 REF_TEMPLATE = "#/components/schemas/{name}"
 
 Responses = dict[int | str, dict[str, Any]]

@@ -13,11 +13,12 @@ from starlette.responses import Response
 
 from hub.day.lobby import Label
 from hub.day.page_views import DeskView, TicketView
-from hub.web.wishes import REQUEST_ID
+from hub.web.wishes import REQUEST_ID, Why
 
 PARTY_PEOPLE_MAX = 50
 ID_CHARACTERS_MAX = 64
 SEEN_MAX = 2**53
+PEOPLE_MAX = 100_000
 
 RequestId = Annotated[str, Field(pattern=REQUEST_ID, examples=["p7WmRZ0o4nq2dJ9sXbTy1A"])]
 IdempotencyKey = Annotated[
@@ -45,6 +46,27 @@ class NewTicket(BaseModel):
     )
 
 
+class NewCheckIn(BaseModel):
+    """A visitor comes to an appointment."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(
+        max_length=ID_CHARACTERS_MAX,
+        examples=["K7QF-2M9X"],
+        description="The code of the invitation. Blanks, capitals, and O or 0 and I or 1 do not matter.",
+    )
+    language: str = Field(default="", max_length=8, examples=["fr"], description="The lobby's own when empty.")
+    printer: str = Field(
+        default="",
+        max_length=2 * ID_CHARACTERS_MAX + 1,
+        description="`node/device` of the printer that shall print a slip; empty for none.",
+    )
+    request_id: RequestId | None = Field(
+        default=None, description="Names this wish: asking again with the same id gives the same ticket."
+    )
+
+
 class DeskPress(BaseModel):
     """A button of a desk."""
 
@@ -58,6 +80,18 @@ class DeskPress(BaseModel):
     )
     request_id: RequestId | None = Field(
         default=None, description="Names this press: sending it again does nothing more, and is answered the same."
+    )
+
+
+class NewCorrection(BaseModel):
+    """How many people are in a room, as somebody has seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    people: int = Field(ge=0, le=PEOPLE_MAX, examples=[12])
+    why: Why = Field(default="counted", description="`counted` by somebody, or `empty` because nobody can be inside.")
+    request_id: RequestId | None = Field(
+        default=None, description="Names this correction: sending it again does nothing more."
     )
 
 

@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
+from hub.site import Answer, Site
 from hub.web import readings
 from hub.web.api.declared import answers, problems
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewTicket, answer
-from hub.web.context import web_of
+from hub.web.context import Web, web_of
 from hub.web.problems import problem, refused
 from hub.web.wishes import cancel_ticket, issue_ticket
 from wire.messages import Outcome
@@ -43,14 +44,19 @@ async def take_ticket(request: Request, site: str, wish: NewTicket, idempotency_
         printer=wish.printer,
         request_id=wish.request_id or idempotency_key or "",
     )
+    return await issued(request, web, its, done)
+
+
+async def issued(request: Request, web: Web, site: Site, done: Answer) -> Response:
+    """What a wish for a ticket came to."""
     if done.outcome is not Outcome.DONE:
-        return refused(request, its, done)
-    view = await its.read(partial(readings.ticket, done.ticket))
+        return refused(request, site, done)
+    view = await site.read(partial(readings.ticket, done.ticket))
     if view is None:  # The wish was fulfilled on an earlier day.
-        return problem(request, 404, Code.UNKNOWN_TICKET, site=its)
+        return problem(request, 404, Code.UNKNOWN_TICKET, site=site)
     token = web.keyring.token(done.ticket)
-    issued = IssuedTicket(number=view.number, token=token, url=web.ticket_url(its, token), ticket=view)
-    return answer(issued, 201, {"location": f"/api/v1/tickets/{token}"})
+    ticket = IssuedTicket(number=view.number, token=token, url=web.ticket_url(site, token), ticket=view)
+    return answer(ticket, 201, {"location": f"/api/v1/tickets/{token}"})
 
 
 @router.get(

@@ -1,6 +1,6 @@
 """The pages, one file each. Server-rendered and whole without a script; scripts only make them quicker."""
 
-from hub.web.pages import desk, desks, home, join, operation, ticket
+from hub.web.pages import desk, desks, facilities, home, join, operation, ticket
 
-ROUTERS = (home.router, operation.router, ticket.router, join.router, desks.router, desk.router)
+ROUTERS = (home.router, operation.router, ticket.router, join.router, desks.router, desk.router, facilities.router)
 """A site may be called almost anything, so the pages that begin with a site come last."""

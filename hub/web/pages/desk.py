@@ -11,17 +11,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+import words
 from hub.day.hours import local
 from hub.day.lobby import Lobby
 from hub.day.page_views import DeskView
 from hub.day.refusal import Code
-from hub.site import Site
+from hub.site import Answer, Site
 from hub.web import forms, readings
 from hub.web import language as languages
 from hub.web.context import Web, web_of
 from hub.web.problems import status_of
 from hub.web.rendering import language_name
-from hub.web.wishes import press
+from hub.web.wishes import check_in, press
 from wire.messages import Key, Outcome, PanelState
 from words.refusals import sentence
 
@@ -85,6 +86,25 @@ async def follow_desk(request: Request, site: str, desk: str) -> Response:
     return web.live.stream(its, look, partial(_fragment, web, its.id, language))
 
 
+@router.post("/{site}/desk/{desk}/check-in")
+async def check_visitor_in(request: Request, site: str, desk: str) -> Response:
+    """Somebody at the desk has an appointment: check in with the code, and say the number."""
+    web = web_of(request)
+    its = web.site(site)
+    form = await request.form()
+    done = await check_in(
+        web,
+        its,
+        code=forms.text(form, "code"),
+        language=its.lobby.site.languages[0],
+        channel="desk",
+        room=await its.read(partial(readings.room_of_desk, desk)),
+        request_id=forms.request_id(form),
+    )
+    number = await its.read(partial(readings.number, done.ticket))
+    return await _answer(request, web, its, desk, done, checked_in=number)
+
+
 @router.post("/{site}/desk/{desk}/{action}")
 async def press_button(request: Request, site: str, desk: str, action: Key) -> Response:
     """Do it, and show the desk again. The page's script asks for JSON and swaps the fragment in."""
@@ -95,23 +115,42 @@ async def press_button(request: Request, site: str, desk: str, action: Key) -> R
     if not (_SEEN.fullmatch(seen) and request_id):
         raise HTTPException(400)
     done = await press(its, desk, action, seen=int(seen), by="page", request_id=request_id)
-    described = its.lobby.site
+    return await _answer(request, web, its, desk, done)
+
+
+async def _answer(request: Request, web: Web, site: Site, desk: str, done: Answer, *, checked_in: str = "") -> Response:
+    """What came of it, as JSON for the page's script, else as a page."""
+    described = site.lobby.site
     language = languages.choose(request, languages.offered(described.languages))
     status_code, refused = 200, ""
     if done.outcome is not Outcome.DONE:
         status_code = status_of(done.code)
         refused = sentence(done.code, done.facts, language, described.time_zone)
     if request.headers.get("accept") == "application/json":
-        seq, shown = await _look(its, desk, language)
-        body = {"fragment": _fragment(web, its.id, language, shown), "seq": seq, "refused": refused}
+        seq, shown = await _look(site, desk, language)
+        said = words.of(language).gettext("Checked in: %(number)s") % {"number": checked_in} if checked_in else ""
+        body = {
+            "fragment": _fragment(web, site.id, language, shown),
+            "seq": seq,
+            "refused": refused,
+            "said": said,
+            "request_id": web.new_token(),
+        }
         return JSONResponse(body, headers={"cache-control": "no-store"})
-    if refused:
-        return await _page(request, web, its, desk, status_code=status_code, refused=refused)
-    return RedirectResponse(f"/{its.id}/desk/{desk}", status_code=303)
+    if refused or checked_in:
+        return await _page(request, web, site, desk, status_code=status_code, refused=refused, checked_in=checked_in)
+    return RedirectResponse(f"/{site.id}/desk/{desk}", status_code=303)
 
 
 async def _page(
-    request: Request, web: Web, site: Site, desk: str, *, status_code: int = 200, refused: str = ""
+    request: Request,
+    web: Web,
+    site: Site,
+    desk: str,
+    *,
+    status_code: int = 200,
+    refused: str = "",
+    checked_in: str = "",
 ) -> Response:
     described = site.lobby.site
     offered = languages.offered(described.languages)
@@ -131,6 +170,7 @@ async def _page(
         buttons=BUTTONS,
         request_id=web.new_token(),
         refused=refused,
+        checked_in=checked_in,
     )
 
 

@@ -1,4 +1,4 @@
-"""`/{site}/join`: what the code at the door opens. Choose a service, take a ticket."""
+"""`/{site}/join`: what the code at the door opens. Choose a service and take a ticket, or come to an appointment."""
 
 from datetime import datetime, timedelta
 
@@ -10,12 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from hub.day.hours import local, opens_at
 from hub.day.lobby import Lobby
 from hub.day.model import ENDED
+from hub.day.page_views import LobbyView, RoomView
 from hub.site import Answer, Site
 from hub.web import forms, readings
 from hub.web import language as languages
 from hub.web.context import Web, ticket_path, web_of
 from hub.web.problems import status_of
-from hub.web.wishes import issue_ticket
+from hub.web.wishes import check_in, issue_ticket
 from wire.messages import Outcome
 from words.refusals import sentence
 
@@ -24,6 +25,9 @@ router = APIRouter()
 TICKET_COOKIE = "ticket"
 TICKET_COOKIE_AGE_S = 86_400
 """A ticket is good for one service day."""
+
+CODE_CHARACTERS_SHOWN = 40
+"""Of what was typed as a code, when it has to be corrected."""
 
 PARTY_PEOPLE_OFFERED = 10
 """As many can be chosen here; larger groups ask at a desk."""
@@ -64,6 +68,32 @@ async def take_ticket(request: Request, site: str) -> Response:
     )
     if done.outcome is not Outcome.DONE:
         return await _page(request, web, its, status_code=status_of(done.code), refusal=done, chosen=service)
+    return _to_ticket(request, web, done)
+
+
+@router.post("/{site}/check-in")
+async def come_to_appointment(request: Request, site: str) -> Response:
+    """Check in with the code of an invitation, then show the ticket."""
+    web = web_of(request)
+    its = web.site(site)
+    form = await request.form()
+    code = forms.text(form, "code")
+    done = await check_in(
+        web,
+        its,
+        code=code,
+        language=languages.choose(request, languages.offered(its.lobby.site.languages)),
+        channel="phone",
+        request_id=forms.request_id(form),
+    )
+    if done.outcome is not Outcome.DONE:
+        code = code[:CODE_CHARACTERS_SHOWN]
+        return await _page(request, web, its, status_code=status_of(done.code), refusal=done, code=code)
+    return _to_ticket(request, web, done)
+
+
+def _to_ticket(request: Request, web: Web, done: Answer) -> Response:
+    """Go on to the ticket's own page; this browser finds the way back to it."""
     token = web.keyring.token(done.ticket)
     response = RedirectResponse(ticket_path(token), status_code=303)
     response.set_cookie(
@@ -86,6 +116,7 @@ async def _page(
     refusal: Answer | None = None,
     chosen: str = "",
     nothing_chosen: bool = False,
+    code: str = "",
 ) -> Response:
     described = site.lobby.site
     offered = languages.offered(described.languages)
@@ -99,9 +130,11 @@ async def _page(
         language,
         offered,
         status_code=status_code,
+        here=f"/{site.id}/join",
         site=site.id,
         title=described.name,
         view=view if view is not None and view.open else None,
+        full_rooms=_full_rooms(site.lobby, view) if view is not None else (),
         opening=_opening(site.lobby, web.now()),
         mine=mine.view if mine and mine.site is site and mine.view.state not in ENDED else None,
         mine_path=ticket_path(token),
@@ -109,7 +142,18 @@ async def _page(
         request_id=web.new_token(),
         chosen=chosen,
         nothing_chosen=nothing_chosen,
+        code=code,
         refused=refusal and sentence(refusal.code, refusal.facts, language, described.time_zone),
+    )
+
+
+def _full_rooms(lobby: Lobby, view: LobbyView) -> tuple[RoomView, ...]:
+    """Rooms with desks that take nobody more now. An open room that is not counted at the moment is not called full."""
+    with_desks = {desk.room for desk in lobby.desks}
+    return tuple(
+        room
+        for room in view.rooms
+        if room.id in with_desks and not room.takes_more and (room.admitted or room.people is not None)
     )
 
 

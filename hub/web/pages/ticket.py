@@ -35,6 +35,10 @@ class Shown(Struct, frozen=True, kw_only=True):
     ahead: int | None
     wait: str
     desk: str
+    place_outside: int | None
+    come_in_by_at: datetime | None
+    """In the lobby's own time."""
+    times_lapsed: int
     room: Label
     """Empty when the lobby has one room only."""
     called_at: datetime | None
@@ -42,6 +46,21 @@ class Shown(Struct, frozen=True, kw_only=True):
     back_at: datetime | None
     """In the lobby's own time."""
     ended_why: str
+
+    @property
+    def look(self) -> str:
+        """What the page shows: the state, where waiting outside and being invited in look different from waiting."""
+        if self.come_in_by_at is not None:
+            return "invited"
+        if self.place_outside is not None:
+            return "outside"
+        return TicketState.WAITING.value if self.state is TicketState.ADMITTED else self.state.value
+
+    @property
+    def alarm(self) -> str:
+        """Different for each moment at which the phone should move its owner; empty when there is none."""
+        moment_at = self.come_in_by_at or (self.called_at if self.state is TicketState.CALLED else None)
+        return f"{self.look} {moment_at.isoformat()}" if moment_at else ""
 
     @property
     def can_give_back(self) -> bool:
@@ -135,6 +154,9 @@ def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
         ahead=view.ahead,
         wait=waits.about(view.wait_s, language),
         desk=view.desk,
+        place_outside=view.place_outside,
+        come_in_by_at=None if view.come_in_by_at is None else local(lobby, view.come_in_by_at),
+        times_lapsed=view.times_lapsed,
         room=view.room if len(lobby.rooms) > 1 else {},
         called_at=view.called_at,
         times_called=view.times_called,

@@ -2,24 +2,30 @@
 "use strict";
 
 const refused = document.getElementById("refused");
+const said = document.getElementById("said");
 const keys = document.getElementById("keys");
 let busy = false;
 
-place.addEventListener("submit", async (event) => {
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
   event.preventDefault();
   if (busy) return;
   busy = true;
   place.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(event.submitter.formAction, {
+    const answer = await fetch(event.submitter.getAttribute("formaction") || form.action, {
       method: "POST",
       headers: { accept: "application/json" },
-      body: new URLSearchParams(new FormData(event.target)),
+      body: new URLSearchParams(new FormData(form)),
     });
     if (!answer.ok) throw new Error(answer.statusText);
     const done = await answer.json();
     show(done.fragment, done.seq);
     refused.textContent = done.refused;
+    said.textContent = done.said;
+    if (!form.elements.code) return;
+    form.elements.request_id.value = done.request_id;
+    if (done.said) form.elements.code.value = "";
   } catch {
     refused.textContent = place.dataset.failed;
   } finally {

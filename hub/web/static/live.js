@@ -9,12 +9,14 @@ let seq = Number(place.dataset.seq);
 let lostTimer = 0;
 let source = null;
 
-// Shows a fragment, unless something newer is there already. The focus stays on the button it was on.
+// Shows a fragment, unless something newer is there already. The focus stays where it was, and what was open is open.
 function show(html, newSeq) {
   if (newSeq < seq) return;
   seq = newSeq;
   const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+  const open = Array.from(place.querySelectorAll("details[open]"), (details) => details.id);
   place.innerHTML = html;
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) document.getElementById(focused)?.focus();
   place.dispatchEvent(new Event("shown"));
 }

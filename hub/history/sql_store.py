@@ -1,0 +1,129 @@
+"""History in the hub's own database, beside the journal.
+
+It works on the journal's thread: one file has one writer, and waiting in line for it is shorter than fighting for its
+lock. Points and cursor go in one transaction, so nothing is ever half kept.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, Insert, Table, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hub import schema
+from hub.history.points import Crossing, DeviceState, Line, Occupancy, Point, Visit
+from hub.history.store import Passed, People
+from hub.journal import Journal, JournalThread
+
+NAME = "sql"
+
+TABLES: dict[type[Point], Table] = {
+    Occupancy: schema.history_occupancy,
+    Line: schema.history_line,
+    DeviceState: schema.history_device,
+    Crossing: schema.history_crossing,
+    Visit: schema.history_visit,
+}
+
+
+class SqlStore:
+    """A `hub.history.store.HistoryStore`."""
+
+    def __init__(self, thread: JournalThread) -> None:
+        self._thread = thread
+
+    async def cursor(self, site: str) -> int:
+        return await self._thread.call(read_cursor, self._thread.journal, NAME, site)
+
+    async def write(self, site: str, points: Sequence[Point], seq: int) -> None:
+        await self._thread.call(self._write, site, points, seq)
+
+    async def curve(self, site: str, room: str, from_at: datetime, to_at: datetime) -> list[People]:
+        return await self._thread.call(self._curve, site, room, from_at, to_at)
+
+    async def waits(self, site: str, service: str, from_at: datetime, to_at: datetime) -> list[int]:
+        return await self._thread.call(self._waits, site, service, from_at, to_at)
+
+    async def crossings(
+        self, site: str, door: str, from_at: datetime, to_at: datetime, interval_s: int
+    ) -> list[Passed]:
+        return await self._thread.call(self._crossings, site, door, from_at, to_at, interval_s)
+
+    def close(self) -> None:
+        """The thread and its journal belong to the hub."""
+
+    def _write(self, site: str, points: Sequence[Point], seq: int) -> None:
+        rows: defaultdict[type[Point], list[dict[str, object]]] = defaultdict(list)
+        for point in points:
+            rows[type(point)].append(msgspec.structs.asdict(point))
+        with self._thread.journal.transaction() as connection:
+            for kind, those in rows.items():
+                connection.execute(_put(connection, TABLES[kind]), those)
+            _move_cursor(connection, NAME, site, seq)
+
+    def _curve(self, site: str, room: str, from_at: datetime, to_at: datetime) -> list[People]:
+        t = schema.history_occupancy.c
+        columns = (t.at, t.people, t.lower_people, t.upper_people, t.limit_people, t.quality)
+        wanted = select(*columns).where(t.site == site, t.room == room, t.at >= from_at, t.at < to_at)
+        with self._thread.journal.transaction() as connection:
+            return [People(*row) for row in connection.execute(wanted.order_by(t.at))]
+
+    def _waits(self, site: str, service: str, from_at: datetime, to_at: datetime) -> list[int]:
+        t = schema.history_visit.c
+        wanted = select(t.wait_s).where(t.site == site, t.service == service, t.at >= from_at, t.at < to_at)
+        with self._thread.journal.transaction() as connection:
+            return list(connection.execute(wanted.where(t.wait_s.is_not(None)).order_by(t.at)).scalars())
+
+    def _crossings(self, site: str, door: str, from_at: datetime, to_at: datetime, interval_s: int) -> list[Passed]:
+        t = schema.history_crossing.c
+        wanted = select(t.at, t.entered, t.left).where(t.site == site, t.door == door, t.at >= from_at, t.at < to_at)
+        interval_us = interval_s * 1_000_000
+        sums: dict[int, tuple[int, int]] = {}
+        with self._thread.journal.transaction() as connection:
+            for at, entered, left in connection.execute(wanted.order_by(t.at)):
+                begin_us = schema.micros(at) // interval_us * interval_us
+                before = sums.get(begin_us, (0, 0))
+                sums[begin_us] = (before[0] + entered, before[1] + left)
+        return [Passed(schema.instant(begin_us), *sums[begin_us]) for begin_us in sums]
+
+
+def read_cursor(journal: Journal, store: str, site: str) -> int:
+    """The newest journal row of `site` that `store` holds; 0 if that is not known."""
+    t = schema.history_cursor.c
+    with journal.transaction() as connection:
+        found = connection.execute(select(t.seq).where(t.store == store, t.site == site)).scalar_one_or_none()
+    return found or 0
+
+
+def write_cursor(journal: Journal, store: str, site: str, seq: int) -> None:
+    """Note that `store` holds everything of `site` up to `seq`."""
+    with journal.transaction() as connection:
+        _move_cursor(connection, store, site, seq)
+
+
+def forget(journal: Journal) -> int:
+    """Drop what this database holds of history, and every store's cursor: all of it is made anew from the journal.
+
+    Returns the number of points dropped.
+    """
+    with journal.transaction() as connection:
+        points = sum(
+            connection.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES.values()
+        )
+        for table in (*TABLES.values(), schema.history_cursor):
+            connection.execute(delete(table))
+    return points
+
+
+def _move_cursor(connection: Connection, store: str, site: str, seq: int) -> None:
+    connection.execute(_put(connection, schema.history_cursor), [{"store": store, "site": site, "seq": seq}])
+
+
+def _put(connection: Connection, table: Table) -> Insert:
+    """Insert rows, or replace those of the same key."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    row: postgresql.Insert | sqlite.Insert = insert(table)
+    values = {column.name: row.excluded[column.name] for column in table.columns if not column.primary_key}
+    return row.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)

@@ -1,0 +1,124 @@
+"""The appointment book: check in with a code; import files and list appointments, for the office alone."""
+
+import hmac
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.book.book import SOURCE_CHARS_MAX, Book, BookView, ImportReport
+from hub.book.entries import FILE_BYTES_MAX
+from hub.day.refusal import Code
+from hub.errors import Unwritten
+from hub.web.api.declared import answers, problems
+from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewCheckIn, answer
+from hub.web.api.tickets import issued
+from hub.web.context import web_of
+from hub.web.problems import problem, respond
+from hub.web.wishes import check_in
+
+router = APIRouter(prefix="/sites/{site}", tags=["appointments"])
+
+BODY_BYTES_MAX = FILE_BYTES_MAX + 1
+"""One more than is read, so that a file that is too long is told as one."""
+
+FILE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("text/csv", "text/calendar")},
+    }
+}
+
+Office = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+FOR_THE_OFFICE = problems(_401="Not with the office's token.", _404="No such site.", _503="The book cannot be read.")
+
+
+@router.post(
+    "/check-ins",
+    status_code=201,
+    responses=answers(IssuedTicket, "The ticket, and where its page is.", 201)
+    | problems(
+        _404="No appointment of today has this code, or no such site or printer.",
+        _409="The lobby is closed, or the code was used already.",
+        _503="The ticket could not be saved; nothing happened.",
+    ),
+)
+async def check_in_with_code(
+    request: Request, site: str, wish: NewCheckIn, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Come to an appointment: its code becomes a ticket, once."""
+    web = web_of(request)
+    its = web.site(site)
+    done = await check_in(
+        web,
+        its,
+        code=wish.code,
+        language=wish.language or its.lobby.site.languages[0],
+        channel="api",
+        printer=wish.printer,
+        request_id=wish.request_id or idempotency_key or "",
+    )
+    return await issued(request, web, its, done)
+
+
+@router.post(
+    "/book/imports",
+    responses=answers(ImportReport, "What became of each entry; refused ones with line and reason.") | FOR_THE_OFFICE,
+    openapi_extra=FILE_BODY,
+    max_body_size=BODY_BYTES_MAX,
+)
+async def import_book(
+    request: Request,
+    site: str,
+    office: Office,
+    source: Annotated[
+        str, Query(max_length=SOURCE_CHARS_MAX, description="Names the file, the same whenever it is exported.")
+    ] = "api",
+    keep_missing: Annotated[bool, Query(description="Do not cancel what the file no longer has.")] = False,
+) -> Response:
+    """Make the book say what a CSV or iCalendar file says. The same file again changes nothing."""
+    book = _book(request, site, office)
+    if isinstance(book, Response):
+        return book
+    try:
+        return answer(await book.import_file(await request.body(), source=source, keep_missing=keep_missing))
+    except Unwritten:
+        return problem(request, 503, Code.UNAVAILABLE)
+
+
+@router.get("/book/appointments", responses=answers(BookView, "By time.") | FOR_THE_OFFICE)
+async def list_appointments(
+    request: Request,
+    site: str,
+    office: Office,
+    day: Annotated[date | None, Query(description="A service day; without it, today and later.")] = None,
+) -> Response:
+    """The appointments of a site with their codes, and with names as long as these are kept."""
+    book = _book(request, site, office)
+    if isinstance(book, Response):
+        return book
+    try:
+        return answer(await book.view(day))
+    except Unwritten:
+        return problem(request, 503, Code.UNAVAILABLE)
+
+
+def _book(request: Request, site: str, office: HTTPAuthorizationCredentials | None) -> Book | Response:
+    """The book of `site`, for who has the office's token; otherwise the answer that says so.
+
+    Raises:
+        HTTPException: 404, the site has no book.
+    """
+    web = web_of(request)
+    token = office.credentials if office else ""
+    if not hmac.compare_digest(token.encode(), web.keyring.office_token().encode()):
+        said = "The book opens with the office's token; `guichet-hub book token` shows it."
+        return respond(401, "unauthorized", said)
+    book = web.books.get(web.site(site).id)
+    if book is None:
+        raise HTTPException(404)
+    return book

@@ -1,0 +1,237 @@
+"""`/{site}/facilities`: how full the rooms are, how long people wait, and which devices need somebody."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from math import ceil
+
+from fastapi import APIRouter
+from msgspec import Struct
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from hub.day.hours import local, opening_span
+from hub.day.lobby import Label, Lobby
+from hub.day.model import Day
+from hub.day.page_views import RoomView, ServiceView, lobby_view
+from hub.site import Site
+from hub.web import forms
+from hub.web import language as languages
+from hub.web.chart import Bar, Chart, bar, chart
+from hub.web.context import Web, web_of
+from hub.web.device_faults import Fault, FaultKind, NodeFacts, day_faults, node_faults, nodes_of
+from hub.web.problems import status_of
+from hub.web.wishes import Why, correct_people
+from wire.messages import NodeStatus, Outcome, RoomQuality
+from words.refusals import sentence
+
+router = APIRouter()
+
+WHYS: dict[str, Why] = {"counted": "counted", "empty": "empty"}
+PEOPLE_DIGITS_MAX = 6
+MINUTE = timedelta(minutes=1)
+
+
+class Fullness(StrEnum):
+    """A room against its limit, in one word."""
+
+    FREE = "free"
+    FULL = "full"
+    """Nobody more may be invited in."""
+    OVER = "over"
+    UNKNOWN = "unknown"
+
+
+class RoomShown(Struct, frozen=True, kw_only=True):
+    """A room as the page has it."""
+
+    view: RoomView
+    fullness: Fullness
+    free_people: int
+    """Places that are neither taken nor reserved, on the safe side."""
+    bar: Bar | None
+    """None while the number is not known."""
+    chart: Chart
+
+
+class WaitShown(Struct, frozen=True, kw_only=True):
+    """A service and its line."""
+
+    view: ServiceView
+    expected_min: int | None
+    """For who joins now; None if it cannot be said."""
+    longest_min: int | None
+    """How long who waits longest has been here; None when nobody waits."""
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """All that the page says; times are the lobby's own."""
+
+    rooms: tuple[RoomShown, ...]
+    waits: tuple[WaitShown, ...]
+    faults: tuple[Fault, ...]
+    """The serious ones first."""
+    nodes: int
+    nodes_online: int
+
+    @property
+    def overfull(self) -> tuple[RoomShown, ...]:
+        return tuple(room for room in self.rooms if room.fullness is Fullness.OVER)
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    """What the form brought, to be filled in again when it was refused."""
+
+    room: str = ""
+    people: str = ""
+    why: str = "counted"
+
+
+@router.get("/{site}/facilities")
+async def show_facilities(request: Request, site: str) -> Response:
+    """The lobby as it stands."""
+    web = web_of(request)
+    return await _page(request, web, web.site(site))
+
+
+@router.get("/{site}/facilities/live")
+async def follow_facilities(request: Request, site: str) -> Response:
+    """What the page says, again whenever it looks different."""
+    web = web_of(request)
+    its = web.site(site)
+    language = languages.choose(request, languages.offered(its.lobby.site.languages))
+
+    async def look() -> tuple[int, Shown | None]:
+        return await _look(web, its)
+
+    def draw(shown: Shown | None) -> str:
+        return web.drawing.fragment("_facilities.html", language, shown=shown)
+
+    return web.live.stream(its, look, draw)
+
+
+@router.post("/{site}/facilities")
+async def correct_count(request: Request, site: str) -> Response:
+    """Note what somebody has counted, and show the room."""
+    web = web_of(request)
+    its = web.site(site)
+    form = await request.form()
+    wish = Correction(room=forms.text(form, "room"), people=forms.text(form, "people"), why=forms.text(form, "why"))
+    request_id = forms.request_id(form)
+    if wish.why not in WHYS or not request_id:
+        raise HTTPException(400)
+    people = "0" if wish.why == "empty" else wish.people.strip()
+    if not (people.isdecimal() and len(people) <= PEOPLE_DIGITS_MAX):
+        return await _page(request, web, its, status_code=422, wish=wish, nothing_counted=True)
+    done = await correct_people(its, wish.room, int(people), why=WHYS[wish.why], request_id=request_id)
+    if done.outcome is Outcome.DONE:
+        return RedirectResponse(f"/{its.id}/facilities#room-{wish.room}", status_code=303)
+    described = its.lobby.site
+    language = languages.choose(request, languages.offered(described.languages))
+    refused = sentence(done.code, done.facts, language, described.time_zone)
+    return await _page(request, web, its, status_code=status_of(done.code), wish=wish, refused=refused)
+
+
+async def _page(
+    request: Request,
+    web: Web,
+    site: Site,
+    *,
+    status_code: int = 200,
+    wish: Correction | None = None,
+    nothing_counted: bool = False,
+    refused: str = "",
+) -> Response:
+    described = site.lobby.site
+    offered = languages.offered(described.languages)
+    seq, shown = await _look(web, site)
+    rooms: list[tuple[str, Label]] = [(room.id, room.name) for room in site.lobby.rooms]
+    return web.drawing.page(
+        request,
+        "facilities.html",
+        languages.choose(request, offered),
+        offered,
+        status_code=status_code,
+        site=site.id,
+        title=described.name,
+        shown=shown,
+        seq=seq,
+        rooms=rooms,
+        wish=wish or Correction(),
+        nothing_counted=nothing_counted,
+        refused=refused,
+        request_id=web.new_token(),
+    )
+
+
+async def _look(web: Web, site: Site) -> tuple[int, Shown | None]:
+    """What is to be seen, None while no day is open, after the journal position at which it is so."""
+    nodes = nodes_of(site.id, web.health()[1])
+    return await site.read(partial(_shown, nodes))
+
+
+def _shown(nodes: tuple[NodeFacts, ...], day: Day, now: datetime) -> tuple[int, Shown | None]:
+    if not day.is_open or day.lobby is None:
+        return day.seq, None
+    lobby, view = day.lobby, lobby_view(day, now)
+    gone = {node.name for node in nodes if node.status != NodeStatus.ONLINE}
+    faults = [*node_faults(nodes), *(fault for fault in day_faults(day) if not _follows(fault, gone))]
+    shown = Shown(
+        rooms=tuple(_room_shown(day, lobby, room, now) for room in view.rooms),
+        waits=tuple(_wait_shown(day, service, now) for service in view.services),
+        faults=tuple(_in_local_time(fault, lobby) for fault in sorted(faults, key=lambda fault: fault.is_mild)),
+        nodes=len(nodes),
+        nodes_online=len(nodes) - len(gone),
+    )
+    return day.seq, shown
+
+
+def _follows(fault: Fault, gone: set[str]) -> bool:
+    """Whether a counter is silent because its node is gone, which is said already."""
+    silent = fault.kind in (FaultKind.COUNTER_SILENT, FaultKind.COUNTER_UNHEARD)
+    return silent and fault.where.partition("/")[0] in gone
+
+
+def _in_local_time(fault: Fault, lobby: Lobby) -> Fault:
+    since_at = None if fault.since_at is None else local(lobby, fault.since_at)
+    return Fault(where=fault.where, kind=fault.kind, needs=fault.needs, since_at=since_at)
+
+
+def _room_shown(day: Day, lobby: Lobby, view: RoomView, now: datetime) -> RoomShown:
+    assert day.day is not None
+    its_bar = None
+    if view.people is not None and view.lower is not None and view.upper is not None:
+        its_bar = bar(view.people, view.lower, view.upper, view.reserved_people, view.limit_people)
+    return RoomShown(
+        view=view,
+        fullness=_fullness(view),
+        free_people=0 if view.upper is None else max(0, view.limit_people - view.upper - view.reserved_people),
+        bar=its_bar,
+        chart=chart(
+            day.rooms[view.id].curve,
+            view.limit_people,
+            opening=opening_span(lobby, day.day),
+            now=now,
+            local=partial(local, lobby),
+        ),
+    )
+
+
+def _fullness(view: RoomView) -> Fullness:
+    if view.people is None or view.upper is None or view.quality is RoomQuality.UNKNOWN:
+        return Fullness.UNKNOWN
+    if view.people > view.limit_people:
+        return Fullness.OVER
+    return Fullness.FULL if view.upper + view.reserved_people >= view.limit_people else Fullness.FREE
+
+
+def _wait_shown(day: Day, view: ServiceView, now: datetime) -> WaitShown:
+    state = day.services[view.id]
+    tickets = [day.tickets[key[2]] for line in (state.line, state.outside) for key in line]
+    first_at = min((ticket.issued_at for ticket in tickets), default=None)
+    return WaitShown(
+        view=view,
+        expected_min=None if view.wait_s is None else ceil(view.wait_s / 60),
+        longest_min=None if first_at is None else int((now - first_at) / MINUTE),
+    )

@@ -1,0 +1,220 @@
+"""History follows the journal: nothing lost, nothing twice, made anew when it is lost, and in nobody's way."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from hub.cli import CANNOT_GO_ON, app
+from hub.database import open_journal
+from hub.day.inputs import CountPeople, OpenDesk
+from hub.errors import HistoryDown
+from hub.history.follower import BATCH_ENTRIES, GAP_S, RETRY_MAX_S, Follower
+from hub.history.points import Point
+from hub.history.sql_store import TABLES, SqlStore, forget
+from hub.history.store import Passed, People
+from hub.journal import Journal, JournalThread
+from hub.metrics import Metrics
+from hub.site import Site
+from hub.writer import Writer
+from tests.given import COUNTER
+from tests.hubs import Stage, issue, run
+
+
+class MemoryStore:
+    """Keeps points in a dictionary; can be down."""
+
+    def __init__(self) -> None:
+        self.is_down = False
+        self.points: dict[tuple[datetime, tuple[str, ...]], Point] = {}
+        self.seqs: list[int] = []
+        self.largest = 0
+        self.refused = 0
+
+    async def cursor(self, site: str) -> int:
+        return self.seqs[-1] if self.seqs else 0
+
+    async def write(self, site: str, points: Sequence[Point], seq: int) -> None:
+        if self.is_down:
+            self.refused += 1
+            raise HistoryDown("the store is down; this is what the test wants")
+        assert not set(self.points) & {(point.at, point.series) for point in points}, "written twice"
+        self.points |= {(point.at, point.series): point for point in points}
+        self.largest = max(self.largest, len(points))
+        self.seqs.append(seq)
+
+    async def curve(self, site: str, room: str, from_at: datetime, to_at: datetime) -> list[People]:
+        raise NotImplementedError
+
+    async def waits(self, site: str, service: str, from_at: datetime, to_at: datetime) -> list[int]:
+        raise NotImplementedError
+
+    async def crossings(
+        self, site: str, door: str, from_at: datetime, to_at: datetime, interval_s: int
+    ) -> list[Passed]:
+        raise NotImplementedError
+
+    def close(self) -> None: ...
+
+
+def follow(stage: Stage, writer: Writer, store: MemoryStore, metrics: Metrics | None = None) -> None:
+    thread = JournalThread(Journal(stage.engine))
+    stage.start(Follower(writer, thread, store, metrics or Metrics()).run())
+
+
+async def people_come(writer: Site, first: int, last: int) -> None:
+    for n in range(first, last):
+        await writer.submit(issue(n))
+        await writer.submit(CountPeople(device=COUNTER, epoch="e1", entered=n, left=n // 2))
+        await asyncio.sleep(0.4)
+
+
+def test_what_happens_is_in_the_store_within_seconds() -> None:
+    async def story(stage: Stage) -> None:
+        writer, store = await stage.writer(), MemoryStore()
+        follow(stage, writer, store)
+        await asyncio.sleep(1)
+        await people_come(writer, 0, 3)
+        await asyncio.sleep(2 * GAP_S)
+        assert store.seqs[-1] == writer.seq
+
+    run(story)
+
+
+def test_a_follower_that_begins_anew_goes_on_at_its_cursor_with_the_same_points() -> None:
+    async def story(stage: Stage) -> None:
+        writer, at_once, by_turns = await stage.writer(), MemoryStore(), MemoryStore()
+        await writer.submit(OpenDesk(desk="1", by="page"))
+        for turn in range(4):
+            thread = JournalThread(Journal(stage.engine))
+            follower = asyncio.create_task(Follower(writer, thread, by_turns, Metrics()).run())
+            await people_come(writer, 10 * turn, 10 * turn + 10)
+            await asyncio.sleep(2 * GAP_S)
+            follower.cancel()
+            await asyncio.gather(follower, return_exceptions=True)
+        follow(stage, writer, at_once)
+        await asyncio.sleep(GAP_S)
+        assert by_turns.points == at_once.points
+        assert len(by_turns.seqs) > len(at_once.seqs)
+
+    run(story)
+
+
+def test_a_store_that_is_down_for_an_hour_catches_up_and_holds_nobody_up() -> None:
+    async def story(stage: Stage) -> None:
+        writer, store, metrics = await stage.writer(), MemoryStore(), Metrics()
+        follow(stage, writer, store, metrics)
+        await asyncio.sleep(1)
+        store.is_down = True
+        loop = asyncio.get_running_loop()
+        for n in range(60):
+            began_s = loop.time()
+            await writer.submit(issue(n))
+            assert loop.time() - began_s < 0.1, "an answer waits for history"
+            await asyncio.sleep(60)
+        assert 60 <= store.refused < 80, "it asks again, at most once a minute in the end"
+        assert behind(metrics) > 50
+        store.is_down = False
+        await asyncio.sleep(2 * RETRY_MAX_S)
+        assert store.seqs[-1] == writer.seq
+        assert behind(metrics) == 0
+
+    run(story)
+
+
+def behind(metrics: Metrics) -> float:
+    value = metrics.registry.get_sample_value("guichet_history_behind_rows", {"site": "hall"})
+    assert value is not None
+    return value
+
+
+def test_a_long_journal_is_read_in_batches() -> None:
+    async def story(stage: Stage) -> None:
+        writer, store = await stage.writer(), MemoryStore()
+        await asyncio.gather(*(writer.submit(issue(n)) for n in range(5 * BATCH_ENTRIES)))
+        follow(stage, writer, store)
+        await asyncio.sleep(GAP_S)
+        assert len(store.seqs) >= 5
+        assert store.seqs[-1] == writer.seq
+        assert store.largest < 5 * BATCH_ENTRIES
+
+    run(story)
+
+
+def test_history_that_stumbles_leaves_the_lobby_running() -> None:
+    async def story(stage: Stage) -> None:
+        writer, store = await stage.writer(), MemoryStore()
+        await people_come(writer, 0, 3)
+        stage.alter("UPDATE journal SET hash = '' WHERE seq = 4")
+        follow(stage, writer, store)
+        await asyncio.sleep(GAP_S)
+        assert store.seqs == []
+        assert (await writer.submit(issue(99))).facts == {"number": "A004"}
+
+    run(story)
+
+
+def test_history_in_sql_that_is_dropped_is_made_anew_with_the_same_content() -> None:
+    async def story(stage: Stage) -> None:
+        writer = await stage.writer()
+        await writer.submit(OpenDesk(desk="1", by="page"))
+        journal = Journal(stage.engine)
+        kept: list[dict[str, list[object]]] = []
+        for _ in range(2):
+            thread = JournalThread(journal)
+            follower = asyncio.create_task(Follower(writer, thread, SqlStore(thread), Metrics()).run())
+            await people_come(writer, 0, 0 if kept else 40)
+            await asyncio.sleep(2 * GAP_S)
+            follower.cancel()
+            await asyncio.gather(follower, return_exceptions=True)
+            kept.append(content(stage))
+            points = forget(journal)
+            assert points == sum(map(len, kept[-1].values())) > 100
+        assert kept[0] == kept[1]
+        assert not any(content(stage).values())
+
+    run(story)
+
+
+def content(stage: Stage) -> dict[str, list[object]]:
+    with stage.engine.connect() as connection:
+        return {table.name: list(connection.execute(select(table))) for table in TABLES.values()}
+
+
+def test_points_and_cursor_are_kept_together_or_not_at_all() -> None:
+    async def story(stage: Stage) -> None:
+        writer = await stage.writer()
+        await people_come(writer, 0, 3)
+        stage.alter("CREATE TRIGGER torn BEFORE INSERT ON history_cursor BEGIN SELECT RAISE(ABORT, 'torn'); END")
+        thread = JournalThread(Journal(stage.engine))
+        stage.start(Follower(writer, thread, SqlStore(thread), Metrics()).run())
+        await asyncio.sleep(GAP_S)
+        assert not any(content(stage).values())
+        stage.alter("DROP TRIGGER torn")
+        await asyncio.sleep(RETRY_MAX_S)
+        assert stage.column("SELECT seq FROM history_cursor") == [writer.seq]
+        assert stage.column("SELECT sum(entered) FROM history_crossing") == [2]
+
+    run(story)
+
+
+def test_a_hub_keeps_history_if_it_is_told_where() -> None:
+    async def story(stage: Stage) -> None:
+        hub = await stage.hub(open_history=SqlStore)
+        await people_come(hub.sites["hall"], 0, 3)
+        await asyncio.sleep(2 * GAP_S)
+        assert stage.column("SELECT max(inside) FROM history_line") == [3]
+        assert b'guichet_history_behind_rows{site="hall"} 0.0' in hub.metrics.render()
+
+    run(story)
+
+
+def test_history_is_dropped_by_a_command(tmp_path: Path) -> None:
+    said = CliRunner().invoke(app, ["rebuild-history", "--data", str(tmp_path)])
+    assert (said.exit_code, said.stdout) == (0, "0 points dropped; the hub makes them anew from the journal\n")
+    with open_journal(f"sqlite:///{tmp_path / 'hub.db'}"):
+        said = CliRunner().invoke(app, ["rebuild-history", "--data", str(tmp_path)])
+    assert (said.exit_code, "stop that one" in said.stderr) == (CANNOT_GO_ON, True)
