@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, timedelta
 
-from simulator.clock import Now, run_virtual
-
 from edge.board import Board, BoardPicture
 from edge.errors import DeviceFault
+from simulator.clock import Now, run_virtual
 from tests.displays import START_AT, HubOnAir, a_board, a_call, a_device, a_node, a_sign, shown
 from wire.link import HeardTime
 from wire.messages import Gate

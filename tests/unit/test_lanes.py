@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from simulator.clock import Now, run_virtual
-
 from edge.errors import DeviceFault
 from edge.lane import BACKOFF_MAX_S, LatestLane, WorkLane
 from edge.node import Node
+from simulator.clock import Now, run_virtual
 from tests.displays import START_AT, HubOnAir, a_node
 
 

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastapi import FastAPI
-from simulator.asgi_client import AsgiClient, ServerEvent
-from simulator.clock import Now, run_virtual
 
 from hub.day.inputs import CallNext, CancelTicket, CountPeople, IssueTicket, OpenDesk
 from hub.keyring import token_hash
 from hub.web import live
 from hub.web.live import HEARTBEAT_S, LOOK_EVERY_S
+from simulator.asgi_client import AsgiClient, ServerEvent
+from simulator.clock import Now, run_virtual
 from tests.given import MONDAY_9H
 from tests.sites import MemorySite, an_app
 

@@ -8,8 +8,8 @@ from hashlib import sha256
 from random import Random
 
 import pytest
-from simulator.clock import Now, run_virtual
 
+from simulator.clock import Now, run_virtual
 from wire import topics
 from wire.errors import LinkDown
 from wire.in_process import CALM, STRAGGLER_S, Faults, InProcessBroker, InProcessLink
