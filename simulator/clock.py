@@ -8,8 +8,11 @@ This room knows asyncio and nothing of lobbies.
 import asyncio
 import random
 import selectors
+import sys
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from asyncio.events import _set_running_loop  # meant for those who write event loops, says asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from concurrent.futures import Executor
 from contextvars import Context, copy_context
 from datetime import datetime, timedelta
@@ -41,21 +44,197 @@ class ThreadAtWork(RuntimeError):
     """A thread works on, unseen by the virtual clock, for longer than `THREAD_WAIT_MAX_S`."""
 
 
-class _Selector(selectors.BaseSelector):
-    """A selector that keeps a clock. Everything but the waiting is done by a real selector."""
+class _Call:
+    """Something to do, soon or at its time: what asyncio calls a handle, without what a debugger would want."""
 
-    def __init__(self, real: selectors.BaseSelector | None = None) -> None:
+    __slots__ = ("act", "args", "context", "is_cancelled", "when_s")
+
+    def __init__(
+        self, act: Callable[..., object], args: tuple[Any, ...], context: Context | None, when_s: float = 0.0
+    ) -> None:
+        self.act = act
+        self.args = args
+        self.context = context or copy_context()
+        self.is_cancelled = False
+        self.when_s = when_s
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+    def cancelled(self) -> bool:
+        return self.is_cancelled
+
+    def when(self) -> float:
+        return self.when_s
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """An event loop that moves its clock instead of waiting. It has no sockets. `seed` decides how long threads take.
+
+    Timers that are due together fire in the order in which they were set. The loop is asyncio's in all but its two
+    queues, which are kept as lean as can be: a simulated day passes through them a million times.
+    """
+
+    def __init__(self, seed: int | str = 0) -> None:
+        self._runs = self._stops = False
+        super().__init__()
+        self._now_s = 0.0
+        self._soon: deque[_Call] = deque()
+        self._timers: list[tuple[float, int, _Call]] = []
+        """A heap of (due, ordinal, what to do)."""
+        self._timers_set = 0
+        self._chance = random.Random(f"{seed}/executor")
+        self._answered_at_s: dict[Executor, float] = {}
+        self._known = set(threading.enumerate())
+        self._harmless = threading.active_count()
+        """How many threads there were when none was owing; looked at closely only when this changes."""
+        self._woken = threading.Event()
+
+    def time(self) -> float:
+        return self._now_s
+
+    def is_running(self) -> bool:
+        return self._runs
+
+    def stop(self) -> None:
+        self._stops = True
+
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        call = _Call(callback, args, context)
+        self._soon.append(call)
+        return call  # type: ignore[return-value]  # a handle in all that anybody asks of one
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        handle = self.call_soon(callback, *args, context=context)
+        self._woken.set()
+        return handle
+
+    def call_later(
+        self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        return self.call_at(self._now_s + delay, callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        call = _Call(callback, args, context, when)
+        self._timers_set += 1
+        heappush(self._timers, (when, self._timers_set, call))
+        return call  # type: ignore[return-value]  # as above
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
+        """Run `func` now, on this thread; answer a little later. An executor of its own answers in order."""
+        future: asyncio.Future[T] = self.create_future()
+        answer: Callable[[], None]
+        try:
+            answer = partial(future.set_result, func(*args))
+        except Exception as error:  # noqa: BLE001  # the caller's future carries it, as a thread's would
+            answer = partial(future.set_exception, error)
+        at_s = self._now_s + self._chance.uniform(EXECUTOR_DELAY_MIN_S, EXECUTOR_DELAY_MAX_S)
+        if executor is not None:
+            at_s = max(at_s, self._answered_at_s.get(executor, 0.0) + EXECUTOR_DELAY_MIN_S)
+            self._answered_at_s[executor] = at_s
+        self.call_at(at_s, _answer, future, answer)
+        return future
+
+    def run_forever(self) -> None:
+        """
+        Raises:
+            Deadlock: nobody will do what everybody waits for.
+            ThreadAtWork: something started a thread that does not end.
+        """
+        assert not self._runs, "this loop runs already"
+        hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(finalizer=self._close_generator)
+        _set_running_loop(self)
+        self._runs, self._stops = True, False
+        try:
+            while not self._stops:
+                self._turn()
+        finally:
+            self._runs = False
+            _set_running_loop(None)
+            sys.set_asyncgen_hooks(*hooks)
+
+    def _turn(self) -> None:
+        """Do what is to be done now; if there is nothing, move the clock."""
+        soon = self._soon
+        if not soon:
+            self._move()
+        for _ in range(len(soon)):
+            call = soon.popleft()
+            if call.is_cancelled:
+                continue
+            try:
+                call.context.run(call.act, *call.args)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001  # as asyncio does: a callback's failure is told, and life goes on
+                self.call_exception_handler({"message": f"Exception in callback {call.act!r}", "exception": error})
+
+    def _move(self) -> None:
+        """Move the clock to the next timer and put all that are due then in line."""
+        alive = threading.active_count()
+        if alive != self._harmless:
+            if owing := self._owing():
+                self._wait_for(owing)
+                return
+            self._harmless = alive
+        timers = self._timers
+        while timers and timers[0][2].is_cancelled:
+            heappop(timers)
+        if not timers:
+            raise Deadlock(
+                f"at {self._now_s:.3f} s nothing is ready and no timer is set: every task waits for something that "
+                "nobody will do"
+            )
+        self._now_s = max(self._now_s, timers[0][0])
+        while timers and timers[0][0] <= self._now_s:
+            self._soon.append(heappop(timers)[2])
+
+    def _owing(self) -> list[threading.Thread]:
+        """Threads of this run that may still answer. A daemon owes nothing: Python itself does not wait for it."""
+        return [thread for thread in threading.enumerate() if thread not in self._known and not thread.daemon]
+
+    def _wait_for(self, owing: list[threading.Thread]) -> None:
+        """Wait in real time until a thread calls the loop; the clock stands meanwhile."""
+        self._woken.clear()
+        if not self._soon and not self._woken.wait(THREAD_WAIT_MAX_S) and self._owing():
+            names = ", ".join(thread.name for thread in owing)
+            raise ThreadAtWork(
+                f"threads still alive after {THREAD_WAIT_MAX_S:g} s at {self._now_s:.3f} s: {names}; "
+                "under a virtual clock use run_in_executor, and async endpoints"
+            )
+
+    def _close_generator(self, generator: AsyncGenerator[Any, Any]) -> None:
+        """An asynchronous generator that nobody reads to its end gets to run its `finally`."""
+        self.call_soon(self.create_task, generator.aclose())
+
+
+def _answer(future: "asyncio.Future[Any]", answer: Callable[[], None]) -> None:
+    if not future.done():
+        answer()
+
+
+class ScaledSelector(selectors.BaseSelector):
+    """Waits `speed` times shorter than asked and moves its clock by what really passed, `speed` times over."""
+
+    def __init__(self, speed: float, real_s: Callable[[], float], real: selectors.BaseSelector | None = None) -> None:
         self._real = real or selectors.DefaultSelector()
-        self.watched = 0
-        """How many sockets."""
         self.now_s = 0.0
+        self._speed = speed
+        self._real_s = real_s
+        self._counted_s = real_s()
+        """Real time up to which the clock has been moved."""
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        self.watched += 1
         return self._real.register(fileobj, events, data)
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        self.watched -= 1
         return self._real.unregister(fileobj)
 
     def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -66,133 +245,6 @@ class _Selector(selectors.BaseSelector):
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
         return self._real.get_map()
-
-
-class _VirtualSelector(_Selector):
-    """Never waits, except for threads: when nothing is ready it has the timers that are next put in line."""
-
-    def __init__(self, next_timers: Callable[[], bool]) -> None:
-        """`next_timers` moves the clock and puts what is due in line; False when there is no timer."""
-        super().__init__()
-        self._next_timers = next_timers
-        self._known = set(threading.enumerate())
-        self._harmless = threading.active_count()
-        """How many threads there were when none was owing; looked at closely only when this changes."""
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        # What a thread hands over is in the loop's own queue; the one socket that every loop has would only wake it.
-        ready = self._real.select(0) if self.watched > 1 else []
-        if ready or timeout == 0:
-            return ready
-        alive = threading.active_count()
-        if alive != self._harmless:
-            if owing := self._owing():
-                return self._wait_for(owing)
-            self._harmless = alive
-        if not self._next_timers():
-            raise Deadlock(
-                f"at {self.now_s:.3f} s nothing is ready and no timer is set: every task waits for something that "
-                "nobody will do"
-            )
-        return []
-
-    def _owing(self) -> list[threading.Thread]:
-        """Threads of this run that may still answer. A daemon owes nothing: Python itself does not wait for it."""
-        return [thread for thread in threading.enumerate() if thread not in self._known and not thread.daemon]
-
-    def _wait_for(self, owing: list[threading.Thread]) -> list[tuple[selectors.SelectorKey, int]]:
-        """Wait in real time until a thread calls the loop; the clock stands meanwhile."""
-        ready = self._real.select(THREAD_WAIT_MAX_S)
-        if not ready and self._owing():
-            names = ", ".join(thread.name for thread in owing)
-            raise ThreadAtWork(
-                f"threads still alive after {THREAD_WAIT_MAX_S:g} s at {self.now_s:.3f} s: {names}; "
-                "under a virtual clock use run_in_executor, and async endpoints"
-            )
-        return ready
-
-
-_Timer = tuple[float, int, asyncio.TimerHandle, Callable[[], object], Context]
-"""When it is due, its ordinal, what its setter holds, what it does and in which context."""
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop that moves its clock instead of waiting. `seed` decides how long threads seem to take.
-
-    It keeps its timers itself, in the order in which they were set when they are due together: asyncio leaves that
-    open, and compares them in Python, which would be a tenth of a simulated day's work.
-    """
-
-    def __init__(self, seed: int | str = 0) -> None:
-        self._virtual = _VirtualSelector(self._next_timers)
-        self._timers: list[_Timer] = []
-        """A heap."""
-        self._timers_set = 0
-        super().__init__(self._virtual)
-        self._chance = random.Random(f"{seed}/executor")
-        self._answered_at_s: dict[Executor, float] = {}
-
-    def time(self) -> float:
-        return self._virtual.now_s
-
-    def call_at(
-        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
-    ) -> asyncio.TimerHandle:
-        context = context or copy_context()
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
-        self._timers_set += 1
-        timer: _Timer = (when, self._timers_set, handle, partial(callback, *args), context)
-        heappush(self._timers, timer)
-        return handle
-
-    def _next_timers(self) -> bool:
-        """Move the clock to the next timer and put all that are due then in line; False when there is none."""
-        timers, virtual = self._timers, self._virtual
-        while timers and timers[0][2].cancelled():
-            heappop(timers)
-        if not timers:
-            return False
-        virtual.now_s = max(virtual.now_s, timers[0][0])
-        while timers and timers[0][0] <= virtual.now_s:
-            _, _, handle, act, context = heappop(timers)
-            self.call_soon(_unless_cancelled, handle, act, context=context)
-        return True
-
-    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
-        """Run `func` now, on this thread; answer a little later. An executor of its own answers in order."""
-        future: asyncio.Future[T] = self.create_future()
-        answer: Callable[[], None]
-        try:
-            answer = partial(future.set_result, func(*args))
-        except Exception as error:  # noqa: BLE001  # the caller's future carries it, as a thread's would
-            answer = partial(future.set_exception, error)
-        at_s = self.time() + self._chance.uniform(EXECUTOR_DELAY_MIN_S, EXECUTOR_DELAY_MAX_S)
-        if executor is not None:
-            at_s = max(at_s, self._answered_at_s.get(executor, 0.0) + EXECUTOR_DELAY_MIN_S)
-            self._answered_at_s[executor] = at_s
-        self.call_at(at_s, _answer, future, answer)
-        return future
-
-
-def _unless_cancelled(handle: asyncio.TimerHandle, act: Callable[[], object]) -> None:
-    if not handle.cancelled():
-        act()
-
-
-def _answer(future: "asyncio.Future[Any]", answer: Callable[[], None]) -> None:
-    if not future.done():
-        answer()
-
-
-class ScaledSelector(_Selector):
-    """Waits `speed` times shorter than asked and moves its clock by what really passed, `speed` times over."""
-
-    def __init__(self, speed: float, real_s: Callable[[], float], real: selectors.BaseSelector | None = None) -> None:
-        super().__init__(real)
-        self._speed = speed
-        self._real_s = real_s
-        self._counted_s = real_s()
-        """Real time up to which the clock has been moved."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         moved_s = self._move(STALL_STEP_S)
@@ -253,6 +305,6 @@ def run_scaled(main: Callable[[Now], Coroutine[Any, Any, T]], *, speed: float, s
     return _run(main, ScaledLoop(speed), start_at)
 
 
-def _run(main: Callable[[Now], Coroutine[Any, Any, T]], loop: asyncio.SelectorEventLoop, start_at: datetime) -> T:
+def _run(main: Callable[[Now], Coroutine[Any, Any, T]], loop: asyncio.AbstractEventLoop, start_at: datetime) -> T:
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(main(wall(loop, start_at)))

@@ -10,13 +10,19 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from hub.day.hours import opens_at
 from hub.day.lobby import OUTSIDE
 from simulator.asgi_client import AsgiClient, Response
+from simulator.clock import Now
 from simulator.crowd import Character
 from simulator.hall import Hall
 
 DOOR_LOOK_S = 5.0
 """How often somebody before the door looks at the sign."""
+CLOSED_MAX_S = 1_200.0
+"""The longest that somebody waits for the door to open."""
+JOSTLE_S = 30.0
+"""All who waited are through the door within this time."""
 GLANCE_S = (180.0, 540.0)
 """How often somebody takes out the phone and looks at the ticket."""
 TWICE = 0.03
@@ -30,10 +36,11 @@ _REQUEST_ID = re.compile(r'name="request_id" value="([^"]+)"')
 class Lobby:
     """What all people of one lobby share."""
 
-    def __init__(self, hall: Hall, web: Callable[[], AsgiClient], seed: int | str) -> None:
+    def __init__(self, hall: Hall, web: Callable[[], AsgiClient], now: Now, seed: int | str) -> None:
         """`web()` is the hub's web as it is reached now: another one after a restart."""
         self.hall = hall
         self.web = web
+        self.now = now
         self.seed = seed
         self.site = hall.lobby.site.id
         self.fates: Counter[str] = Counter()
@@ -64,6 +71,8 @@ class Visitor:
         self._lobby.fates[fate] += 1
 
     async def _come_and_go(self) -> str:
+        if not await self._find_it_open():
+            return "found it closed"
         deadline_s = asyncio.get_running_loop().time() + self.character.patience_s
         if self.character.has_phone and not await self._join_by_phone():
             return "turned away"
@@ -82,6 +91,15 @@ class Visitor:
             self._hall.boards.look_away(self.number)
         await self._go(OUTSIDE)
         return fate
+
+    async def _find_it_open(self) -> bool:
+        """Wait until the hour that is written on the door, if it is near."""
+        now = self._lobby.now()
+        opening = opens_at(self._hall.lobby, now)
+        wait_s = CLOSED_MAX_S + 1 if opening is None else (opening - now).total_seconds()
+        if wait_s > 0 and wait_s <= CLOSED_MAX_S:
+            await asyncio.sleep(wait_s + self._chance.uniform(0, JOSTLE_S))
+        return wait_s <= CLOSED_MAX_S
 
     # --- joining ---------------------------------------------------------------------------------------------
 

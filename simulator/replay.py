@@ -115,7 +115,7 @@ def replay_day(
         with open_journal(IN_MEMORY) as journal:
             run = LobbyRun(plan.lobby, derived(plan.lobby), journal, seed=seed, now=now, network=Network())
             async with run.running():
-                await _live(run, plan, seed)
+                await _live(run, plan, now, seed)
                 found = await findings(run)
             calls = list(_calls(plan, found.entries))
             violations = [*found.violations, *_outside_brackets(rows, calls)]
@@ -205,9 +205,9 @@ def _devices(desk_names: Sequence[str], services: int) -> Iterator[Device]:
 # --- the day -----------------------------------------------------------------------------------------------------
 
 
-async def _live(run: LobbyRun, plan: Plan, seed: int) -> None:
+async def _live(run: LobbyRun, plan: Plan, now: Now, seed: int) -> None:
     """Everybody comes and is called; then a calm time."""
-    lobby = people.Lobby(run.hall, lambda: run.web, seed)
+    lobby = people.Lobby(run.hall, lambda: run.web, now, seed)
     calls: dict[str, list[float]] = defaultdict(list)
     turns: Counter[str] = Counter()
     for ticket in sorted(plan.tickets, key=lambda it: it.called_at_s):

@@ -63,7 +63,7 @@ def simulate(setting: Setting, *, seed: int | str, say: Say) -> tuple[Summary, F
 
 async def live(run: RunningLobby, it: Scenario, *, seed: int | str, now: Now, say: Say) -> None:
     """People and mishaps, until the end of the day; the last `calm_s` nobody moves and the network is calm."""
-    lobby = people.Lobby(run.hall, lambda: run.web, seed)
+    lobby = people.Lobby(run.hall, lambda: run.web, now, seed)
     starts_s = seconds(it.starts)
     lasts_s = seconds(it.ends) - starts_s - it.calm_s
     async with asyncio.TaskGroup() as group:
