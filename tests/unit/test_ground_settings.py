@@ -1,0 +1,166 @@
+"""docs/settings.md says every key that the files and the command line take, with its default and its range."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import pytest
+import typer.main
+from annotated_types import Ge, Gt, Le, Len
+from pydantic import AfterValidator, TypeAdapter, ValidationError
+
+from edge import config as agent
+from hub import cli
+from hub.config import FILE_KEYS
+from hub.day import lobby
+from wire.messages import Key
+
+PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
+IN_THE_FILE = {field: key for key, field in FILE_KEYS.items()}
+"""A field of the code to its key in the file, where they differ."""
+
+DEVICE = '`[[devices]]`: `kind = "{}"`, `driver = "{}"`'
+TABLES: dict[str, type] = {
+    "Lobby file / `[site]`": lobby.Site,
+    "Lobby file / `[[services]]`": lobby.Service,
+    "Lobby file / `[[rooms]]`": lobby.Room,
+    "Lobby file / `[[doors]]`": lobby.Door,
+    "Lobby file / `[[desks]]`": lobby.Desk,
+    "Lobby file / `[[devices]]`": lobby.Device,
+    "Agent file / The node": agent.AgentConfig,
+    "Agent file / `[screens]`": agent.Screens,
+    f"Agent file / {DEVICE.format('panel', 'gpio')}": agent.PanelGpio,
+    f"Agent file / {DEVICE.format('kiosk', 'gpio')}": agent.KioskGpio,
+    f"Agent file / {DEVICE.format('counter', 'gpio')}": agent.CounterGpio,
+    f"Agent file / {DEVICE.format('printer', 'serial')}": agent.PrinterSerial,
+    f"Agent file / {DEVICE.format('board', 'matrix')}": agent.BoardMatrix,
+    f"Agent file / {DEVICE.format('board', 'page')}": agent.BoardPage,
+    f"Agent file / {DEVICE.format('sign', 'page')}": agent.SignPage,
+}
+"""Heading on the page to what the code reads there."""
+
+Row = tuple[str, str, str]
+"""Key, default and value, as they are written."""
+
+
+def tables() -> dict[str, list[Row]]:
+    """`chapter / section` to its rows."""
+    found: dict[str, list[Row]] = {}
+    chapter = section = ""
+    for line in PAGE.splitlines():
+        if line.startswith("## "):
+            chapter, section = line[3:], ""
+        elif line.startswith("### "):
+            section = f"{chapter} / {line[4:]}"
+        elif section and line.startswith("| `"):
+            key, default, value = (cell.strip() for cell in line.split("|")[1:4])
+            found.setdefault(section, []).append((key.strip("`"), default, value))
+    return found
+
+
+def test_every_kind_of_table_is_on_the_page_and_no_other() -> None:
+    variants = {get_args(tagged)[0] for tagged in get_args(get_args(agent.Device)[0])}
+
+    assert variants <= set(TABLES.values())
+    assert set(tables()) == set(TABLES)
+    chapters = {"site", "hours", "services", "rooms", "doors", "desks", "devices"}
+    assert {it.name for it in fields(lobby.Lobby)} == chapters
+    assert all(f"[{name}]" in PAGE for name in chapters)
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_a_table_has_every_key_with_its_default(heading: str) -> None:
+    written = {key: default for key, default, _ in tables()[heading]}
+
+    assert written == {IN_THE_FILE.get(it.name, it.name): default_of(it) for it in fields(TABLES[heading])}
+
+
+def default_of(field: "Field[Any]") -> str:
+    """As the page writes it."""
+    if field.default is MISSING and field.default_factory is MISSING:
+        return "*needed*"
+    value = field.default_factory() if field.default_factory is not MISSING else field.default
+    match value:
+        case None:
+            return "none"
+        case agent.Screens():
+            return "as below"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case str():
+            return f'`"{value}"`'
+        case tuple():
+            return "`[{}]`".format(", ".join(f'"{it}"' for it in value))
+        case _:
+            return f"`{value}`"
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_a_number_has_its_range(heading: str) -> None:
+    hints = get_type_hints(TABLES[heading], include_extras=True)
+    limits = {IN_THE_FILE.get(name, name): found for name, hint in hints.items() if (found := limits_of(hint))}
+    written = {key: value for key, _, value in tables()[heading]}
+
+    assert {key: value for key, value in written.items() if key in limits and limits[key] not in value} == {}
+
+
+def limits_of(hint: Any) -> str:
+    """`1 to 20`, as the page writes it; empty if the code sets no limits."""
+    if get_origin(hint) is not Annotated:
+        return ""
+    bounds: list[int] = []
+    for rule in hint.__metadata__:
+        match rule:
+            case Ge(ge=int(bound)) | Le(le=int(bound)):
+                bounds.append(bound)
+            case Gt(gt=int(bound)):
+                bounds.append(bound + 1)
+            case Len(min_length=int(least), max_length=int(most)):
+                bounds += least, most
+            case AfterValidator() if hint.__origin__ is int:
+                bounds += limits_by_trial(hint)
+    return f"{min(bounds):,} to {max(bounds):,}" if bounds else ""
+
+
+def limits_by_trial(hint: Any) -> tuple[int, int]:
+    """The least and the most that the code takes, asked of it."""
+    adapter = TypeAdapter(hint)
+
+    def takes(value: int) -> bool:
+        try:
+            adapter.validate_python(value)
+        except ValidationError:
+            return False
+        return True
+
+    low = next(value for value in range(1_300) if takes(value))
+    high = low
+    while takes(high * 2 + 1):
+        high = high * 2 + 1
+    step = high + 1
+    while step:
+        high += step if takes(high + step) else 0
+        step //= 2
+    return low, high
+
+
+def test_every_key_of_a_panel_and_every_day_is_named() -> None:
+    pins = re.search(r"\| `pins` .*Keys: (.*) \|", PAGE)
+    assert pins
+    assert re.findall(r"`([a-z-]+)`", pins[1]) == [key.value for key in Key]
+    assert "`mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`" in PAGE
+
+
+def test_every_option_of_the_hub_is_on_the_page_with_its_default() -> None:
+    written = re.findall(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| `?([^|`]+)`? \|", PAGE, re.MULTILINE)
+
+    assert written == list(options())
+
+
+def options() -> Iterator[tuple[str, str, str]]:
+    command = typer.main.get_command(cli.app).commands["run"]  # type: ignore[attr-defined]  # a group's
+    for option in command.params:
+        if option.envvar:
+            yield option.opts[0], option.envvar, "none" if option.default in (None, "") else str(option.default)
