@@ -32,7 +32,7 @@ from hub.day.events import (
     TicketServed,
 )
 from hub.day.hours import service_day, turns_at
-from hub.day.inputs import AnyInput, ChangeLobby, CloseDay, Elapse, KnowAppointment, OpenDay, TakeOver
+from hub.day.inputs import AnyInput, CallNext, ChangeLobby, CloseDay, Elapse, KnowAppointment, OpenDay, TakeOver
 from hub.day.jobs import wanted
 from hub.day.lobby import Lobby
 from hub.day.model import Day
@@ -271,20 +271,22 @@ class Writer:
             self._quarantine.put(self.id, "", "poison", repr(error), msgspec.json.encode(an_input))
             answer = POISON
         else:
-            answer = Answer.of(decided) if isinstance(decided, Refusal) else self._take(decided, wish, batch)
+            is_call = isinstance(an_input, CallNext)
+            answer = Answer.of(decided) if isinstance(decided, Refusal) else self._take(decided, wish, batch, is_call)
         if wish.mark:
             self._marks[wish.mark] = (answer, batch.at)
             batch.marks.append(Mark(wish.mark, answer, batch.at))
         return answer
 
-    def _take(self, decided: Sequence[AnyEvent], wish: _Wish, batch: Batch) -> Answer:
-        """What was decided happens."""
+    def _take(self, decided: Sequence[AnyEvent], wish: _Wish, batch: Batch, is_call: bool) -> Answer:
+        """What was decided happens. The answer names the ticket of the newest event; that of a call names nobody but
+        who was called, so that nobody takes the one who was just served for the next."""
         for event in decided:
             self._apply(event, batch)
         if wish.beside:
             batch.beside.append(wish.beside)
         for event in reversed(decided):
-            if isinstance(event, OF_A_TICKET):
+            if isinstance(event, TicketCalled if is_call else OF_A_TICKET):
                 number = self._day.tickets[event.ticket].number
                 return Answer(outcome=Outcome.DONE, ticket=event.ticket, facts={"number": number})
         return Answer(outcome=Outcome.DONE)

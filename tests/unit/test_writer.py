@@ -309,3 +309,17 @@ def test_jobs_are_told_when_durable_and_again_after_a_restart() -> None:
         assert told == ["t1-3", "t1-3"]
 
     run(story)
+
+
+def test_next_with_nobody_waiting_serves_the_visitor_and_names_nobody() -> None:
+    async def story(stage: Stage) -> None:
+        writer = await stage.writer()
+        await writer.submit(OpenDesk(desk="1", by="api"))
+        await writer.submit(issue(1))
+        called = await writer.submit(CallNext(desk="1", seen=None, by="api"))
+        last = await writer.submit(CallNext(desk="1", seen=None, by="api"))
+        assert called.facts == {"number": "A001"}
+        assert last == Answer(outcome=Outcome.DONE)
+        assert await writer.read(lambda day, _: day.tickets["t1"].state) is TicketState.SERVED
+
+    run(story)
