@@ -42,6 +42,10 @@ TOKEN_BYTES = 16
 BROWSERS_GOODBYE_S = 1
 """How long stopping waits for requests under way; open streams are told to end at once."""
 
+KEEP_ALIVE_S = 75
+"""How long an idle connection is kept. Longer than proxies and clients keep theirs (60 s and less), so that none of
+them sends a request into a connection that we are just closing."""
+
 COLLECT_AFTER_OBJECTS = 50_000
 """A young collection every 50,000 new objects instead of 700: collections made the slowest requests."""
 
@@ -148,6 +152,7 @@ def _web(hub: Hub, keyring: Keyring, settings: HubSettings) -> tuple[FastAPI, _S
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=BROWSERS_GOODBYE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     return app, _Server(config)
 

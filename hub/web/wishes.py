@@ -52,7 +52,7 @@ DESK_ACTIONS: dict[Key, Callable[..., DeskInput]] = {
 
 def is_request_id(text: str) -> bool:
     """Whether `text` may name a wish."""
-    return _REQUEST_ID.match(text) is not None
+    return _REQUEST_ID.fullmatch(text) is not None
 
 
 async def issue_ticket(

@@ -78,6 +78,15 @@ async def test_a_misspelt_field_is_named() -> None:
     assert "service: Field required" in problem["detail"]
 
 
+@pytest.mark.parametrize("party", ["2", True, 1.5, None])
+async def test_a_party_is_a_whole_number_and_nothing_like_one(party: object) -> None:
+    site = MemorySite()
+    async with a_browser(an_app(site)) as browser:
+        problem = refused(await browser.post(TICKETS, json={"service": "passports", "party_people": party}), 422)
+    assert problem["detail"].startswith("party_people: ")
+    assert not site.day.tickets
+
+
 async def test_a_service_that_is_not_offered_is_not_found() -> None:
     async with a_browser(an_app(MemorySite())) as browser:
         problem = refused(await browser.post(TICKETS, json={"service": "fishing"}), 404)

@@ -19,6 +19,8 @@ PARTY_PEOPLE_MAX = 50
 ID_CHARACTERS_MAX = 64
 SEEN_MAX = 2**53
 PEOPLE_MAX = 100_000
+STRICT = ConfigDict(extra="forbid", strict=True)
+"""A misspelt key is told, and a number is a number: nobody means a party of `true`."""
 
 RequestId = Annotated[str, Field(pattern=REQUEST_ID, examples=["p7WmRZ0o4nq2dJ9sXbTy1A"])]
 IdempotencyKey = Annotated[
@@ -30,7 +32,7 @@ IdempotencyKey = Annotated[
 class NewTicket(BaseModel):
     """A visitor wants to join a line."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = STRICT
 
     service: str = Field(max_length=ID_CHARACTERS_MAX, examples=["passports"])
     language: str = Field(default="", max_length=8, examples=["fr"], description="The lobby's own when empty.")
@@ -49,7 +51,7 @@ class NewTicket(BaseModel):
 class NewCheckIn(BaseModel):
     """A visitor comes to an appointment."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = STRICT
 
     code: str = Field(
         max_length=ID_CHARACTERS_MAX,
@@ -70,7 +72,7 @@ class NewCheckIn(BaseModel):
 class DeskPress(BaseModel):
     """A button of a desk."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = STRICT
 
     seen: int | None = Field(
         default=None,
@@ -86,7 +88,7 @@ class DeskPress(BaseModel):
 class NewCorrection(BaseModel):
     """How many people are in a room, as somebody has seen."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = STRICT
 
     people: int = Field(ge=0, le=PEOPLE_MAX, examples=[12])
     why: Why = Field(default="counted", description="`counted` by somebody, or `empty` because nobody can be inside.")
