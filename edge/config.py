@@ -227,7 +227,7 @@ def load(file: Path) -> AgentConfig:
         ConfigError: it cannot be read, or something in it is wrong; all of it is told.
     """
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
     except OSError as error:
         raise ConfigError([f"{file}: {error.strerror}; give the path of an agent file"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

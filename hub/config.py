@@ -119,7 +119,7 @@ def load_lobby(path: Path) -> Lobby:
         ConfigError: with every fault of the file.
     """
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a mark
     except OSError as error:
         raise ConfigError(str(path), [f"cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError as error:
@@ -237,7 +237,7 @@ def _sentence(detail: ErrorDetails) -> str:
     if kind == "dict_type":
         return f'{detail["input"]!r} is not a table; write it like {{ en = "…" }}'
     if kind == "dataclass_type":
-        return f"{detail['input']!r} is not a table"
+        return "is not a table; write its name in one pair of brackets, like [site], and once"
     wish = detail["msg"].removeprefix("Input ").replace("valid array", "list").replace("valid tuple", "list")
     return f"{detail['input']!r} {wish}"
 

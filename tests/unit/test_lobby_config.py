@@ -223,6 +223,12 @@ def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
         load_lobby(tmp_path / "latin.toml")
 
 
+def test_a_file_may_begin_with_the_mark_of_an_editor(tmp_path: Path) -> None:
+    file = tmp_path / "lobby.toml"
+    file.write_text(SOUND, encoding="utf-8-sig")
+    assert load_lobby(file) == lobby_of(SOUND)
+
+
 def test_two_lobbies_of_one_hub_share_neither_site_nor_node(tmp_path: Path) -> None:
     first, second, third = (tmp_path / f"{n}.toml" for n in (1, 2, 3))
     first.write_text(SOUND)
