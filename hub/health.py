@@ -1,5 +1,6 @@
 """How the hub feels: what `/healthz` says, and why."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,10 +50,13 @@ class HealthReport(Struct, frozen=True, kw_only=True):
     sites: tuple[SiteHealth, ...]
 
 
-def report(sites: list[tuple[Writer, Nodes]], *, link_connected: bool, clock_ok: bool) -> HealthReport:
+def report(
+    sites: list[tuple[Writer, Nodes]], *, link_connected: bool, clock_ok: bool, history_faults: Sequence[str] = ()
+) -> HealthReport:
     """The report of a hub with these sites."""
     failing = [] if clock_ok else ["the wall clock leapt; correct it and restart the hub"]
     degraded = [] if link_connected else ["no connection to the broker"]
+    degraded += history_faults
     for writer, nodes in sites:
         if not writer.started.is_set():
             failing.append(f"site {writer.id} has not begun")

@@ -75,6 +75,7 @@ class Hub:
         self._clock = SteadyClock(now)
         self._thread = JournalThread(journal)
         self._history = open_history(self._thread) if open_history else None
+        self._historians: list[Follower] = []
         self._quarantine = Quarantine(self._thread, self._clock.now, self.metrics)
         self._retention_h = retention_h
         self._offices = {
@@ -100,7 +101,10 @@ class Hub:
         # Asking the clock compares it with the loop's.
         self._clock.now()
         sites = [(office.writer, office.intake.nodes) for office in self._offices.values()]
-        return report(sites, link_connected=self._link.is_connected, clock_ok=self._clock.is_steady)
+        faults = [f"site {it.site}: history: {it.fault}" for it in self._historians if it.fault]
+        return report(
+            sites, link_connected=self._link.is_connected, clock_ok=self._clock.is_steady, history_faults=faults
+        )
 
     async def run(self) -> None:
         """Run until cancelled.
@@ -131,7 +135,9 @@ class Hub:
         group.create_task(office.intake.run())
         group.create_task(follow_figures(office.writer, self.metrics))
         if self._history is not None:
-            group.create_task(Follower(office.writer, self._thread, self._history, self.metrics).run())
+            historian = Follower(office.writer, self._thread, self._history, self.metrics)
+            self._historians.append(historian)
+            group.create_task(historian.run())
         time = tell_time(
             office.writer, self._link, self._clock.now, boot=self.boot, phase_s=phase_s, metrics=self.metrics
         )

@@ -44,6 +44,8 @@ class Follower:
         self._thread = thread
         self._store = store
         self._metrics = metrics
+        self.fault = ""
+        """Why history stands still; empty while it follows."""
         self._chronicle = Chronicle(site.id)
         self._kept_seq = 0
         """Up to here the store held everything when this follower began."""
@@ -51,11 +53,16 @@ class Follower:
         behind = metrics.history_behind.labels(site.id)
         behind.set_function(lambda: max(0, site.seq - max(self._read_seq, self._kept_seq)))
 
+    @property
+    def site(self) -> str:
+        return self._site.id
+
     async def run(self) -> None:
         """Follow until cancelled, or until the journal cannot be followed: a lobby runs without history too."""
         try:
             await self._follow()
-        except Exception:  # a row that was altered, an event it stumbles over: the hub of today goes on
+        except Exception as error:  # a row that was altered, an event it stumbles over: the hub of today goes on
+            self.fault = f"it cannot follow the journal ({error}); see the log"
             log.exception("history stops", site=self._site.id)
 
     async def _follow(self) -> None:
@@ -95,11 +102,13 @@ class Follower:
             try:
                 answer = await ask(*args)
             except (HistoryDown, Unwritten) as error:
+                self.fault = str(error)
                 self._metrics.history_failures.labels(self._site.id).inc()
                 log.warning("history waits", site=self._site.id, pause_s=pause_s, error=str(error))
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, RETRY_MAX_S)
             else:
+                self.fault = ""
                 if pause_s > RETRY_MIN_S:
                     log.info("history goes on", site=self._site.id)
                 return answer

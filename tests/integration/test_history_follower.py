@@ -12,6 +12,7 @@ from hub.cli import CANNOT_GO_ON, app
 from hub.database import open_journal
 from hub.day.inputs import CountPeople, OpenDesk
 from hub.errors import HistoryDown
+from hub.health import Status
 from hub.history.follower import BATCH_ENTRIES, GAP_S, RETRY_MAX_S, Follower
 from hub.history.points import Point
 from hub.history.sql_store import TABLES, SqlStore, forget
@@ -208,6 +209,23 @@ def test_a_hub_keeps_history_if_it_is_told_where() -> None:
         await asyncio.sleep(2 * GAP_S)
         assert stage.column("SELECT max(inside) FROM history_line") == [3]
         assert b'guichet_history_behind_rows{site="hall"} 0.0' in hub.metrics.render()
+
+    run(story)
+
+
+def test_a_store_that_is_down_shows_on_the_hubs_health_until_it_answers() -> None:
+    async def story(stage: Stage) -> None:
+        store = MemoryStore()
+        hub = await stage.hub(open_history=lambda _: store)
+        store.is_down = True
+        await people_come(hub.sites["hall"], 0, 3)
+        await asyncio.sleep(2 * GAP_S)
+        reason = "site hall: history: the store is down; this is what the test wants"
+        assert reason in hub.health().reasons
+        assert hub.health().status is not Status.FAILING, "the lobby runs without history"
+        store.is_down = False
+        await asyncio.sleep(2 * RETRY_MAX_S)
+        assert reason not in hub.health().reasons
 
     run(story)
 
