@@ -85,20 +85,25 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
                 retention_h=settings.retention_h,
             )
             log.info("hub starts", version=version, sites=[lobby.site.id for lobby in lobbies])
-            await _run_with_web(hub, keyring, settings, listening, stop)
+            app, server = _web(hub, keyring, settings, version)
+            await _run_with_web(hub, app, server, settings, listening, stop)
     except ExceptionGroup as group:
         raise foreseen(group) or group from None
     log.info("hub stopped")
 
 
 async def _run_with_web(
-    hub: Hub, keyring: Keyring, settings: HubSettings, listening: socket.socket, stop: asyncio.Event
+    hub: Hub,
+    app: FastAPI,
+    server: uvicorn.Server,
+    settings: HubSettings,
+    listening: socket.socket,
+    stop: asyncio.Event,
 ) -> None:
     """The hub, then the pages; on `stop` the pages end first."""
     async with asyncio.TaskGroup() as group:
         running = group.create_task(hub.run())
         await hub.started.wait()
-        app, server = _web(hub, keyring, settings)
         # What the replay built stays: without it the collector would walk through all of it again and again.
         gc.collect()
         gc.freeze()
@@ -130,10 +135,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _web(hub: Hub, keyring: Keyring, settings: HubSettings) -> tuple[FastAPI, _Server]:
+def _web(hub: Hub, keyring: Keyring, settings: HubSettings, version: str) -> tuple[FastAPI, _Server]:
     def health() -> tuple[bool, dict[str, object]]:
         report = hub.health()
-        return report.status is not Status.FAILING, msgspec.to_builtins(report)
+        return report.status is not Status.FAILING, {"version": version, **msgspec.to_builtins(report)}
 
     app = create_app(
         sites=hub.sites,

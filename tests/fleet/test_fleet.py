@@ -7,6 +7,7 @@ import shutil
 import tarfile
 import zipfile
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -90,6 +91,7 @@ def test_a_bare_host_becomes_a_lobby(lobby: Lobby, first_run: Run) -> None:
 
     assert health
     assert health["status"] == "ok", health
+    assert health["version"] == version("guichet")
     assert [(node["name"], node["status"]) for node in health["sites"][0]["nodes"]] == [(NODE, "online")]
     assert first_run.took_s < CONVERGED_S_MAX
 
