@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, StaticPool
 
 from hub.errors import Conflict, JournalError, Unwritten
 from hub.journal import Journal
@@ -69,29 +71,36 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+class HubSqlite(SQLiteDialect_pysqlite):
+    """SQLite whose transactions begin where SQLAlchemy's do: the driver's own leave out changes of tables."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        dbapi_connection.cursor().execute("BEGIN")
+
+
+registry.register("sqlite.hub", __name__, HubSqlite.__name__)
+
+
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url)
+    url = url.set(drivername="sqlite+hub")
     if _file_of(url) is None:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = create_engine(url)
     event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    # The driver's own idea of transactions leaves out changes of tables; ours begin where SQLAlchemy's do.
-    connection.isolation_level = None
+    connection.isolation_level = None  # the driver begins nothing by itself
     cursor = connection.cursor()
     for pragma in SETTINGS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
 
 
 def _file_of(url: URL) -> Path | None:

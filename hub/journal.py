@@ -140,9 +140,12 @@ class Journal:
     def __init__(self, engine: Engine) -> None:
         """`engine` leads to a database that `hub.database.open_journal` has brought up to date."""
         self._engine = engine
+        self._connection: Connection | None = None
+        """Kept from one transaction to the next, until one fails."""
         self._heads: dict[str, _Head] = {}
 
     def close(self) -> None:
+        self._let_go()
         self._engine.dispose()
 
     def claim(self, site: str, holder: str, at: datetime) -> int:
@@ -282,11 +285,20 @@ class Journal:
             Unwritten: the database did not take it.
         """
         try:
-            with self._engine.begin() as connection:
-                yield connection
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
+                yield self._connection
         except SQLAlchemyError as error:
+            self._let_go()
             why = getattr(error, "orig", None) or error
             raise Unwritten(f"the database did not take a transaction: {why}; see its disk and its locks") from error
+
+    def _let_go(self) -> None:
+        """The next transaction gets a new connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 def _hold(connection: Connection, change: Update, site: str, term: int, values: dict[str, object]) -> None:

@@ -156,7 +156,7 @@ def test_a_file_belongs_to_one_hub_at_a_time(journal: Journal, file: Path) -> No
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(journal: Journal) -> None:
-    with journal._engine.connect() as connection:  # noqa: SLF001  # a full disk, as SQLite sees it
+    with journal.transaction() as connection:  # a full disk, as SQLite sees it
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(Unwritten, match="database or disk is full"):
