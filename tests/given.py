@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Literal
 
+from hub.day import admission, occupancy
 from hub.day.apply import apply
 from hub.day.decide import decide
 from hub.day.due import due
@@ -13,6 +14,7 @@ from hub.day.inputs import AnyInput, CallNext, CountPeople, Elapse, IssueTicket,
 from hub.day.lobby import Desk, Device, DeviceKind, Door, Lobby, Room, Service, Site
 from hub.day.model import Day, Ticket
 from hub.day.refusal import Refusal
+from wire.messages import Gate
 
 COUNTER = "door-1/counter"
 MONDAY_9H = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -111,6 +113,10 @@ class Story:
         """The counter at the door says its totals."""
         self.when(CountPeople(device=COUNTER, epoch=epoch, entered=entered, left=left))
         return self
+
+    def gate(self) -> Gate:
+        """What the sign before the main room says."""
+        return admission.gate(self.day, self.day.rooms["main"], occupancy.estimate(self.day, "main"))
 
     def elapsed(self) -> list[AnyEvent]:
         """Everything that is due now happens, as the writer lets it; the events."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from hub.day import occupancy
 from hub.day.events import AnyEvent, ReservationLapsed, TicketAdmitted, TicketClosed
 from hub.day.model import Day, DueKey, RoomState, TicketState
+from hub.day.occupancy import Estimate
 from wire.messages import Gate, RoomQuality
 
 INVITATIONS_MAX = 3
@@ -21,7 +22,9 @@ def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
     admitted: list[TicketAdmitted] = []
     lapses_at = now + timedelta(seconds=day.lobby.site.invitation_s)
     for room in day.rooms.values():
-        upper = occupancy.gate_upper(day, room.room.id) if room.room.admitted else None
+        if not room.room.admitted:
+            continue
+        upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
         if upper is None:
             continue
         reserved, limit = occupancy.reserved_people(room), room.room.limit_people
@@ -46,12 +49,14 @@ def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
 def can_invite(day: Day) -> bool:
     """Whether `invitations` has anything to say, without saying it."""
     for room in day.rooms.values():
-        first = next(iter(_outside(day, room)), None) if room.room.admitted else None
-        upper = occupancy.gate_upper(day, room.room.id) if first else None
-        if first is None or upper is None:
+        if not room.room.admitted:
             continue
+        first = next(iter(_outside(day, room)), None)
+        if first is None:
+            continue
+        upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
         party_people = day.tickets[first[2]].party_people
-        if upper + occupancy.reserved_people(room) + party_people <= room.room.limit_people:
+        if upper is not None and upper + occupancy.reserved_people(room) + party_people <= room.room.limit_people:
             return True
     return False
 
@@ -78,25 +83,24 @@ def next_lapse_at(day: Day) -> datetime | None:
     return min((kept.lapses_at for room in day.rooms.values() for kept in room.reservations), default=None)
 
 
-def gate(day: Day, room_id: str) -> Gate:
-    """What people before the room should do: come in when invited, or when there is a place for whoever comes."""
-    return Gate.COME_IN if day.rooms[room_id].reservations or takes_more(day, room_id) else Gate.WAIT
+def gate(day: Day, room: RoomState, known: Estimate) -> Gate:
+    """What people before the room, whose people are `known`, should do: come in when invited, or when there is a place
+    for whoever comes."""
+    return Gate.COME_IN if room.reservations or takes_more(day, room, known) else Gate.WAIT
 
 
-def takes_more(day: Day, room_id: str) -> bool:
+def takes_more(day: Day, room: RoomState, known: Estimate) -> bool:
     """Whether there is a place for somebody who comes now and has not been invited.
 
     In an admitted room, when whoever takes a ticket would be invited at once. In an open one, while it is below its
     limit. A room that is counted but unknown takes nobody; a room without counters has no gate to close.
     """
-    room = day.rooms[room_id]
-    if not occupancy.counters_of(day, room_id):
+    if not room.counters:
         return True
     if room.room.admitted:
-        upper = occupancy.gate_upper(day, room_id)
+        upper = occupancy.gate_upper(day, room, known)
         has_place = upper is not None and upper + occupancy.reserved_people(room) < room.room.limit_people
-        return has_place and not tickets_outside(day, room_id)
-    known = occupancy.estimate(day, room_id)
+        return has_place and not tickets_outside(day, room.room.id)
     return known.quality is not RoomQuality.UNKNOWN and known.value is not None and known.value < room.room.limit_people
 
 

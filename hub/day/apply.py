@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from hub.day import curve, events, occupancy
-from hub.day.estimates import PACE_CALLS
+from hub.day.estimates import PACE_CALLS, mean_gap_s
 from hub.day.events import AnyEvent
-from hub.day.lobby import Lobby
+from hub.day.lobby import DeviceKind, Lobby
 from hub.day.model import (
     IN_LINE,
     RECENT_CALLS_MAX,
@@ -81,12 +81,19 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
         state.service, state.withdrawn = service, False
     for room in lobby.rooms:
         day.rooms.setdefault(room.id, RoomState(room=room)).room = room
+    for known in day.rooms.values():
+        known.counters = _counters_of(lobby, known.room.id)
     _take_admitted_rooms(day, lobby)
     described = {desk.id for desk in lobby.desks}
     for desk in day.desks.values():
         desk.is_open = desk.is_open and desk.desk.id in described
     for described_desk in lobby.desks:
         day.desks.setdefault(described_desk.id, DeskState(desk=described_desk, seq=day.seq)).desk = described_desk
+
+
+def _counters_of(lobby: Lobby, room: str) -> tuple[str, ...]:
+    doors = {door.id for door in lobby.doors if room in (door.from_room, door.to_room)}
+    return tuple(it.address for it in lobby.devices if it.kind is DeviceKind.COUNTER and it.door in doors)
 
 
 def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:
@@ -184,6 +191,7 @@ def _ticket_called(day: Day, event: events.TicketCalled, at: datetime) -> None:
     state.tickets_called += 1
     state.calls_at.append(at)
     del state.calls_at[:-PACE_CALLS]
+    state.gap_s = mean_gap_s(state.calls_at)
     ticket.state, ticket.desk, ticket.called_at, ticket.times_called = TicketState.CALLED, event.desk, at, 1
     desk.ticket = ticket.id
     desk.seq = day.seq

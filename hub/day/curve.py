@@ -43,10 +43,10 @@ def _note_room(day: Day, room: RoomState, at: datetime) -> None:
     """A new point if the estimate is another than before; within a minute the point takes it over and remembers the
     extremes."""
     known = occupancy.estimate(day, room.room.id)
-    minute_at = at.replace(second=0, microsecond=0)
     last = room.curve[-1] if room.curve else None
     if last and (last.people, last.lower, last.upper) == (known.value, known.lower, known.upper):
         return
+    minute_at = at.replace(second=0, microsecond=0)
     seen = [known.value]
     if last and last.at == minute_at:
         room.curve.pop()

@@ -5,6 +5,7 @@ called often enough, its nominal time is divided among the open desks that serve
 desk is open for the service.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -28,14 +29,18 @@ def has_open_desk(day: Day, service: str) -> bool:
     return any(desk.is_open and service in desk.desk.services for desk in day.desks.values())
 
 
+def mean_gap_s(calls_at: Sequence[datetime]) -> float | None:
+    """Between two calls, on average, breaks left out; None while there are too few to say."""
+    gaps = [gap for earlier, later in pairwise(calls_at) if (gap := (later - earlier).total_seconds()) <= PAUSE_S_MAX]
+    return sum(gaps) / len(gaps) if len(gaps) >= PACE_CALLS_MIN - 1 else None
+
+
 def pace_s(day: Day, state: ServiceState) -> float | None:
     """Seconds between two calls of a service, as seen lately; None if no desk is open for it."""
     if not has_open_desk(day, state.service.id):
         return None
-    calls = state.calls_at
-    gaps = [gap for earlier, later in pairwise(calls) if (gap := (later - earlier).total_seconds()) <= PAUSE_S_MAX]
-    if len(gaps) >= PACE_CALLS_MIN - 1:
-        return sum(gaps) / len(gaps)
+    if state.gap_s is not None:
+        return state.gap_s
     return state.service.nominal_service_s / open_desks(day, state.service.id)
 
 

@@ -96,6 +96,8 @@ class ServiceState:
     """No longer in the lobby's description: tickets stay until the day ends, no new one is issued."""
     calls_at: list[datetime] = field(default_factory=list)
     """The newest first calls, oldest first, at most `estimates.PACE_CALLS`."""
+    gap_s: float | None = None
+    """Between two of these calls, on average; None until there are enough."""
     tickets_called: int = 0
 
     @property
@@ -151,6 +153,8 @@ class RoomState:
     """A room and its people as counted."""
 
     room: Room
+    counters: tuple[str, ...] = ()
+    """`node/device` of every counter at one of its doors."""
     people: int | None = None
     """None until a counter of one of its doors has spoken."""
     margin: float = 0.0

@@ -11,7 +11,7 @@ from math import ceil, floor
 from msgspec import Struct
 
 from hub.day.events import PeopleCounted
-from hub.day.lobby import OUTSIDE, DeviceKind, Door
+from hub.day.lobby import OUTSIDE, Door
 from hub.day.model import CounterState, Day, Reservation, RoomState, TicketState
 from wire.messages import CountQuality, RoomQuality
 
@@ -26,6 +26,9 @@ class Estimate(Struct, frozen=True, kw_only=True):
     lower: int | None
     upper: int | None
     quality: RoomQuality
+
+
+UNKNOWN = Estimate(value=None, lower=None, upper=None, quality=RoomQuality.UNKNOWN)
 
 
 def count(day: Day, event: PeopleCounted, at: datetime) -> None:
@@ -84,11 +87,14 @@ def estimate(day: Day, room_id: str) -> Estimate:
     """The room's people as well as the day knows them: `unknown` before any count and while a counter is silent,
     `degraded` while one is blocked or has begun anew."""
     room = day.rooms[room_id]
-    addresses = counters_of(day, room_id)
-    counters = [day.counters.get(address) for address in addresses]
-    if room.people is None or not addresses or any(c is None or c.is_silent for c in counters):
-        return Estimate(value=None, lower=None, upper=None, quality=RoomQuality.UNKNOWN)
-    sound = all(c is not None and c.quality is CountQuality.OK and c.epochs_seen == 1 for c in counters)
+    if room.people is None or not room.counters:
+        return UNKNOWN
+    sound = True
+    for address in room.counters:
+        counter = day.counters.get(address)
+        if counter is None or counter.is_silent:
+            return UNKNOWN
+        sound = sound and counter.quality is CountQuality.OK and counter.epochs_seen == 1
     served = _people_served(day, room_id)
     value = max(room.people, served)
     return Estimate(
@@ -99,16 +105,15 @@ def estimate(day: Day, room_id: str) -> Estimate:
     )
 
 
-def gate_upper(day: Day, room_id: str) -> int | None:
-    """The number of people that the gate reckons with; None if it must not let anybody in.
+def gate_upper(day: Day, room: RoomState, known: Estimate) -> int | None:
+    """The number of people that the gate of the room reckons with, whose people are `known`; None if it must not let
+    anybody in.
 
     The estimate's upper bound; while that is unknown, what the room declares: nobody is invited, or the people of the
     tickets inside and a margin are counted.
     """
-    room = day.rooms[room_id]
-    upper = estimate(day, room_id).upper
-    if upper is not None or room.room.unknown == "hold":
-        return upper
+    if known.upper is not None or room.room.unknown == "hold":
+        return known.upper
     return _people_with_tickets(day, room) + room.room.margin_people
 
 
@@ -122,13 +127,6 @@ def quality(day: Day, room_id: str) -> RoomQuality:
     return estimate(day, room_id).quality
 
 
-def counters_of(day: Day, room_id: str) -> list[str]:
-    """`node/device` of every counter at a door of the room."""
-    assert day.lobby is not None
-    doors = {door.id for door in day.lobby.doors if room_id in (door.from_room, door.to_room)}
-    return [a for a, device in day.devices.items() if device.kind is DeviceKind.COUNTER and device.door in doors]
-
-
 def reservation_of(room: RoomState, ticket: str) -> Reservation | None:
     """The place that is kept for a ticket; None if it has none."""
     return next((kept for kept in room.reservations if kept.ticket == ticket), None)
@@ -136,8 +134,13 @@ def reservation_of(room: RoomState, ticket: str) -> Reservation | None:
 
 def _people_served(day: Day, room_id: str) -> int:
     """People who are certainly in the room: they are being served there."""
-    tickets = (day.tickets[desk.ticket] for desk in day.desks.values() if desk.ticket and desk.desk.room == room_id)
-    return sum(ticket.party_people for ticket in tickets if ticket.state is TicketState.SERVING)
+    people, tickets, serving = 0, day.tickets, TicketState.SERVING
+    for desk in day.desks.values():
+        if desk.ticket and desk.desk.room == room_id:
+            ticket = tickets[desk.ticket]
+            if ticket.state is serving:
+                people += ticket.party_people
+    return people
 
 
 def _people_with_tickets(day: Day, room: RoomState) -> int:

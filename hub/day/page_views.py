@@ -174,7 +174,7 @@ def room_view(day: Day, room: RoomState) -> RoomView:
         quality=known.quality,
         limit_people=room.room.limit_people,
         admitted=room.room.admitted,
-        takes_more=admission.takes_more(day, room.room.id),
+        takes_more=admission.takes_more(day, room, known),
         outside=admission.tickets_outside(day, room.room.id),
         reserved_people=occupancy.reserved_people(room),
         highest_people=room.highest_people,

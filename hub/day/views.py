@@ -38,31 +38,34 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     lobby = day.lobby
     if lobby is None or not day.is_open:
         return {}
-    calls = _calls(day)
-    lines = _lines(day)
     lengths = {service: state.waiting for service, state in day.services.items()}
-    waits = _waits(day, now)
-    kiosk = _kiosk(lobby, day, now, waits)
+    is_open_now = is_open(lobby, now)
+    waits = _waits(day, lengths, now)
+    calls = _calls(day)
+    lines = _lines(day, lengths)
+    kiosk = _kiosk(lobby, day, is_open_now, lengths, waits)
+    panel, board, sign = DeviceKind.PANEL, DeviceKind.BOARD, DeviceKind.SIGN
     views: dict[str, View] = {}
     for address, device in day.devices.items():
-        match device.kind:
-            case DeviceKind.BOARD:
-                views[address] = _board(lobby, day, device, calls, lines)
-            case DeviceKind.SIGN:
-                views[address] = _sign(lobby, day, device, now, public_url, waits)
-            case DeviceKind.PANEL:
-                views[address] = _panel(day, device, lengths)
-            case DeviceKind.KIOSK:
-                views[address] = kiosk
-            case DeviceKind.PRINTER | DeviceKind.COUNTER:
-                pass
+        kind = device.kind
+        if kind is panel:
+            views[address] = _panel(day, device, lengths)
+        elif kind is board:
+            views[address] = _board(lobby, day, device, calls, lines)
+        elif kind is sign:
+            views[address] = _sign(lobby, day, device, is_open_now, public_url, lengths, waits)
+        elif kind is DeviceKind.KIOSK:
+            views[address] = kiosk
     return views
 
 
 def _calls(day: Day) -> list[tuple[str, BoardCall]]:
-    """(room of the desk, call), newest first; each open desk once, with its newest call."""
+    """(room of the desk, call), newest first, as many as any board shows; each open desk once, with its newest call."""
     calls: dict[str, tuple[str, BoardCall]] = {}
+    most = max([device.calls for device in day.devices.values()], default=0)
     for ticket_id in day.recent_calls:
+        if len(calls) == most:
+            break
         ticket = day.tickets[ticket_id]
         desk = day.desks[ticket.desk]
         if ticket.desk in calls or not desk.is_open:
@@ -75,10 +78,10 @@ def _calls(day: Day) -> list[tuple[str, BoardCall]]:
     return list(calls.values())
 
 
-def _lines(day: Day) -> list[BoardLine]:
+def _lines(day: Day, lengths: Mapping[str, int]) -> list[BoardLine]:
     return [
-        BoardLine(letter=state.service.letter, name=state.service.name, waiting=state.waiting)
-        for state in day.services.values()
+        BoardLine(letter=state.service.letter, name=state.service.name, waiting=lengths[service])
+        for service, state in day.services.items()
         if not state.withdrawn
     ]
 
@@ -97,33 +100,39 @@ def _with_room(call: BoardCall, room: dict[str, str]) -> BoardCall:
     return BoardCall(number=call.number, desk=call.desk, called_at=call.called_at, times=call.times, room=room)
 
 
-def _waits(day: Day, now: datetime) -> dict[str, int | None]:
+def _waits(day: Day, lengths: Mapping[str, int], now: datetime) -> dict[str, int | None]:
     """Service to the wait of who joins now, in seconds, in whole minutes rounded up as people are told it: to the
     second it would move all the time, and nobody would see it."""
     waits: dict[str, int | None] = {}
-    for state in day.services.values():
-        wait_s = estimates.wait_s(day, state.service.id, state.waiting, now)
-        waits[state.service.id] = None if wait_s is None else -(-wait_s // MINUTE_S) * MINUTE_S
+    for service, waiting in lengths.items():
+        wait_s = estimates.wait_s(day, service, waiting, now)
+        waits[service] = None if wait_s is None else -(-wait_s // MINUTE_S) * MINUTE_S
     return waits
 
 
 def _sign(
-    lobby: Lobby, day: Day, device: Device, now: datetime, public_url: str, waits: Mapping[str, int | None]
+    lobby: Lobby,
+    day: Day,
+    device: Device,
+    is_open_now: bool,
+    public_url: str,
+    lengths: Mapping[str, int],
+    waits: Mapping[str, int | None],
 ) -> SignView:
     room = day.rooms[device.room]
     known = occupancy.estimate(day, device.room)
-    services = [state for state in day.services.values() if not state.withdrawn]
-    said = [wait_s for state in services if (wait_s := waits[state.service.id]) is not None]
+    services = [service for service, state in day.services.items() if not state.withdrawn]
+    said = [wait_s for service in services if (wait_s := waits[service]) is not None]
     return SignView(
         title=lobby.site.name,
         languages=list(lobby.site.languages),
         join_url=f"{lobby.site.public_url or public_url}/{lobby.site.id}/join",
-        gate=admission.gate(day, device.room) if is_open(lobby, now) else Gate.CLOSED,
+        gate=admission.gate(day, room, known) if is_open_now else Gate.CLOSED,
         quality=known.quality,
         people=known.value,
         limit=room.room.limit_people,
         free=None if known.value is None else max(0, room.room.limit_people - known.value),
-        waiting=sum(state.waiting for state in services),
+        waiting=sum(lengths[service] for service in services),
         # The longest of the services: whoever is told less would be told wrong.
         wait_s=max(said, default=None),
         outside=admission.tickets_outside(day, device.room),
@@ -133,29 +142,31 @@ def _sign(
 
 def _panel(day: Day, device: Device, lengths: Mapping[str, int]) -> PanelView:
     desk = day.desks[device.desk]
-    number = day.tickets[desk.ticket].number if desk.ticket else ""
-    waiting = sum(map(lengths.__getitem__, desk.desk.services))
+    waiting = 0
+    for service in desk.desk.services:
+        waiting += lengths[service]
     return PanelView(
         desk=desk.desk.name,
         desk_seq=desk.seq,
         state=panel_state(day, desk),
         waiting=min(waiting, PANEL_WAITING_MAX),
-        number=number,
+        number=day.tickets[desk.ticket].number if desk.ticket else "",
     )
 
 
-def _kiosk(lobby: Lobby, day: Day, now: datetime, waits: Mapping[str, int | None]) -> KioskView:
-    open_now = is_open(lobby, now)
+def _kiosk(
+    lobby: Lobby, day: Day, is_open_now: bool, lengths: Mapping[str, int], waits: Mapping[str, int | None]
+) -> KioskView:
     services = [
         KioskService(
-            id=state.service.id,
+            id=service,
             letter=state.service.letter,
             name=state.service.name,
-            open=open_now,
-            waiting=state.waiting,
-            wait_s=waits[state.service.id],
+            open=is_open_now,
+            waiting=lengths[service],
+            wait_s=waits[service],
         )
-        for state in day.services.values()
+        for service, state in day.services.items()
         if not state.withdrawn
     ]
     return KioskView(title=lobby.site.name, languages=list(lobby.site.languages), services=services)

@@ -1,6 +1,6 @@
 """Admitted rooms: visitors wait outside and are invited in, never more than the room may hold."""
 
-from hub.day import admission, events, inputs, occupancy
+from hub.day import events, inputs, occupancy
 from hub.day.model import TicketState
 from tests.given import COUNTER, Story, a_lobby
 from wire.messages import Gate, RoomQuality
@@ -89,7 +89,7 @@ def test_a_silent_counter_makes_the_room_unknown_and_holds_everybody() -> None:
     assert occupancy.estimate(story.day, "main").quality is RoomQuality.UNKNOWN
     story.with_ticket()
     assert story.elapsed() == []
-    assert admission.gate(story.day, "main") is Gate.WAIT
+    assert story.gate() is Gate.WAIT
     story.when(inputs.NoteSilence(device=COUNTER, is_silent=False))
     assert len(story.elapsed()) == 1
 

@@ -1,6 +1,6 @@
 """People in rooms, from cumulative totals."""
 
-from hub.day import admission, events, inputs, occupancy
+from hub.day import events, inputs, occupancy
 from hub.day.refusal import Code, Refusal
 from tests.given import Story, a_lobby
 from wire.messages import CountQuality, Gate, Paper, RoomQuality
@@ -16,7 +16,7 @@ def test_before_any_count_a_room_is_unknown_and_lets_nobody_in() -> None:
     story = Story()
     assert story.day.rooms["main"].people is None
     assert occupancy.quality(story.day, "main") is RoomQuality.UNKNOWN
-    assert admission.gate(story.day, "main") is Gate.WAIT
+    assert story.gate() is Gate.WAIT
 
 
 def test_the_first_totals_of_a_counter_are_its_baseline() -> None:
@@ -58,11 +58,11 @@ def test_a_full_room_asks_people_to_wait() -> None:
     story = Story(a_lobby(limit_people=2))
     counted(story, "e1", 0, 0)
     counted(story, "e1", 1, 0)
-    assert admission.gate(story.day, "main") is Gate.COME_IN
+    assert story.gate() is Gate.COME_IN
     counted(story, "e1", 2, 0)
-    assert admission.gate(story.day, "main") is Gate.WAIT
+    assert story.gate() is Gate.WAIT
     counted(story, "e1", 2, 1)
-    assert admission.gate(story.day, "main") is Gate.COME_IN
+    assert story.gate() is Gate.COME_IN
 
 
 def test_a_room_never_holds_fewer_than_nobody() -> None:
