@@ -10,6 +10,7 @@ import random
 import selectors
 import sys
 import threading
+from _thread import _count as _threads_running  # threading's own takes a lock
 from asyncio.events import _set_running_loop  # meant for those who write event loops, says asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
@@ -18,6 +19,7 @@ from contextvars import Context, copy_context
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
+from itertools import count
 from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
@@ -44,28 +46,20 @@ class ThreadAtWork(RuntimeError):
     """A thread works on, unseen by the virtual clock, for longer than `THREAD_WAIT_MAX_S`."""
 
 
-class _Call:
-    """Something to do, soon or at its time: what asyncio calls a handle, without what a debugger would want."""
+class _Call(list[Any]):
+    """Something to do, soon or at its time: in which context, what, with what. Empty when it has been cancelled.
 
-    __slots__ = ("act", "args", "context", "is_cancelled", "when_s")
+    What asyncio calls a handle, without what a debugger would want. A list, which is made and taken apart in an
+    instant.
+    """
 
-    def __init__(
-        self, act: Callable[..., object], args: tuple[Any, ...], context: Context | None, when_s: float = 0.0
-    ) -> None:
-        self.act = act
-        self.args = args
-        self.context = context or copy_context()
-        self.is_cancelled = False
-        self.when_s = when_s
+    __slots__ = ()
 
     def cancel(self) -> None:
-        self.is_cancelled = True
+        self.clear()
 
     def cancelled(self) -> bool:
-        return self.is_cancelled
-
-    def when(self) -> float:
-        return self.when_s
+        return not self
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -82,11 +76,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._soon: deque[_Call] = deque()
         self._timers: list[tuple[float, int, _Call]] = []
         """A heap of (due, ordinal, what to do)."""
-        self._timers_set = 0
+        self._ordinals = count()
         self._chance = random.Random(f"{seed}/executor")
         self._answered_at_s: dict[Executor, float] = {}
         self._known = set(threading.enumerate())
-        self._harmless = threading.active_count()
+        self._harmless = _threads_running()
         """How many threads there were when none was owing; looked at closely only when this changes."""
         self._woken = threading.Event()
 
@@ -102,7 +96,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_soon(
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
-        call = _Call(callback, args, context)
+        call = _Call((copy_context() if context is None else context, callback, *args))
         self._soon.append(call)
         return call  # type: ignore[return-value]  # a handle in all that anybody asks of one
 
@@ -116,14 +110,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_later(
         self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        return self.call_at(self._now_s + delay, callback, *args, context=context)
+        # Not by way of `call_at`: every sleep comes through here.
+        call = _Call((copy_context() if context is None else context, callback, *args))
+        heappush(self._timers, (self._now_s + delay, next(self._ordinals), call))
+        return call  # type: ignore[return-value]  # as above
 
     def call_at(
         self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        call = _Call(callback, args, context, when)
-        self._timers_set += 1
-        heappush(self._timers, (when, self._timers_set, call))
+        call = _Call((copy_context() if context is None else context, callback, *args))
+        heappush(self._timers, (when, next(self._ordinals), call))
         return call  # type: ignore[return-value]  # as above
 
     def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
@@ -153,46 +149,50 @@ class VirtualLoop(asyncio.BaseEventLoop):
         _set_running_loop(self)
         self._runs, self._stops = True, False
         try:
-            while not self._stops:
-                self._turn()
+            self._run()
         finally:
             self._runs = False
             _set_running_loop(None)
             sys.set_asyncgen_hooks(*hooks)
 
-    def _turn(self) -> None:
-        """Do what is to be done now; if there is nothing, move the clock."""
+    def _run(self) -> None:
+        """Do what is to be done now, one after the other; when there is nothing, move the clock."""
         soon = self._soon
-        if not soon:
-            self._move()
-        for _ in range(len(soon)):
-            call = soon.popleft()
-            if call.is_cancelled:
+        while not self._stops:
+            if not soon:
+                self._move()
                 continue
+            call = soon.popleft()
+            if not call:
+                continue
+            context, *act = call
             try:
-                call.context.run(call.act, *call.args)
+                context.run(*act)
             except (SystemExit, KeyboardInterrupt):
                 raise
             except BaseException as error:  # noqa: BLE001  # as asyncio does: a callback's failure is told, and life goes on
-                self.call_exception_handler({"message": f"Exception in callback {call.act!r}", "exception": error})
+                self.call_exception_handler({"message": f"Exception in callback {act[0]!r}", "exception": error})
 
     def _move(self) -> None:
         """Move the clock to the next timer and put all that are due then in line."""
-        alive = threading.active_count()
-        if alive != self._harmless:
+        if (alive := _threads_running()) != self._harmless:
             if owing := self._owing():
                 self._wait_for(owing)
                 return
             self._harmless = alive
         timers = self._timers
-        while timers and timers[0][2].is_cancelled:
-            heappop(timers)
-        if not timers:
+        while timers:
+            when_s, _, call = heappop(timers)
+            if call:
+                break
+        else:
             raise Deadlock(
                 f"at {self._now_s:.3f} s nothing is ready and no timer is set: every task waits for something that "
                 "nobody will do"
             )
-        self._now_s = max(self._now_s, timers[0][0])
+        self._soon.append(call)
+        if when_s > self._now_s:
+            self._now_s = when_s
         while timers and timers[0][0] <= self._now_s:
             self._soon.append(heappop(timers)[2])
 
