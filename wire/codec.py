@@ -1,6 +1,6 @@
 """Bytes to messages and back. A payload is exactly right or refused, never guessed."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -32,6 +32,12 @@ def _decoder(leaf: Leaf) -> msgspec.json.Decoder[messages.Message]:
     return msgspec.json.Decoder(LEAF_MESSAGE[leaf])
 
 
+@lru_cache(topics.TOPICS_KEPT)
+def _expected(topic: str) -> tuple[Topic, msgspec.json.Decoder[messages.Message]]:
+    parsed = topics.parse(topic)
+    return parsed, _decoder(parsed.leaf)
+
+
 def encode(message: messages.Message) -> bytes:
     """`message` as UTF-8 JSON. Field order is that of the class, so equal messages are equal bytes.
 
@@ -51,10 +57,10 @@ def decode(topic: str, payload: bytes) -> tuple[Topic, messages.Message]:
         UnknownTopic: not a topic of this contract.
         BadMessage: too long, not JSON, or a known field is missing, of a wrong type or out of its range.
     """
-    parsed = topics.parse(topic)
+    parsed, decoder = _expected(topic)
     if len(payload) > PAYLOAD_BYTES_MAX:
         raise BadMessage(f"{len(payload)} bytes on {topic}; the limit is {PAYLOAD_BYTES_MAX}")
     try:
-        return parsed, _decoder(parsed.leaf).decode(payload)
+        return parsed, decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadMessage(f"{LEAF_MESSAGE[parsed.leaf].__name__} on {topic}: {error}") from None

@@ -179,18 +179,15 @@ class InProcessBroker:
         return readers
 
     def _deliver(self, link: "InProcessLink", topic: str, payload: bytes) -> None:
-        faults, delay_s = self.faults, self.delay_s()
-        if self._happens(faults.loss):
+        faults, delay_s, chance = self.faults, self.delay_s(), self._rng.random
+        if faults.loss and chance() < faults.loss:
             return
-        if self._happens(faults.reorder):
+        if faults.reorder and chance() < faults.reorder:
             link.deliver_late(delay_s + self._rng.uniform(0, STRAGGLER_S), topic, payload)
         else:
             link.deliver(delay_s, topic, payload)
-        if self._happens(faults.repeat):
+        if faults.repeat and chance() < faults.repeat:
             link.deliver_late(delay_s + self._rng.uniform(0, STRAGGLER_S), topic, payload)
-
-    def _happens(self, probability: float) -> bool:
-        return probability > 0 and self._rng.random() < probability
 
 
 class InProcessLink:
@@ -226,7 +223,7 @@ class InProcessLink:
         self._inbox: deque[tuple[float, str, bytes]] = deque()
         """(due by the loop's clock, topic, payload) as they were sent: what is due waits for what is before it. At most
         `INBOX_MESSAGES_MAX`."""
-        self._wakeup: asyncio.TimerHandle | None = None
+        self._wakeup: asyncio.Handle | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -243,12 +240,11 @@ class InProcessLink:
 
     async def publish(self, topic: str, message: Message) -> None:
         payload = codec.encode(message)
-        parsed = topics.parse(topic)
-        qos, retain = topics.DELIVERY[parsed.leaf]
-        if not self.is_connected:
+        qos, retain = topics.delivery(topic)
+        if self._connected_at_s is None:
             raise LinkDown(f"{topic} not sent: {self.client_id} is cut off")
         if isinstance(message, HubTime):
-            self._broker.tell_time(topic, parsed.site, message, payload)
+            self._broker.tell_time(topic, topics.parse(topic).site, message, payload)
             return
         self._broker.accept(topic, payload, retain)
         acknowledgement_s = self._broker.delay_s() if qos else 0.0
@@ -297,9 +293,10 @@ class InProcessLink:
         if len(self._inbox) >= INBOX_MESSAGES_MAX:
             return
         loop = asyncio.get_running_loop()
-        self._inbox.append((loop.time() + delay_s, topic, payload))
+        due_at_s = loop.time() + delay_s
+        self._inbox.append((due_at_s, topic, payload))
         if self._wakeup is None:
-            self._wakeup = loop.call_at(self._inbox[0][0], self._drain)
+            self._wakeup = loop.call_at(due_at_s, self._drain) if delay_s else loop.call_soon(self._drain)
 
     def deliver_late(self, delay_s: float, topic: str, payload: bytes) -> None:
         """Out of order."""
@@ -315,7 +312,8 @@ class InProcessLink:
         assert self._listener is not None
         loop = asyncio.get_running_loop()
         self._wakeup = None
-        while self._inbox and self._inbox[0][0] <= loop.time():
+        now_s = loop.time()
+        while self._inbox and self._inbox[0][0] <= now_s:
             _, topic, payload = self._inbox.popleft()
             self._tell(self._listener.received, topic, payload)
         if self._inbox and self._wakeup is None:

@@ -178,6 +178,7 @@ def parse(topic: str) -> Topic:
     return Topic(site, node, device, leaf)
 
 
+@lru_cache(TOPICS_KEPT)
 def delivery(topic: str) -> Delivery:
     """How messages on `topic` travel.
 
