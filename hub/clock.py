@@ -25,18 +25,20 @@ class SteadyClock:
         self._wall = wall
         self._anchor: tuple[datetime, float] | None = None
         """The wall's and the loop's time at one moment."""
+        self._lead_s = 0.0
+        """By how much the wall's clock was ahead of the loop's then."""
         self.is_steady = True
 
     def now(self) -> datetime:
         """Aware UTC. Call it on the event loop."""
         wall_at, loop_s = self._wall(), asyncio.get_running_loop().time()
+        lead_s = wall_at.timestamp() - loop_s
         if self._anchor is None:
-            self._anchor = (wall_at, loop_s)
+            self._anchor, self._lead_s = (wall_at, loop_s), lead_s
         anchor_at, anchor_s = self._anchor
-        expected_at = anchor_at + timedelta(seconds=loop_s - anchor_s)
-        self.is_steady = abs((wall_at - expected_at).total_seconds()) <= DIVERGENCE_S_MAX
+        self.is_steady = -DIVERGENCE_S_MAX <= lead_s - self._lead_s <= DIVERGENCE_S_MAX
         if not self.is_steady:
-            return expected_at
+            return anchor_at + timedelta(seconds=loop_s - anchor_s)
         if loop_s - anchor_s > ANCHOR_S:
-            self._anchor = (wall_at, loop_s)
+            self._anchor, self._lead_s = (wall_at, loop_s), lead_s
         return wall_at

@@ -22,7 +22,7 @@ async def tell_time(
 
     Sites speak at different phases: thousands of nodes that answer to one message at once would make everybody wait.
     """
-    loop = asyncio.get_running_loop()
+    loop, topic = asyncio.get_running_loop(), topics.hub_time(site.id)
     next_at_s = floor(loop.time() - phase_s) + PERIOD_S + phase_s
     while True:
         await asyncio.sleep(next_at_s - loop.time())
@@ -31,6 +31,6 @@ async def tell_time(
         next_at_s = max(next_at_s + PERIOD_S, now_s)
         time = HubTime(term=site.term, seq=site.seq, boot=boot, ms=round(now_s * 1_000), wall_at=now())
         try:
-            await link.publish(topics.hub_time(site.id), time)
+            await link.publish(topic, time)
         except LinkDown:
             metrics.failed_publications.labels(topics.Leaf.TIME.value).inc()

@@ -279,7 +279,7 @@ class Reception:
         try:
             parsed, message = codec.decode(topic, payload)
             site = parsed.site
-            self._metrics.messages.labels(parsed.leaf.value).inc()
+            self._metrics.messages_of(parsed.leaf.value).inc()
             self._intake(site).take(parsed, message)
         except Unwelcome as error:
             self._quarantine.put(site, topic, error.kind, str(error), payload)

@@ -1,6 +1,7 @@
 """What the hub counts of itself, for Prometheus. Each hub has a registry of its own: two in one process do not mix."""
 
 import asyncio
+from functools import cache
 from math import nan
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -20,6 +21,8 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.inputs = self._counter("inputs", "Inputs by type and outcome", "type", "outcome")
+        self.inputs_of = cache(self.inputs.labels)
+        """The counter of one type and outcome; looked up at every input, where the library's own look is a detour."""
         self.refusals = self._counter("refusals", "Refusals by code", "code")
         self.commits = self._counter("commits", "Transactions committed", "site")
         self.failed_commits = self._counter("commits_failed", "Transactions that failed", "site")
@@ -27,6 +30,8 @@ class Metrics:
         self.batch_inputs = self._histogram("batch_inputs", "Inputs per batch", INPUTS)
         self.commit_s = self._histogram("commit_seconds", "Time of a commit", SECONDS)
         self.messages = self._counter("messages", "Messages received, by leaf", "leaf")
+        self.messages_of = cache(self.messages.labels)
+        """The counter of one leaf, as above."""
         self.bad_messages = self._counter("messages_bad", "Messages and inputs put aside, by reason", "reason")
         self.views = self._counter("views_published", "Views published", "site")
         self.failed_publications = self._counter("publications_failed", "Publications that failed, by leaf", "leaf")
@@ -60,17 +65,26 @@ FIGURES_GAP_S = 1.0
 async def follow_figures(site: Site, metrics: Metrics) -> None:
     """Keep the gauges of `site` as its committed day is."""
     seq = -1
+    waiting_before: dict[str, int] = {}
+    rooms_before: dict[str, Estimate] = {}
     while True:
         seq = await site.changed(seq)
         waiting, rooms = await site.read(lambda day, now: figures(day))
         for service, tickets in waiting.items():
-            metrics.waiting.labels(site.id, service).set(tickets)
+            if tickets != waiting_before.get(service):
+                metrics.waiting.labels(site.id, service).set(tickets)
         for room, known in rooms.items():
-            metrics.people.labels(site.id, room).set(nan if known.value is None else known.value)
-            metrics.people_upper.labels(site.id, room).set(nan if known.upper is None else known.upper)
-            for quality in RoomQuality:
-                metrics.quality.labels(site.id, room, quality.value).set(quality is known.quality)
+            if known != rooms_before.get(room):
+                _tell_room(metrics, site.id, room, known)
+        waiting_before, rooms_before = waiting, rooms
         await asyncio.sleep(FIGURES_GAP_S)
+
+
+def _tell_room(metrics: Metrics, site: str, room: str, known: Estimate) -> None:
+    metrics.people.labels(site, room).set(nan if known.value is None else known.value)
+    metrics.people_upper.labels(site, room).set(nan if known.upper is None else known.upper)
+    for quality in RoomQuality:
+        metrics.quality.labels(site, room, quality.value).set(quality is known.quality)
 
 
 def figures(day: Day) -> tuple[dict[str, int], dict[str, Estimate]]:
