@@ -5,6 +5,7 @@ faster than anybody looks. It knows views and the link, not what is in a view.
 """
 
 import asyncio
+from collections import deque
 
 import structlog
 
@@ -48,7 +49,6 @@ class Displays:
         self._published_at_s: dict[str, float] = {}
         """By `node/device`, by the event loop's clock."""
         self._wake = asyncio.Event()
-        self._slots = asyncio.Semaphore(PUBLISHED_AT_ONCE)
 
     def connected(self) -> None:
         """Say everything again: the broker may have lost it."""
@@ -74,13 +74,15 @@ class Displays:
 
     async def _publish_rounds(self) -> None:
         loop = asyncio.get_running_loop()
+        may_at_s = 0.0
         while True:
             await self._wake.wait()
+            if (gap_s := may_at_s - loop.time()) > 0:
+                await asyncio.sleep(gap_s)
             self._wake.clear()
-            began_s = loop.time()
+            may_at_s = loop.time() + ROUND_GAP_S
             if self._link.is_connected:
                 await self._publish_changes()
-            await asyncio.sleep(began_s + ROUND_GAP_S - loop.time())
 
     async def _publish_changes(self) -> None:
         views, term, seq = await self._site.read(
@@ -88,29 +90,40 @@ class Displays:
         )
         loop = asyncio.get_running_loop()
         now_s, again_at_s = loop.time(), float("inf")
+        changed: deque[tuple[str, Show]] = deque()
+        for address, view in views.items():
+            if self._published.get(address) == view:
+                continue
+            may_at_s = self._published_at_s.get(address, 0.0) + DEVICE_GAP_S
+            if may_at_s > now_s and address in self._published:
+                again_at_s = min(again_at_s, may_at_s)
+                continue
+            self._published[address], self._published_at_s[address] = view, now_s
+            changed.append((address, Show(term=term, seq=seq, view=view)))
         async with asyncio.TaskGroup() as group:
-            for address, view in views.items():
-                if self._published.get(address) == view:
-                    continue
-                may_at_s = self._published_at_s.get(address, 0.0) + DEVICE_GAP_S
-                if may_at_s > now_s and address in self._published:
-                    again_at_s = min(again_at_s, may_at_s)
-                    continue
-                self._published[address], self._published_at_s[address] = view, now_s
-                group.create_task(self._publish(address, Show(term=term, seq=seq, view=view)))
+            await self._publish_all(changed, PUBLISHED_AT_ONCE - 1, group)
         if again_at_s < float("inf"):
             loop.call_at(again_at_s, self._wake.set)
 
+    async def _publish_all(self, waiting: deque[tuple[str, Show]], more_at_once: int, group: asyncio.TaskGroup) -> None:
+        """Publish what waits. While the first one is on its way, another task goes on with the rest, so that none waits
+        for the broker's answer to another; a link that answers at once needs no more than these two."""
+        while waiting:
+            address, show = waiting.popleft()
+            if waiting and more_at_once:
+                group.create_task(self._publish_all(waiting, more_at_once - 1, group))
+                more_at_once = 0
+            await self._publish(address, show)
+
     async def _publish(self, address: str, show: Show) -> None:
-        async with self._slots:
-            try:
-                await self._link.publish(self._topics[address], show)
-            except LinkDown:
-                self._metrics.failed_publications.labels(topics.Leaf.SHOW.value).inc()
-                self._published.pop(address, None)
-                asyncio.get_running_loop().call_later(RETRY_S, self._wake.set)
-            except BadMessage as error:
-                # It stays as it was: the next view of this device may be shorter.
-                log.warning("view too long", site=self._site.id, device=address, error=str(error))
-            else:
-                self._count_view()
+        try:
+            await self._link.publish(self._topics[address], show)
+        except LinkDown:
+            self._metrics.failed_publications.labels(topics.Leaf.SHOW.value).inc()
+            self._published.pop(address, None)
+            asyncio.get_running_loop().call_later(RETRY_S, self._wake.set)
+        except BadMessage as error:
+            # It stays as it was: the next view of this device may be shorter.
+            log.warning("view too long", site=self._site.id, device=address, error=str(error))
+        else:
+            self._count_view()

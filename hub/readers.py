@@ -72,9 +72,9 @@ class Readers:
         if is_news:
             self._wake()
 
-    def turn_minute(self) -> None:
+    def turn_minute(self, now: datetime) -> None:
         """Estimates move with time: followers wake once a minute."""
-        minute = int(self._now().timestamp() // MINUTE_S)
+        minute = int(now.timestamp() // MINUTE_S)
         if minute != self._minute:
             self._minute = minute
             self._wake()

@@ -109,6 +109,7 @@ class Writer:
         self._holder = holder
         self._quarantine = quarantine
         self._metrics = metrics
+        self._commits, self._rows = metrics.commits.labels(self.id), metrics.rows.labels(self.id)
         self._queue: asyncio.Queue[_Wish] = asyncio.Queue(QUEUE_INPUTS_MAX)
         self._day = Day()
         """With what is not committed yet, while a batch is being decided."""
@@ -170,13 +171,15 @@ class Writer:
         await self._begin()
         self.started.set()
         while True:
-            own = await self._own_wishes()
-            wishes = await self._with_waiting(own)
+            now, due_at = self._now(), due(self._day)
+            self._readers.turn_minute(now)
+            own = await self._own_wishes(now, due_at)
+            wishes = list(own) or await self._next_wish(now, due_at)
+            self._take_waiting(wishes)
             if wishes:
                 await self._write(wishes)
             if any(wish.answer.result().outcome is not Outcome.DONE for wish in own):
                 self._rests_until_s = asyncio.get_running_loop().time() + OWN_RETRY_S
-            self._readers.turn_minute()
 
     async def _begin(self) -> None:
         """Take the site over, replay today, and have a day open with this lobby."""
@@ -203,19 +206,20 @@ class Writer:
         self._marks = {mark.mark: (mark.answer, mark.at) for mark in loaded.marks}
         self.take_jobs(loaded.jobs)
 
-    async def _with_waiting(self, own: list[_Wish]) -> list[_Wish]:
-        """`own` and what waits, together at most `BATCH_INPUTS_MAX`. With neither, wait for an input, until something
-        is due or the minute turns."""
-        wishes = list(own)
-        if not wishes and self._queue.empty():
-            try:
-                async with asyncio.timeout(self._sleep_s()):
-                    wishes.append(await self._queue.get())
-            except TimeoutError:
-                return []
+    async def _next_wish(self, now: datetime, due_at: datetime | None) -> list[_Wish]:
+        """Wait for an input, until something is due or the minute turns."""
+        if not self._queue.empty():
+            return [self._queue.get_nowait()]
+        try:
+            async with asyncio.timeout(self._sleep_s(now, due_at)):
+                return [await self._queue.get()]
+        except TimeoutError:
+            return []
+
+    def _take_waiting(self, wishes: list[_Wish]) -> None:
+        """Add what waits to `wishes`, up to `BATCH_INPUTS_MAX`."""
         while len(wishes) < BATCH_INPUTS_MAX and not self._queue.empty():
             wishes.append(self._queue.get_nowait())
-        return wishes
 
     async def _write(self, wishes: Sequence[_Wish]) -> None:
         """Decide, apply and commit `wishes`, then tell everybody."""
@@ -312,9 +316,9 @@ class Writer:
 
     # --- what happens by itself --------------------------------------------------------------------------------
 
-    async def _own_wishes(self) -> list[_Wish]:
+    async def _own_wishes(self, now: datetime, due_at: datetime | None) -> list[_Wish]:
         """What the passing of time asks for now. Nothing while the clock is not believable."""
-        now, loop_s = self._now(), asyncio.get_running_loop().time()
+        loop_s = asyncio.get_running_loop().time()
         if not self._clock.is_steady or loop_s < self._rests_until_s:
             return []
         try:
@@ -323,7 +327,6 @@ class Writer:
             log.warning("the day cannot turn yet", site=self.id, error=str(error))
             self.fault, self._rests_until_s = str(error), loop_s + OWN_RETRY_S
             return []
-        due_at = due(self._day)
         if not wishes and due_at is not None and due_at <= now:
             wishes = [self._wish(Elapse())]
         if wishes:
@@ -336,6 +339,8 @@ class Writer:
         Raises:
             Unwritten: the book cannot be read.
         """
+        if self._day.ends_at is not None and now < self._day.ends_at:
+            return []
         today = service_day(self.lobby, now)
         if self._day.day is not None and today <= self._day.day:
             return []
@@ -351,11 +356,9 @@ class Writer:
         with self._journal.transaction() as connection:
             return known_between(self.id, begin, end, connection)
 
-    def _sleep_s(self) -> float:
+    def _sleep_s(self, now: datetime, due_at: datetime | None) -> float:
         """Until something is due or the minute turns."""
-        now = self._now()
         to_minute_s = MINUTE_S - now.timestamp() % MINUTE_S
-        due_at = due(self._day)
         if due_at is None or not self._clock.is_steady:
             return to_minute_s
         rest_s = self._rests_until_s - asyncio.get_running_loop().time()
@@ -378,12 +381,12 @@ class Writer:
             wish.answer.set_result(answer)
 
     def _count(self, wish: _Wish, answer: Answer) -> None:
-        self._metrics.inputs.labels(wish.name, answer.outcome.value).inc()
+        self._metrics.inputs_of(wish.name, answer.outcome.value).inc()
         if answer.code:
             self._metrics.refusals.labels(answer.code).inc()
 
     def _count_commit(self, batch: Batch, inputs: int, took_s: float) -> None:
-        self._metrics.commits.labels(self.id).inc()
-        self._metrics.rows.labels(self.id).inc(len(batch.entries))
+        self._commits.inc()
+        self._rows.inc(len(batch.entries))
         self._metrics.batch_inputs.observe(inputs)
         self._metrics.commit_s.observe(took_s)

@@ -10,6 +10,7 @@ from typing import Any
 from hub.day import curve, events, occupancy
 from hub.day.estimates import PACE_CALLS, mean_gap_s
 from hub.day.events import AnyEvent
+from hub.day.hours import turns_at
 from hub.day.lobby import DeviceKind, Lobby
 from hub.day.model import (
     IN_LINE,
@@ -58,7 +59,7 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
 
 
 def _day_closed(day: Day, event: events.DayClosed, at: datetime) -> None:
-    day.day = None
+    day.day = day.ends_at = None
 
 
 def _lobby_changed(day: Day, event: events.LobbyChanged, at: datetime) -> None:
@@ -73,6 +74,7 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
     """Take a description over and keep what has happened. What is no longer described stays until the day ends, since
     tickets refer to it, but takes nothing new."""
     day.lobby = lobby
+    day.ends_at = None if day.day is None else turns_at(lobby, day.day)
     day.devices = {device.address: device for device in lobby.devices}
     for state in day.services.values():
         state.withdrawn = True

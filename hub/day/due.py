@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from hub.day import admission
-from hub.day.hours import turns_at
 from hub.day.model import Day
 
 
@@ -13,12 +12,12 @@ def due(day: Day) -> datetime | None:
 
     None when no day is open.
     """
-    if day.day is None or day.lobby is None:
+    if day.ends_at is None:
         return None
     if admission.can_invite(day):
         return day.at
     lapse_at = admission.next_lapse_at(day)
-    instants = [turns_at(day.lobby, day.day)]
+    instants = [day.ends_at]
     instants += [day.missed[0][0]] if day.missed else []
     instants += [lapse_at] if lapse_at else []
     return min(instants)

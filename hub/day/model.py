@@ -187,6 +187,8 @@ class Day:
 
     lobby: Lobby | None = None
     day: date | None = None
+    ends_at: datetime | None = None
+    """When the service day turns; None while none is open."""
     at: datetime | None = None
     """Of the newest event: time never goes back behind it."""
     seq: int = 0
