@@ -2,5 +2,5 @@
 
 from hub.web.api import book, desks, rooms, sites, tickets
 
-PREFIX = "/api/v1"
-ROUTERS = (sites.router, rooms.router, tickets.router, book.router, desks.router)
+ROUTERS = (tickets.router, desks.router, sites.router, rooms.router, book.router)
+"""What phones and staff ask all day comes first: routes are tried one after the other."""

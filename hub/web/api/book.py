@@ -4,7 +4,7 @@ import hmac
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,14 +14,14 @@ from hub.book.book import SOURCE_CHARS_MAX, Book, BookView, ImportReport
 from hub.book.entries import FILE_BYTES_MAX
 from hub.day.refusal import Code
 from hub.errors import Unwritten
-from hub.web.api.declared import answers, problems
+from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewCheckIn, answer
 from hub.web.api.tickets import issued
 from hub.web.context import web_of
 from hub.web.problems import problem, respond
 from hub.web.wishes import check_in
 
-router = APIRouter(prefix="/sites/{site}", tags=["appointments"])
+router = routes("appointments", "/sites/{site}")
 
 BODY_BYTES_MAX = FILE_BYTES_MAX + 1
 """One more than is read, so that a file that is too long is told as one."""

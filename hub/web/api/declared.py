@@ -1,6 +1,9 @@
-"""How routes declare what they answer. Answers are msgspec structures, whose schemas `hub.web.openapi` puts in."""
+"""How routes declare where they are and what they answer. Answers are msgspec structures, whose schemas
+`hub.web.openapi` puts in."""
 
 from typing import Any
+
+from fastapi import APIRouter
 
 from hub.book.book import BookView, ImportReport
 from hub.day.page_views import DeskView, LobbyView, RoomCurve, RoomView, TicketView
@@ -22,7 +25,19 @@ ANSWERS: tuple[type, ...] = (
 )
 REF_TEMPLATE = "#/components/schemas/{name}"
 
+PREFIX = "/api/v1"
+
 Responses = dict[int | str, dict[str, Any]]
+
+
+def routes(tag: str, path: str = "") -> APIRouter:
+    """For the routes of the API below `path`."""
+    return APIRouter(
+        prefix=f"{PREFIX}{path}",
+        tags=[tag],
+        responses=problems(_422="The request is not as it should be."),
+        generate_unique_id_function=lambda route: route.name,
+    )
 
 
 def answers(shape: type, description: str, status: int = 200, *, many: bool = False) -> Responses:

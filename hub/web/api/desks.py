@@ -2,21 +2,20 @@
 
 from functools import partial
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.day.page_views import DeskView
 from hub.day.refusal import Code
 from hub.web import readings
-from hub.web.api.declared import answers, problems
+from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import DeskAnswer, DeskPress, IdempotencyKey, answer
 from hub.web.context import web_of
 from hub.web.problems import problem, refused
 from hub.web.wishes import press
 from wire.messages import Key, Outcome
 
-router = APIRouter(prefix="/sites/{site}/desks", tags=["desks"])
+router = routes("desks", "/sites/{site}/desks")
 
 
 @router.get(

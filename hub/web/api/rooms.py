@@ -2,21 +2,20 @@
 
 from functools import partial
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.day.page_views import RoomCurve, RoomView
 from hub.day.refusal import Code
 from hub.web import readings
-from hub.web.api.declared import answers, problems
+from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, NewCorrection, answer
 from hub.web.context import web_of
 from hub.web.problems import problem, refused
 from hub.web.wishes import correct_people
 from wire.messages import Outcome
 
-router = APIRouter(prefix="/sites/{site}/rooms", tags=["rooms"])
+router = routes("rooms", "/sites/{site}/rooms")
 
 
 @router.get(

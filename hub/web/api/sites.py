@@ -1,18 +1,17 @@
 """GET /sites, GET /sites/{site}: what a visitor may choose, and how full it is."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.day.page_views import LobbyView
 from hub.day.refusal import Code
 from hub.web import readings
-from hub.web.api.declared import answers, problems
+from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import SiteSummary, answer
 from hub.web.context import web_of
 from hub.web.problems import problem
 
-router = APIRouter(tags=["sites"])
+router = routes("sites")
 
 
 @router.get("/sites", responses=answers(SiteSummary, "In the order of the hub's configuration.", many=True))

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,14 +9,14 @@ from hub.day.page_views import TicketView
 from hub.day.refusal import Code
 from hub.site import Answer, Site
 from hub.web import readings
-from hub.web.api.declared import answers, problems
+from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewTicket, answer
 from hub.web.context import Web, web_of
 from hub.web.problems import problem, refused
 from hub.web.wishes import cancel_ticket, issue_ticket
 from wire.messages import Outcome
 
-router = APIRouter(tags=["tickets"])
+router = routes("tickets")
 
 
 @router.post(

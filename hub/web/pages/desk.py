@@ -26,7 +26,7 @@ from hub.web.wishes import check_in, press
 from wire.messages import Key, Outcome, PanelState
 from words.refusals import sentence
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 _SEEN = re.compile("[0-9]{1,16}")
 

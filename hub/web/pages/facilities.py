@@ -26,7 +26,7 @@ from hub.web.wishes import Why, correct_people
 from wire.messages import NodeStatus, Outcome, RoomQuality
 from words.refusals import sentence
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 WHYS: dict[str, Why] = {"counted": "counted", "empty": "empty"}
 PEOPLE_DIGITS_MAX = 6

@@ -8,7 +8,7 @@ from hub.web import language as languages
 from hub.web import readings
 from hub.web.context import web_of
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")

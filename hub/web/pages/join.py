@@ -20,7 +20,7 @@ from hub.web.wishes import check_in, issue_ticket
 from wire.messages import Outcome
 from words.refusals import sentence
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 TICKET_COOKIE = "ticket"
 TICKET_COOKIE_AGE_S = 86_400

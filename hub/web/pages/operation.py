@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 
 from hub.web.context import web_of
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/healthz")

@@ -22,7 +22,7 @@ from wire.messages import Outcome
 from words import waits
 from words.refusals import sentence
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 class Shown(Struct, frozen=True, kw_only=True):
