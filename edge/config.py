@@ -124,6 +124,9 @@ class PrinterSerial:
     port: str
     baud: Annotated[int, _between(1200, 921_600, "a speed in bit/s")] = 19_200
     columns: Annotated[int, _between(24, 64, "a number of letters")] = 42
+    draws_codes: bool = False
+    """It makes QR codes by itself (GS ( k), as nearly all of today do: a slip is then there at once. To others a code
+    is sent as a picture."""
 
 
 @dataclass(frozen=True, kw_only=True)

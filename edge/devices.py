@@ -124,7 +124,7 @@ class _Builder:
             open_port = self._devices.hands.serial_port(device.id)
         else:
             open_port = serial_port(device.port, device.baud)
-        driver = EscposPrinter(open_port, columns=device.columns, baud=device.baud)
+        driver = EscposPrinter(open_port, columns=device.columns, baud=device.baud, draws_codes=device.draws_codes)
         return Printer(self._node, info, driver, self._memory_file(device.id))
 
     def _matrix(self, device: BoardMatrix, info: DeviceInfo) -> Board:

@@ -162,7 +162,7 @@ def _table(lobby: Lobby, device: Device, pins: Iterator[int]) -> dict[str, objec
         case DeviceKind.COUNTER:
             table |= {"outer": next(pins), "inner": next(pins)}
         case DeviceKind.PRINTER:
-            table["port"] = f"/dev/{device.id}"
+            table |= {"port": f"/dev/{device.id}", "draws_codes": True}
         case DeviceKind.BOARD | DeviceKind.SIGN:
             pass
     return table

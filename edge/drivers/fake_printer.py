@@ -5,9 +5,10 @@ driven by hand: `printer.paper = Paper.OUT`, `printer.unplug()`, `printer.tear_o
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from wire.messages import Paper
@@ -21,6 +22,8 @@ CUTS_WITH_FEED = (65, 66, 97, 98, 103, 104)
 """Variants of GS V whose next byte says how far to feed before."""
 GARBAGE = 0xA5
 """No status byte looks like this."""
+LEVELS = {b"0": "L", b"1": "M", b"2": "Q", b"3": "H"}
+"""Error correction of QR codes, in per cent 7, 15, 25 and 30."""
 STATUS_PAPER = {Paper.OK: 0x12, Paper.NEAR_END: 0x1E, Paper.OUT: 0x7E}
 
 
@@ -52,10 +55,40 @@ class PrintedImage:
 
 
 @dataclass(frozen=True)
+class PrintedCode:
+    """A QR code that the printer has made of its text."""
+
+    payload: str
+    level: str
+    """Error correction: L, M, Q or H."""
+    module_px: int
+    align: Align = Align.LEFT
+
+    @cached_property
+    def image(self) -> PrintedImage:
+        """The code without a border, made when somebody looks: few slips are looked at so closely."""
+        import segno
+
+        code = segno.make(self.payload, error=self.level, boost_error=False, micro=False)
+        rows = [list(row) for row in code.matrix_iter(scale=self.module_px, border=0)]
+        stride = -(-len(rows) // 8)
+        dots = b"".join(_packed(row, stride) for row in rows)
+        return PrintedImage(stride * 8, len(rows), dots, self.align)
+
+
+def _packed(bits: Sequence[int], stride: int) -> bytes:
+    """A row of dots as `stride` bytes, filled up with white."""
+    return int("".join(map(str, bits)).ljust(stride * 8, "0"), 2).to_bytes(stride, "big")
+
+
+Row = PrintedLine | PrintedImage | PrintedCode
+
+
+@dataclass(frozen=True)
 class PrintedSlip:
     """What came out of the printer between two cuts."""
 
-    rows: tuple[PrintedLine | PrintedImage, ...]
+    rows: tuple[Row, ...]
     is_cut: bool = True
 
     @property
@@ -65,7 +98,9 @@ class PrintedSlip:
 
     @property
     def images(self) -> list[PrintedImage]:
-        return [row for row in self.rows if isinstance(row, PrintedImage)]
+        """All that is made of dots, drawn codes too."""
+        found = (row.image if isinstance(row, PrintedCode) else row for row in self.rows)
+        return [row for row in found if isinstance(row, PrintedImage)]
 
 
 @dataclass
@@ -74,6 +109,8 @@ class _Style:
 
     code_page: str = CODE_PAGES[0]
     line: PrintedLine = field(default_factory=lambda: PrintedLine(""))
+    level: str = "L"
+    module_px: int = 3
 
 
 class _Command(NamedTuple):
@@ -112,15 +149,18 @@ class FakePrinter:
             b"\x1bd": _Command(1, self._feed),
             b"\x1d!": _Command(1, self._set_size),
             b"\x1dv": _Command(6, self._raster),
+            b"\x1d(": _Command(3, self._code),
             b"\x1dV": _Command(1, self._cut),
             b"\x10\x04": _Command(1, self._answer),
         }
-        """ESC @, t, a, E, d; GS !, v 0, V; DLE EOT. Of any other command two bytes are reported as unknown."""
+        """ESC @, t, a, E, d; GS !, v 0, ( k, V; DLE EOT. Of any other command two bytes are reported as unknown."""
         self._rest = b""
         self._style = _Style()
         self._text = ""
+        self._stored = ""
+        """The text of the next code."""
         self._answers = b""
-        self._rows: list[PrintedLine | PrintedImage] = []
+        self._rows: list[Row] = []
         self._hanging: deque[PrintedSlip] = deque(maxlen=SLIPS_MAX)
 
     # --- hands -----------------------------------------------------------------------------------------------
@@ -167,6 +207,8 @@ class FakePrinter:
             length += 1
         if data[:2] == b"\x1dv" and len(data) >= length:
             length += (data[4] + 256 * data[5]) * (data[6] + 256 * data[7])
+        if data[:2] == b"\x1d(" and len(data) >= length:
+            length += data[3] + 256 * data[4]
         return length if len(data) >= length else 0
 
     def _do(self, command: bytes) -> None:
@@ -182,7 +224,7 @@ class FakePrinter:
 
     def _reset(self, _: bytes) -> None:
         self._style = _Style()
-        self._text = ""
+        self._text = self._stored = ""
 
     def _set_code_page(self, parameters: bytes) -> None:
         if parameters[0] in CODE_PAGES:
@@ -207,6 +249,23 @@ class FakePrinter:
     def _raster(self, parameters: bytes) -> None:
         width_bytes, height_px = parameters[2] + 256 * parameters[3], parameters[4] + 256 * parameters[5]
         self._print(PrintedImage(width_bytes * 8, height_px, parameters[6:], self._style.line.align))
+
+    def _code(self, parameters: bytes) -> None:
+        """GS ( k for QR codes: the model, the size of a module, the error correction, the text; then draw it."""
+        style = self._style
+        match parameters[0:1], parameters[3:5], parameters[5:]:
+            case b"k", b"1A", b"2\0":
+                pass  # model 2 is the only one there is
+            case b"k", b"1C", size if size and 1 <= size[0] <= 16:
+                style.module_px = size[0]
+            case b"k", b"1E", level if level and level in LEVELS:
+                style.level = LEVELS[level]
+            case b"k", b"1P", text if text.startswith(b"0"):
+                self._stored = text[1:].decode("utf-8", "replace")
+            case b"k", b"1Q", b"0" if self._stored:
+                self._print(PrintedCode(self._stored, style.level, style.module_px, style.line.align))
+            case _:
+                self.unknown.append(b"\x1d(" + parameters)
 
     def _cut(self, _: bytes) -> None:
         if self.paper is Paper.OUT or not self._rows:
@@ -245,7 +304,7 @@ class FakePrinter:
         elif byte != 0x0D:  # a carriage return does nothing after a line feed
             self.unknown.append(bytes([byte]))
 
-    def _print(self, row: PrintedLine | PrintedImage) -> None:
+    def _print(self, row: Row) -> None:
         """What comes when the paper is out, or its cover open, is lost."""
         if self.paper is Paper.OUT or self.is_cover_open:
             return

@@ -13,7 +13,7 @@ from babel.support import Translations
 from markupsafe import Markup
 
 import words
-from edge.drivers.fake_printer import PrintedImage, PrintedLine, PrintedSlip
+from edge.drivers.fake_printer import PrintedCode, PrintedImage, PrintedLine, PrintedSlip, Row
 from simulator.glance.scene import DeskLook, Look, RoomLook, RoomPlace, Stage
 from wire.messages import PanelState
 
@@ -97,13 +97,17 @@ def slip_html(slip: PrintedSlip) -> str:
     return str(Markup("").join(_row(row) for row in slip.rows))
 
 
-def _row(row: PrintedLine | PrintedImage) -> Markup:
+def _row(row: Row) -> Markup:
     if isinstance(row, PrintedLine):
         name = f"line size-{row.width}{' bold' if row.is_bold else ''}"
         return Markup('<p class="{}">{}</p>').format(name, row.text or "\u00a0")
-    path = "".join(f"M{x} {y}h{width}v{height}h-{width}z" for x, y, width, height in dot_runs(row))
+    return _dots(row.image if isinstance(row, PrintedCode) else row)
+
+
+def _dots(image: PrintedImage) -> Markup:
+    path = "".join(f"M{x} {y}h{width}v{height}h-{width}z" for x, y, width, height in dot_runs(image))
     svg = Markup('<svg class="dots" viewBox="0 0 {} {}" aria-hidden="true"><path d="{}"/></svg>')
-    return svg.format(row.width_px, row.height_px, path)
+    return svg.format(image.width_px, image.height_px, path)
 
 
 def dot_runs(image: PrintedImage) -> Iterator[tuple[int, int, int, int]]:

@@ -1,4 +1,5 @@
-"""The printer's driver on both of its boundaries: the port in memory, and pyserial on a real pseudo-terminal."""
+"""The printer's driver on both of its boundaries, the port in memory and pyserial on a real pseudo-terminal, and with
+both kinds of printers: those that draw codes and those that are sent pictures."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,14 @@ SLIP: Slip = (
     Code("https://example.org/t/1"),
 )
 TEXT = "Hôtel de ville\nA042"
+CODE_BYTES = (
+    b"\x1d(k\x04\x001A2\x00"  # model 2
+    b"\x1d(k\x03\x001C\x07"  # dots of a module
+    b"\x1d(k\x03\x001E1"  # error correction M
+    b"\x1d(k\x1a\x001P0https://example.org/t/1"
+    b"\x1d(k\x03\x001Q0"  # draw it
+)
+"""As Epson's reference for GS ( k has it, functions 165, 167, 169, 180 and 181."""
 BAUD = 115_200
 
 
@@ -32,11 +41,17 @@ class Bench(NamedTuple):
     plug_in: Callable[[], None]
 
 
+@pytest.fixture(params=[False, True], ids=["codes as pictures", "codes drawn"])
+def draws_codes(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 @pytest.fixture(params=["in memory", "pseudo-terminal"])
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+def bench(request: pytest.FixtureRequest, draws_codes: bool) -> Iterator[Bench]:
     printer = FakePrinter()
+    columns = printer.columns
     if request.param == "in memory":
-        driver = EscposPrinter(lambda: FakeSerial(printer), columns=printer.columns, baud=BAUD)
+        driver = EscposPrinter(lambda: FakeSerial(printer), columns=columns, baud=BAUD, draws_codes=draws_codes)
         yield Bench(printer, driver, printer.unplug, printer.plug_in)
         driver.close()
         return
@@ -47,7 +62,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
                 raise OSError("no such device")
             return serial_port(cable.path, BAUD)()
 
-        driver = EscposPrinter(open_port, columns=printer.columns, baud=BAUD)
+        driver = EscposPrinter(open_port, columns=columns, baud=BAUD, draws_codes=draws_codes)
         yield Bench(printer, driver, cable.unplug, cable.plug_in)
         driver.close()
 
@@ -98,6 +113,20 @@ def test_an_unplugged_printer_is_a_fault_and_works_again_when_it_is_back(bench: 
     bench.plug_in()
     assert bench.driver.print(SLIP) == (Paper.OK, True)
     assert [slip.text for slip in bench.printer.slips] == [TEXT]
+
+
+def test_a_drawn_code_is_asked_for_in_bytes_that_printers_in_the_field_know() -> None:
+    printer = FakePrinter()
+    said: list[bytes] = []
+
+    class Port(FakeSerial):
+        def write(self, data: bytes, /) -> int:
+            said.append(data)
+            return super().write(data)
+
+    EscposPrinter(lambda: Port(printer), columns=42, baud=BAUD, draws_codes=True).print(SLIP)
+    assert CODE_BYTES in said[0]
+    assert len(said[0]) < 150, "a slip is not to wait for its code on a slow line"
 
 
 def test_a_port_that_is_not_there_is_a_fault(tmp_path: Path) -> None:

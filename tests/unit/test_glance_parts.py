@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from edge.drivers.fake_printer import PrintedImage, PrintedLine, PrintedSlip
-from simulator.glance.parts import dot_runs, parts_of
+from edge.drivers.fake_printer import PrintedCode, PrintedImage, PrintedLine, PrintedSlip
+from simulator.glance.parts import dot_runs, parts_of, slip_html
 from simulator.glance.scene import DeskLook, DeskPlace, Look, RoomLook, RoomPlace, Stage
 from wire.messages import PanelState
 
@@ -61,6 +61,13 @@ def test_what_stands_on_a_slip_is_text_and_never_markup() -> None:
 
     assert not isinstance(slip, str)
     assert slip["html"] == '<p class="line size-6 bold">A&lt;13&gt;</p>'
+
+
+def test_a_code_that_the_printer_drew_is_seen_on_the_slip() -> None:
+    html = slip_html(PrintedSlip((PrintedCode("https://example.org/t/1", "M", 7),)))
+
+    assert html.startswith('<svg class="dots" viewBox="0 0 176 175"')
+    assert "M0 0h49v7h-49z" in html, "the outer edge of a corner: seven black modules"
 
 
 @given(st.integers(1, 3), st.data())

@@ -1,14 +1,15 @@
 """What stands on a slip, and the bytes that it becomes."""
 
 from datetime import UTC, datetime
+from itertools import takewhile
 
 import pytest
 import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.drivers.escpos import CODE_PAGE, LETTER_PX, printable, slip_bytes
-from edge.drivers.fake_printer import FakePrinter, PrintedImage, PrintedLine, PrintedSlip
+from edge.drivers.escpos import CODE_PAGE, LETTER_PX, LINE_PX, code_modules, printable, slip_bytes
+from edge.drivers.fake_printer import FakePrinter, PrintedCode, PrintedImage, PrintedLine, PrintedSlip
 from edge.slip import Code, Line, Slip, slip_of
 from wire.messages import PrintSlip
 
@@ -36,9 +37,9 @@ def lines(slip: Slip) -> list[str]:
     return [element.text for element in slip if isinstance(element, Line)]
 
 
-def printed(slip: Slip, columns: int = COLUMNS) -> PrintedSlip:
+def printed(slip: Slip, columns: int = COLUMNS, *, draws_codes: bool = False) -> PrintedSlip:
     printer = FakePrinter(columns)
-    printer.take(slip_bytes(slip, columns))
+    printer.take(slip_bytes(slip, columns, draws_codes=draws_codes))
     assert not printer.unknown
     (only,) = printer.slips
     return only
@@ -124,6 +125,39 @@ def test_the_code_on_paper_is_the_address_of_the_ticket(columns: int) -> None:
         middles = [is_black(image, (x + BORDER) * scale + scale // 2, (y + BORDER) * scale + scale // 2)
                    for x in range(len(row))]  # fmt: skip
         assert middles == row
+
+
+@pytest.mark.parametrize("columns", [24, 42, 48, 64])
+def test_a_code_that_the_printer_draws_is_as_large_as_its_picture_and_keeps_its_border(columns: int) -> None:
+    job = a_job()
+    slip = slip_of(job, columns, printable)
+    rows = printed(slip, columns, draws_codes=True).rows
+    (picture,) = printed(slip, columns).images
+    (at,) = (i for i, row in enumerate(rows) if isinstance(row, PrintedCode))
+    code = rows[at]
+    assert isinstance(code, PrintedCode)
+    assert code.payload == job.ticket_url
+    assert code.image.height_px + 2 * BORDER * code.module_px == picture.height_px
+    for direction in (-1, 1):
+        free = list(
+            takewhile(lambda row: isinstance(row, PrintedLine) and not row.text, rows[at + direction :: direction])
+        )
+        assert len(free) * LINE_PX >= BORDER * code.module_px
+
+
+@given(st.integers(1, 450))
+def test_the_size_of_a_code_is_known_before_it_is_drawn(length: int) -> None:
+    payload = "u" * length
+    assert code_modules(payload) == segno.make(payload, error="m", micro=False).symbol_size(border=BORDER)[0]
+
+
+def test_a_drawn_code_shows_its_text() -> None:
+    (drawn,) = printed((Code("https://example.org/t/1"),), draws_codes=True).images
+    code = segno.make("https://example.org/t/1", error="m", boost_error=False, micro=False).matrix
+    scale = drawn.height_px // len(code)
+    assert [
+        [is_black(drawn, x * scale, y * scale) for x in range(len(row))] for y, row in enumerate(code)
+    ] == [[bool(module) for module in row] for row in code]  # fmt: skip
 
 
 def is_black(image: PrintedImage, x: int, y: int) -> bool:
