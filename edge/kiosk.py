@@ -62,14 +62,13 @@ class Kiosk(Role):
 
     async def run(self) -> None:
         self._keys.listen()
-        async with asyncio.TaskGroup() as group:
-            for lamp in self._lamps.values():
-                group.create_task(lamp.run())
-            while True:
-                self._rest()
-                await asyncio.sleep(HUB_SILENT_S)
+        while True:
+            self._rest()
+            await asyncio.sleep(HUB_SILENT_S)
 
     def close(self) -> None:
+        for lamp in self._lamps.values():
+            lamp.close()
         self._keys.close()
         self._lights.close()
 

@@ -5,7 +5,7 @@ by the event loop, so it costs no thread and a simulation sees every flash.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -41,49 +41,49 @@ class Lamp:
     """One lamp with a state of rest and something to say now and then. The newest wish counts."""
 
     def __init__(self, node: Node, device: str, light: Callable[[bool], None]) -> None:
-        """`light(is_lit)` is the driver's, called in a worker thread."""
+        """`light(is_lit)` is the driver's. It moves a pin, which is done sooner than a thread could be asked to."""
         self._light = light
         self._condition = Condition(node, device)
+        self._is_lit: bool | None = None
+        """None while it is not known: before the first wish, and after a fault."""
         self._is_lit_at_rest = False
-        self._saying: Feedback | None = None
-        self._changed = asyncio.Event()
+        self._flashes: Iterator[Flash] = iter(())
+        self._timer: asyncio.TimerHandle | None = None
+        """Set while the lamp has something to say."""
 
     def rest(self, is_lit: bool) -> None:
         """How the lamp is while it has nothing to say."""
-        if is_lit != self._is_lit_at_rest:
-            self._is_lit_at_rest = is_lit
-            if self._saying is None:
-                self._changed.set()
+        self._is_lit_at_rest = is_lit
+        if self._timer is None:
+            self._set(is_lit)
 
     def say(self, feedback: Feedback) -> None:
-        self._saying = feedback
-        self._changed.set()
+        self._flashes = iter(feedback.value)
+        self._go_on()
 
-    async def run(self) -> None:
-        while True:
-            self._changed.clear()
-            flashes = () if self._saying is None else self._saying.value
-            if await self._play(flashes):
-                self._saying = None
-                await self._set(self._is_lit_at_rest)
-                await self._changed.wait()
+    def close(self) -> None:
+        """Say no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    async def _play(self, flashes: tuple[Flash, ...]) -> bool:
-        """False when something newer interrupted."""
-        for flash in flashes:
-            await self._set(flash.is_lit)
-            try:
-                async with asyncio.timeout(flash.lasts_s):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
-            return False
-        return True
+    def _go_on(self) -> None:
+        self.close()
+        flash = next(self._flashes, None)
+        if flash is None:
+            self._set(self._is_lit_at_rest)
+        else:
+            self._set(flash.is_lit)
+            self._timer = asyncio.get_running_loop().call_later(flash.lasts_s, self._go_on)
 
-    async def _set(self, is_lit: bool) -> None:
+    def _set(self, is_lit: bool) -> None:
+        if is_lit is self._is_lit:
+            return
         try:
-            await asyncio.to_thread(self._light, is_lit)
-        except OSError as error:
+            self._light(is_lit)
+        except Exception as error:  # noqa: BLE001 - vendors raise what they like
+            self._is_lit = None
             self._condition.failed(error)
         else:
+            self._is_lit = is_lit
             self._condition.worked()

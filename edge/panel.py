@@ -60,9 +60,9 @@ class Panel(Role):
 
     async def run(self) -> None:
         self._keys.listen()
-        await self._lamp.run()
 
     def close(self) -> None:
+        self._lamp.close()
         self._keys.close()
         self._lights.close()
 
