@@ -6,13 +6,15 @@ its driver can show at once.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
-from edge.display import Display, DisplayDriver, Moment, clock_text
+from msgspec import Struct
+from msgspec.structs import replace
+
+from edge.display import LATE_S, Display, DisplayDriver, Moment, clock_text
 from edge.role import Node
-from wire.messages import BoardCall, BoardLine, BoardView, DeviceInfo, Label
+from wire.messages import BoardLine, BoardView, DeviceInfo, Label
 
 NEW_S = 10.0
 """For so long a call is new. People need some seconds to look up, compare their slip and find the desk."""
@@ -24,8 +26,7 @@ DRAWN_KEPT = 256
 """How many drawn calls a board remembers; the oldest are forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallPicture:
+class CallPicture(Struct, frozen=True):
     """One call as it stands on a board."""
 
     number: str
@@ -35,8 +36,7 @@ class CallPicture:
     """Where the desk is; empty when it is here."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoardPicture:
+class BoardPicture(Struct, frozen=True):
     """All that a board shows, whatever it is made of."""
 
     title: Label
@@ -71,10 +71,11 @@ def board_picture(view: BoardView | None, moment: Moment) -> BoardPicture:
     """The board of `view` at `moment`, with all its calls. Without a view it is stale: there has been no news."""
     if view is None:
         return BoardPicture({}, (), (), (), moment.clock, is_stale=True, news_at="")
+    new_after_at = _before(moment.now_at, NEW_S)
     picture = BoardPicture(
         title=view.title,
         languages=tuple(view.languages),
-        calls=tuple(_call_picture(call, moment.now_at) for call in view.calls),
+        calls=tuple([CallPicture(it.number, it.desk, it.called_at > new_after_at, it.room) for it in view.calls]),
         lines=tuple(view.lines),
         clock=moment.clock,
         is_stale=False,
@@ -83,15 +84,16 @@ def board_picture(view: BoardView | None, moment: Moment) -> BoardPicture:
     return picture.gone_stale() if moment.is_silent else picture
 
 
-def _call_picture(call: BoardCall, now_at: datetime | None) -> CallPicture:
-    is_new = now_at is not None and now_at < call.called_at + timedelta(seconds=NEW_S)
-    return CallPicture(call.number, call.desk, is_new, call.room)
-
-
 def calls_change_at_s(view: BoardView, moment: Moment) -> float:
     """The loop's instant at which the next call stops being new; infinite when none is."""
-    ends = (moment.instant_s(call.called_at + timedelta(seconds=NEW_S)) for call in view.calls)
-    return min((end for end in ends if end > moment.now_s), default=float("inf"))
+    new_after_at = _before(moment.now_at, NEW_S + LATE_S)
+    called_at = min((call.called_at for call in view.calls if call.called_at > new_after_at), default=None)
+    return float("inf") if called_at is None else moment.instant_s(called_at + timedelta(seconds=NEW_S))
+
+
+def _before(now_at: datetime | None, s: float) -> datetime:
+    """The instant `s` seconds ago; as late as can be while the time is not known, so that nothing is after it."""
+    return datetime.max.replace(tzinfo=UTC) if now_at is None else now_at - timedelta(seconds=s)
 
 
 CallKey = tuple[str, str, datetime, int]

@@ -6,11 +6,11 @@ again. It does not know what is in a picture or how it is drawn.
 
 import asyncio
 from abc import abstractmethod
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Generic, Protocol, TypeVar
 
 import structlog
+from msgspec import Struct
 
 from edge.hub_clock import HUB_SILENT_S
 from edge.lane import LatestLane
@@ -28,8 +28,7 @@ PictureIn = TypeVar("PictureIn", contravariant=True)
 ViewT = TypeVar("ViewT", bound=View)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """When a picture is composed."""
 
     now_s: float

@@ -4,9 +4,11 @@ It knows the view and the moment. Above all it never says "come in" on the stren
 an unknown number of people as zero.
 """
 
-from dataclasses import dataclass, replace
 from datetime import tzinfo
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from edge.display import Display, DisplayDriver, Moment, clock_text
 from edge.role import Node
@@ -27,8 +29,7 @@ class SignState(StrEnum):
     """The hub is silent: ask inside."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignPicture:
+class SignPicture(Struct, frozen=True):
     """All that a sign shows."""
 
     title: Label

@@ -128,7 +128,7 @@ class Boards:
         self._rang = rang
         self.first_drawn_s: dict[str, float] = {}
         """Number to the loop's instant at which a board first showed it."""
-        self._drawn: dict[str, frozenset[tuple[str, str, bool]]] = {}
+        self._drawn: dict[str, Sequence[CallPicture]] = {}
         self._looking: dict[str, Told] = {}
 
     def look_up(self, number: str, told: Told) -> None:
@@ -140,8 +140,11 @@ class Boards:
 
     def drawn(self, board: str, calls: Sequence[CallPicture]) -> None:
         """`board` shows these calls now."""
-        before = self._drawn.get(board, frozenset())
-        self._drawn[board] = frozenset((call.number, call.desk, call.is_new) for call in calls)
+        last = self._drawn.get(board, ())
+        if calls == last:
+            return
+        self._drawn[board] = calls
+        before = {(call.number, call.desk, call.is_new) for call in last}
         now_s = asyncio.get_running_loop().time()
         for call in calls:
             if (call.number, call.desk, call.is_new) in before or (call.number, call.desk, True) in before:

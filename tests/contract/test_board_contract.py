@@ -5,9 +5,9 @@ chip: registers 1 to 8 are the digits, sent to all chips of the chain at once, t
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from edge.board import BoardDriver, BoardPicture, CallPicture
 from edge.drivers.matrix import MatrixBoard, MatrixOptions, matrix_svg, on_serial, open_matrix
