@@ -147,6 +147,7 @@ class Agent:
                 for task in tasks:
                     task.cancel()
         finally:
+            self._node.hub_clock.close()
             for role in self._roles.values():
                 role.close()
 

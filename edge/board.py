@@ -12,7 +12,8 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from edge.display import LATE_S, Display, DisplayDriver, Moment, clock_text
+from edge.display import Display, DisplayDriver, Moment, clock_text
+from edge.hub_clock import LATE_S
 from edge.role import Node
 from wire.messages import BoardLine, BoardView, DeviceInfo, Label
 

@@ -12,15 +12,10 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 from msgspec import Struct
 
-from edge.hub_clock import HUB_SILENT_S
+from edge.hub_clock import HUB_SILENT_S, LATE_S
 from edge.lane import LatestLane
 from edge.role import Node, Role
 from wire.messages import DeviceInfo, Show, View
-
-LISTEN_AGAIN_S = 1.0
-"""How often a display that hears nothing looks whether the hub is back: HubTime comes once a second."""
-LATE_S = 0.01
-"""Timers aim a little late, so that what they wait for has come when they fire, however the fractions are rounded."""
 
 log = structlog.get_logger()
 PictureT = TypeVar("PictureT")
@@ -62,7 +57,12 @@ def clock_text(at: datetime | None) -> str:
 
 
 class DisplayDriver(Protocol[PictureIn]):
-    """Something that shows pictures. Called from a worker thread, one call at a time."""
+    """Something that shows pictures, one call at a time."""
+
+    @property
+    def is_instant(self) -> bool:
+        """True if `draw` only takes note of the picture and cannot fail: it is called on the event loop. The others
+        are called from a worker thread."""
 
     def draw(self, picture: PictureIn) -> None:
         """Show `picture` in place of what is shown now.
@@ -88,9 +88,8 @@ class Display(Role, Generic[ViewT, PictureT]):
         self._view_type = view_type
         self._zone = zone
         self._was_silent = True
-        self._lane = LatestLane[PictureT](node, info.id, self._draw)
+        self._lane = None if driver.is_instant else LatestLane[PictureT](node, info.id, self._draw)
         self._change: asyncio.TimerHandle | None = None
-        self._listen: asyncio.TimerHandle | None = None
 
     @abstractmethod
     def compose(self, view: ViewT | None, moment: Moment) -> tuple[PictureT, float]:
@@ -101,7 +100,7 @@ class Display(Role, Generic[ViewT, PictureT]):
 
     @property
     def queue_length(self) -> int:
-        return self._lane.queue_length
+        return 0 if self._lane is None else self._lane.queue_length
 
     def show(self, show: Show) -> None:
         if not isinstance(show.view, self._view_type):
@@ -112,16 +111,18 @@ class Display(Role, Generic[ViewT, PictureT]):
 
     async def run(self) -> None:
         self._refresh()
-        self._listen_to_hub()
-        try:
+        self.node.hub_clock.watch(self._note_hub)
+        if self._lane is not None:
             await self._lane.run()
-        finally:
-            for timer in (self._change, self._listen):
-                if timer is not None:
-                    timer.cancel()
 
     def close(self) -> None:
+        if self._change is not None:
+            self._change.cancel()
         self._driver.close()
+
+    def _note_hub(self, is_silent: bool) -> None:
+        if is_silent != self._was_silent:
+            self._refresh()
 
     def _draw(self, picture: PictureT) -> None:
         self._driver.draw(picture)
@@ -137,22 +138,15 @@ class Display(Role, Generic[ViewT, PictureT]):
             self._change = asyncio.get_running_loop().call_at(changes_at_s, self._refresh)
         if picture != self.picture:
             self.picture = picture
-            self._lane.put(picture)
-
-    def _listen_to_hub(self) -> None:
-        """Notice silence when it begins and when it ends; in between one look per `HUB_SILENT_S` is enough."""
-        clock = self.node.hub_clock
-        age_s = clock.age_s
-        if clock.is_silent != self._was_silent:
-            self._refresh()
-        again_s = LISTEN_AGAIN_S if age_s is None or age_s >= HUB_SILENT_S else HUB_SILENT_S - age_s + LATE_S
-        loop = asyncio.get_running_loop()
-        self._listen = loop.call_at(loop.time() + again_s, self._listen_to_hub)
+            if self._lane is None:
+                self._draw(picture)
+            else:
+                self._lane.put(picture)
 
     def _moment(self) -> Moment:
         clock = self.node.hub_clock
         now_at, age_s = clock.wall_at(), clock.age_s
         now_at = None if now_at is None else now_at.astimezone(self._zone)
         news_at = None if now_at is None or age_s is None else now_at - timedelta(seconds=age_s)
-        self._was_silent = clock.is_silent
+        self._was_silent = age_s is None or age_s >= HUB_SILENT_S
         return Moment(asyncio.get_running_loop().time(), now_at, news_at, self._was_silent)

@@ -5,6 +5,7 @@ which on a Raspberry Pi may say 1970.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from wire.link import HeardTime, Link
@@ -12,14 +13,20 @@ from wire.messages import Heard
 
 HUB_SILENT_S = 3.0
 """Without HubTime for this long (three of them missed) nobody can promise that a press is still young on arrival."""
+LOOK_AGAIN_S = 1.0
+"""How often it is looked whether a silent hub is back: HubTime comes once a second."""
+LATE_S = 0.01
+"""Timers aim a little late, so that what they wait for has come when they fire, however the fractions are rounded."""
 
 
 class HubClock:
-    """Reads the link's newest HubTime when asked; it has no timer and no state of its own."""
+    """Reads the link's newest HubTime when asked, and watches for its silence."""
 
     def __init__(self, link: Link, site: str) -> None:
         self._link = link
         self._site = site
+        self._watchers: list[Callable[[bool], None]] = []
+        self._look_again: asyncio.TimerHandle | None = None
 
     @property
     def age_s(self) -> float | None:
@@ -44,6 +51,33 @@ class HubClock:
         if heard is None or (age_s := _age_s(heard)) >= HUB_SILENT_S:
             return None
         return Heard(boot=heard.time.boot, ms=heard.time.ms, since_ms=round(age_s * 1000))
+
+    # --- watching --------------------------------------------------------------------------------------------
+
+    def watch(self, tell: Callable[[bool], None]) -> None:
+        """Call `tell(is_silent)` now, in the moment in which the hub falls silent, and in between every few seconds,
+        until `close`. One timer serves all who watch, and there is none while nobody does."""
+        self._watchers.append(tell)
+        if self._look_again is None:
+            self._look()
+        else:
+            tell(self.is_silent)
+
+    def close(self) -> None:
+        """Nobody watches any longer."""
+        self._watchers.clear()
+        if self._look_again is not None:
+            self._look_again.cancel()
+            self._look_again = None
+
+    def _look(self) -> None:
+        heard = self._link.hub_time(self._site)
+        age_s = HUB_SILENT_S if heard is None else _age_s(heard)
+        is_silent = age_s >= HUB_SILENT_S
+        again_s = LOOK_AGAIN_S if is_silent else HUB_SILENT_S - age_s + LATE_S
+        self._look_again = asyncio.get_running_loop().call_later(again_s, self._look)
+        for tell in self._watchers:
+            tell(is_silent)
 
 
 def _age_s(heard: HeardTime) -> float:

@@ -4,12 +4,10 @@ It knows which service each key stands for, and the hub's list of open services.
 request with a slip for whichever printer stands beside this kiosk.
 """
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 
 from edge.contacts import Contacts, Keys, Lights
-from edge.hub_clock import HUB_SILENT_S
 from edge.lamp import ANSWERS, Feedback, Lamp
 from edge.node import Node
 from edge.role import Role
@@ -45,7 +43,7 @@ class Kiosk(Role):
     def show(self, show: Show) -> None:
         if isinstance(show.view, KioskView):
             self._open = frozenset(service.id for service in show.view.services if service.open)
-            self._rest()
+            self._rest(self.node.hub_clock.is_silent)
 
     def receipt(self, receipt: Receipt) -> None:
         service = self._asked.pop(receipt.event_seq, None)
@@ -62,9 +60,7 @@ class Kiosk(Role):
 
     async def run(self) -> None:
         self._keys.listen()
-        while True:
-            self._rest()
-            await asyncio.sleep(HUB_SILENT_S)
+        self.node.hub_clock.watch(self._rest)
 
     def close(self) -> None:
         for lamp in self._lamps.values():
@@ -72,9 +68,8 @@ class Kiosk(Role):
         self._keys.close()
         self._lights.close()
 
-    def _rest(self) -> None:
+    def _rest(self, is_silent: bool) -> None:
         """A lamp that is lit promises a ticket, which nobody can keep while the hub is silent."""
-        is_silent = self.node.hub_clock.is_silent
         for name, lamp in self._lamps.items():
             lamp.rest(name in self._open and not is_silent)
 

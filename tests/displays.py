@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from edge.node import Node
+from edge.role import Role
 from wire.link import HeardTime, Listener
 from wire.messages import (
     BoardCall,
@@ -47,6 +48,15 @@ class HubOnAir:
             wall_at = START_AT + timedelta(seconds=now_s)
             self._heard = HeardTime(HubTime(term=1, seq=0, boot="boot", ms=round(now_s * 1000), wall_at=wall_at), now_s)
             await asyncio.sleep(1)
+
+
+async def at_work(role: Role) -> None:
+    """Run `role` as its agent does, until cancelled."""
+    try:
+        await role.run()
+        await asyncio.Event().wait()
+    finally:
+        role.node.hub_clock.close()
 
 
 def a_node(link: HubOnAir) -> Node:

@@ -53,6 +53,7 @@ class MatrixBoard:
     """A row of LED modules that shows one call at a time."""
 
     calls_shown = 1
+    is_instant = False
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel

@@ -19,16 +19,14 @@ class Follower:
 
     def __init__(self) -> None:
         self.is_followed = True
-        self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
         self._woken.set()
 
     def wake(self) -> None:
-        """From any thread."""
-        self._loop.call_soon_threadsafe(self._woken.set)
+        self._woken.set()
 
     def send_away(self) -> None:
-        """On the event loop: its stream ends, and its browser may come back."""
+        """Its stream ends, and its browser may come back."""
         self.is_followed = False
         self._woken.set()
 
@@ -44,17 +42,18 @@ class Follower:
 
 
 class Screen:
-    """A page as the driver of a board or a sign."""
+    """A page as the driver of a board or a sign. All on the event loop."""
 
     calls_shown: int | None = None
+    is_instant = True
 
     def __init__(self) -> None:
         self.picture: Picture | None = None
         """As last drawn; None before the first."""
-        self._followers: tuple[Follower, ...] = ()
+        self._followers: list[Follower] = []
 
     def draw(self, picture: Picture) -> None:
-        """Show `picture`. From any thread; browsers get it as fast as they take it, and only the newest."""
+        """Show `picture`. Browsers get it as fast as they take it, and only the newest."""
         self.picture = picture
         for follower in self._followers:
             follower.wake()
@@ -69,10 +68,10 @@ class Screen:
         """A slot for as long as the block lasts."""
         follower = Follower()
         if len(self._followers) >= FOLLOWERS_MAX:
-            self._followers[0].send_away()
-        # A new tuple each time: `draw` may be walking along the old one in another thread.
-        self._followers = (*self._followers[-FOLLOWERS_MAX + 1 :], follower)
+            self._followers.pop(0).send_away()
+        self._followers.append(follower)
         try:
             yield follower
         finally:
-            self._followers = tuple(other for other in self._followers if other is not follower)
+            if follower in self._followers:
+                self._followers.remove(follower)

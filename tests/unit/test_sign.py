@@ -8,7 +8,7 @@ import pytest
 from edge.display import Moment
 from edge.sign import Sign, SignPicture, SignState, rounded_wait_min, sign_picture
 from simulator.clock import Now, run_virtual
-from tests.displays import START_AT, HubOnAir, a_device, a_node, a_sign, shown
+from tests.displays import START_AT, HubOnAir, a_device, a_node, a_sign, at_work, shown
 from wire.messages import Gate
 
 HEARD = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT, is_silent=False)
@@ -71,6 +71,8 @@ def test_a_sign_takes_its_invitation_back_when_the_hub_falls_silent() -> None:
     drawn: list[tuple[float, SignState]] = []
 
     class Paper:
+        is_instant = True
+
         def draw(self, picture: SignPicture) -> None:
             drawn.append((asyncio.get_running_loop().time(), picture.state))
 
@@ -80,7 +82,7 @@ def test_a_sign_takes_its_invitation_back_when_the_hub_falls_silent() -> None:
     async def main(_: Now) -> None:
         hub = HubOnAir()
         sign = Sign(a_node(hub), a_device("sign"), Paper(), UTC)
-        running = asyncio.create_task(sign.run())
+        running = asyncio.create_task(at_work(sign))
         sign.show(shown(a_sign(Gate.COME_IN)))
         await asyncio.sleep(1)
         await hub.speak(5)  # last heard at 5 s
