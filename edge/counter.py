@@ -11,6 +11,7 @@ from edge.beams import Beam, Beams, Crossing
 from edge.contacts import Contacts, listen_on_loop
 from edge.node import Node
 from edge.role import Role
+from edge.waiting import set_by
 from wire.messages import Count, DeviceInfo
 
 PUBLISH_EVERY_S = 0.25
@@ -60,11 +61,7 @@ class Counter(Role):
         now_s = asyncio.get_running_loop().time()
         instants = (self._beams.blocked_at_s, self._repeat_at_s)
         next_at_s = min((at_s for at_s in instants if at_s is not None and at_s > now_s), default=now_s)
-        try:
-            async with asyncio.timeout_at(next_at_s):
-                await self._edge_came.wait()
-        except TimeoutError:
-            return
+        await set_by(self._edge_came, next_at_s)
 
     def _edge(self, name: str, is_dark: bool) -> None:
         crossing = self._beams.edge(Beam(name), is_dark, asyncio.get_running_loop().time())

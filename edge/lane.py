@@ -13,6 +13,7 @@ import structlog
 
 from edge.errors import DeviceFault
 from edge.node import Node
+from edge.waiting import set_by
 
 BACKOFF_FIRST_S = 1.0
 BACKOFF_MAX_S = 30.0
@@ -135,14 +136,12 @@ class WorkLane(Generic[T]):
         return True
 
     async def run(self) -> None:
-        pause_s = 0.0
+        loop = asyncio.get_running_loop()
+        idle_at_s = loop.time()
         while True:
-            try:
-                async with asyncio.timeout(pause_s):
-                    await self._arrived.wait()
-            except TimeoutError:
-                pass  # nothing came: the idle work is due
+            await set_by(self._arrived, idle_at_s)
             pause_s = await self._do_next()
+            idle_at_s = loop.time() + pause_s
 
     async def _do_next(self) -> float:
         """Do one piece, or the idle work when there is none; returns how long to wait for the next piece."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from edge.hub_clock import HubClock
+from edge.waiting import set_by
 from wire import topics
 from wire.errors import BadMessage, LinkDown
 from wire.link import Link
@@ -23,7 +24,6 @@ OUTGOING_MAX = 256
 RESEND_FIRST_S = 0.5
 RESEND_GROWTH = 1.5
 RESEND_MAX_S = 2.0
-PUBLISH_TIMEOUT_S = 5.0
 
 EventBody = Press | TicketRequest | PaperChanged
 
@@ -142,11 +142,7 @@ class Node:
             self._expire(answer)
             if self._link.is_connected and await self._send_one():
                 continue
-            try:
-                async with asyncio.timeout_at(self._next_at_s()):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+            await set_by(self._wake, self._next_at_s())
 
     # --- sending -------------------------------------------------------------------------------------------
 
@@ -173,9 +169,8 @@ class Node:
     async def _publish(self, topic: str, message: Message) -> bool:
         """False when it may not have arrived. What can never be sent counts as sent, or it would block the rest."""
         try:
-            async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                await self._link.publish(topic, message)
-        except (LinkDown, TimeoutError):
+            await self._link.publish(topic, message)
+        except LinkDown:
             return False
         except BadMessage:
             self.count_dropped()
