@@ -47,6 +47,9 @@ class SlipPrinter(Protocol):
 
     def status(self) -> Status: ...
 
+    def paper(self) -> Paper:
+        """That part of the status alone, in half the time."""
+
     def print(self, slip: Slip) -> Status:
         """Print `slip`; the status is that of afterwards."""
 
@@ -86,7 +89,7 @@ class Printer(Role):
 
     async def _ask(self) -> None:
         try:
-            self._tell_paper(await asyncio.to_thread(self._driver.status))
+            self._tell(await asyncio.to_thread(self._driver.paper))
         except DeviceFault:
             self._tell(Paper.UNKNOWN)
             raise
@@ -117,12 +120,12 @@ class Printer(Role):
         next attempt prints a slip that says it is a copy.
         """
         before = await asyncio.to_thread(self._driver.status)
-        self._tell_paper(before)
+        self._tell(before.paper)
         if why := _cannot_print(before):
             return why
         may_be_copy = await asyncio.to_thread(self._memory.begin, job.id)
         after = await asyncio.to_thread(self._driver.print, self._slip(job, may_be_copy))
-        self._tell_paper(after)
+        self._tell(after.paper)
         if after.paper not in PRINTS or not after.is_online:
             return f"{_cannot_print(after)}; the slip may be incomplete"
         await asyncio.to_thread(self._memory.finish, job.id)
@@ -142,9 +145,6 @@ class Printer(Role):
         if outcome is DoneOutcome.FAILED:
             log.warning("slip not printed", device=self.info.id, job=job.id, why=why)
         self.node.send_done(self.info.id, Done(id=job.id, outcome=outcome, why=why[:400]))
-
-    def _tell_paper(self, status: Status) -> None:
-        self._tell(status.paper)
 
     def _tell(self, paper: Paper) -> None:
         """The hub hears of every change, and of the first state after a start."""

@@ -100,8 +100,15 @@ class EscposPrinter:
             DeviceFault: the port is gone.
         """
         printer = self._ask(ASK_PRINTER, wait_s)
-        paper = self._ask(ASK_PAPER)
-        return PrinterStatus(_paper(paper), None if printer is None else not printer & OFFLINE)
+        return PrinterStatus(self.paper(), None if printer is None else not printer & OFFLINE)
+
+    def paper(self) -> Paper:
+        """What its paper sensors say.
+
+        Raises:
+            DeviceFault: the port is gone.
+        """
+        return _paper(self._ask(ASK_PAPER))
 
     def print(self, slip: Slip) -> PrinterStatus:
         """Send `slip`, cut it off, and ask how the printer is afterwards.

@@ -81,6 +81,7 @@ def test_a_slip_is_printed_and_cut_with_commands_that_every_printer_knows(bench:
 def test_the_paper_is_told_as_the_sensors_say(bench: Bench, paper: Paper) -> None:
     bench.printer.paper = paper
     assert bench.driver.status() == (paper, paper is not Paper.OUT)
+    assert bench.driver.paper() is paper
 
 
 def test_an_open_cover_is_offline_and_not_a_lack_of_paper(bench: Bench) -> None:
