@@ -77,6 +77,8 @@ def described_app() -> FastAPI:
         redirect_slashes=False,
         max_body_size=BODY_BYTES_MAX,
         lifespan=_lifespan,
+        # The hub has figures of its own; spans would carry addresses, and a ticket's address is its key.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     # Taken over one by one: a router that is included looks for its route twice, and limits the body once more.
     for router in api.ROUTERS:

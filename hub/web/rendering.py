@@ -1,12 +1,15 @@
 """Templates to pages. One Jinja environment per language, each with that language's catalog."""
 
+from collections.abc import Callable
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from gettext import NullTranslations
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, Response
 
@@ -17,6 +20,10 @@ from words import waits
 
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 """Each in its own words, for the language switch."""
+
+
+COUNTS_KEPT = 1_000
+"""Sentences about a number, per language: some for each length of a line."""
 
 
 class Drawing:
@@ -57,12 +64,8 @@ class Drawing:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
         )
-        catalog = words.of(language)
-        environment.install_gettext_callables(  # type: ignore[attr-defined]
-            catalog.gettext, catalog.ngettext, newstyle=True, pgettext=catalog.pgettext, npgettext=catalog.npgettext
-        )
+        environment.globals |= _speech(words.of(language))
         environment.globals |= {"language": language, "language_names": LANGUAGE_NAMES, "asset": self.assets.path}
         environment.filters |= {
             "label": partial(words.pick, language=language),
@@ -71,6 +74,26 @@ class Drawing:
             "weekday": partial(format_date, format="EEEE", locale=language),
         }
         return environment
+
+
+def _speech(catalog: NullTranslations) -> dict[str, Callable[..., str]]:
+    """`_` and `ngettext` for templates: sentences are markup, and what is put into them is escaped.
+
+    Jinja's own functions do the same, and look each sentence up and format it anew for every page.
+    """
+
+    @cache
+    def sentence(text: str) -> Markup:
+        return Markup(catalog.gettext(text))
+
+    def said(text: str, **facts: object) -> Markup:
+        return sentence(text) % facts if facts else sentence(text)
+
+    @lru_cache(COUNTS_KEPT)
+    def counted(one: str, many: str, num: int) -> Markup:
+        return Markup(catalog.ngettext(one, many, num)) % {"num": num}
+
+    return {"_": said, "ngettext": counted}
 
 
 def language_name(code: str, language: str) -> str:

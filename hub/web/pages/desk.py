@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import partial
 
 import msgspec
-from fastapi import APIRouter
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,13 +19,14 @@ from hub.site import Answer, Site
 from hub.web import forms, readings
 from hub.web import language as languages
 from hub.web.context import Web, web_of
+from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.rendering import language_name
 from hub.web.wishes import check_in, press
 from wire.messages import Key, Outcome, PanelState
 from words.refusals import sentence
 
-router = APIRouter(include_in_schema=False)
+router = PageRouter()
 
 _SEEN = re.compile("[0-9]{1,16}")
 
@@ -39,6 +39,7 @@ class Button(Struct, frozen=True):
     states: frozenset[PanelState]
 
 
+KEYS = {key.value: key for key in Key}
 OPEN_STATES = frozenset({PanelState.FREE, PanelState.CALLED, PanelState.SERVING})
 BUTTONS = (
     Button(Key.NEXT, "n", OPEN_STATES),
@@ -106,15 +107,18 @@ async def check_visitor_in(request: Request, site: str, desk: str) -> Response:
 
 
 @router.post("/{site}/desk/{desk}/{action}")
-async def press_button(request: Request, site: str, desk: str, action: Key) -> Response:
+async def press_button(request: Request, site: str, desk: str, action: str) -> Response:
     """Do it, and show the desk again. The page's script asks for JSON and swaps the fragment in."""
     web = web_of(request)
     its = web.site(site)
     form = await request.form()
+    key = KEYS.get(action)
+    if key is None:
+        raise HTTPException(404)
     seen, request_id = forms.text(form, "seen"), forms.request_id(form)
     if not (_SEEN.fullmatch(seen) and request_id):
         raise HTTPException(400)
-    done = await press(its, desk, action, seen=int(seen), by="page", request_id=request_id)
+    done = await press(its, desk, key, seen=int(seen), by="page", request_id=request_id)
     return await _answer(request, web, its, desk, done)
 
 

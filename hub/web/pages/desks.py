@@ -1,14 +1,14 @@
 """`/{site}/desks`: all desks of a lobby, for staff to find theirs."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.web import language as languages
 from hub.web import readings
 from hub.web.context import web_of
+from hub.web.pages.router import PageRouter
 
-router = APIRouter(include_in_schema=False)
+router = PageRouter()
 
 
 @router.get("/{site}/desks")

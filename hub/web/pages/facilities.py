@@ -5,7 +5,6 @@ from enum import StrEnum
 from functools import partial
 from math import ceil
 
-from fastapi import APIRouter
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,12 +20,13 @@ from hub.web import language as languages
 from hub.web.chart import Bar, Chart, bar, chart
 from hub.web.context import Web, web_of
 from hub.web.device_faults import Fault, FaultKind, NodeFacts, day_faults, node_faults, nodes_of
+from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import Why, correct_people
 from wire.messages import NodeStatus, Outcome, RoomQuality
 from words.refusals import sentence
 
-router = APIRouter(include_in_schema=False)
+router = PageRouter()
 
 WHYS: dict[str, Why] = {"counted": "counted", "empty": "empty"}
 PEOPLE_DIGITS_MAX = 6

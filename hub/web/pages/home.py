@@ -1,14 +1,14 @@
 """`/`: which lobby? With one there is nothing to ask."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hub.web import language as languages
 from hub.web import readings
 from hub.web.context import web_of
+from hub.web.pages.router import PageRouter
 
-router = APIRouter(include_in_schema=False)
+router = PageRouter()
 
 
 @router.get("/")

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,12 +14,13 @@ from hub.site import Answer, Site
 from hub.web import forms, readings
 from hub.web import language as languages
 from hub.web.context import Web, ticket_path, web_of
+from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import check_in, issue_ticket
 from wire.messages import Outcome
 from words.refusals import sentence
 
-router = APIRouter(include_in_schema=False)
+router = PageRouter()
 
 TICKET_COOKIE = "ticket"
 TICKET_COOKIE_AGE_S = 86_400

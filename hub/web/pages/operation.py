@@ -1,12 +1,12 @@
 """`/healthz` and `/metrics`: for whoever operates the hub."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from hub.web.context import web_of
+from hub.web.pages.router import PageRouter
 
-router = APIRouter(include_in_schema=False)
+router = PageRouter()
 
 
 @router.get("/healthz")

@@ -3,7 +3,6 @@
 from datetime import datetime
 from functools import partial
 
-from fastapi import APIRouter
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,13 +15,14 @@ from hub.day.refusal import Code
 from hub.web import forms, readings
 from hub.web import language as languages
 from hub.web.context import Found, ticket_path, web_of
+from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import cancel_ticket
 from wire.messages import Outcome
 from words import waits
 from words.refusals import sentence
 
-router = APIRouter(include_in_schema=False)
+router = PageRouter()
 
 
 class Shown(Struct, frozen=True, kw_only=True):
