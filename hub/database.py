@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, StaticPo
 
 from hub.errors import Conflict, JournalError, Unwritten
 from hub.journal import Journal
+from hub.schema import metadata
 
 IN_MEMORY = "sqlite://"
 
@@ -48,7 +49,10 @@ def open_journal(url: str) -> Iterator[Journal]:
         journal = None
         try:
             engine = _engine(parsed)
-            migrate(engine)
+            if url == IN_MEMORY:
+                metadata.create_all(engine)  # it has no past that revisions would have to bring up to date
+            else:
+                migrate(engine)
             journal = Journal(engine)
         except SQLAlchemyError as error:
             shown = parsed.render_as_string(hide_password=True)
