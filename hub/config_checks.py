@@ -231,7 +231,7 @@ def _references(index: int, device: Device, known: dict[str, list[str]]) -> Iter
             yield where, f"is missing; a {device.kind} needs it"
         elif value and key not in allowed:
             yield where, f"{value!r} means nothing for a {device.kind}; remove it"
-        elif value:
+        elif value and not (value == OUTSIDE and device.kind is DeviceKind.KIOSK and key == "room"):
             yield from _refers(where, key, value, known[key])
     if device.kind is not DeviceKind.BOARD and device.calls != Device.calls:
         yield ("devices", index, "calls"), f"{device.calls} means nothing for a {device.kind}; remove it"

@@ -10,6 +10,7 @@ from typing import Any
 from hub.day import curve, events, occupancy
 from hub.day.estimates import PACE_CALLS, mean_gap_s
 from hub.day.events import AnyEvent
+from hub.day.gates import gates
 from hub.day.hours import turns_at
 from hub.day.lobby import DeviceKind, Lobby
 from hub.day.model import (
@@ -99,11 +100,12 @@ def _counters_of(lobby: Lobby, room: str) -> tuple[str, ...]:
 
 
 def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:
-    """A service whose desks all stand in admitted rooms has its visitors wait outside, before the first of them."""
-    admitted = {room.id for room in lobby.rooms if room.admitted}
+    """A service whose desks all stand in admitted rooms, or behind them, has its visitors wait outside, before the
+    first of them."""
+    gate_of = gates(lobby)
     for state in day.services.values():
-        rooms = [desk.room for desk in lobby.desks if state.service.id in desk.services]
-        state.admitted_room = rooms[0] if rooms and admitted.issuperset(rooms) else ""
+        before = [gate_of.get(desk.room, "") for desk in lobby.desks if state.service.id in desk.services]
+        state.admitted_room = before[0] if before and all(before) else ""
         if not state.admitted_room:
             # Whoever waits outside a room that is no longer admitted may come in.
             for key in state.outside:

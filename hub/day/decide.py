@@ -7,6 +7,7 @@ from typing import Any
 from hub.day import admission, events, inputs
 from hub.day.dispatch import next_ticket
 from hub.day.events import AnyEvent
+from hub.day.gates import gates
 from hub.day.hours import is_open, opens_at
 from hub.day.inputs import AnyInput
 from hub.day.lobby import DeviceKind
@@ -168,7 +169,7 @@ def _ticket(
         due_at=due_at,
         party_people=party_people,
         printer=an_input.printer,
-        outside=bool(state.admitted_room) and an_input.room != state.admitted_room,
+        outside=bool(state.admitted_room) and gates(lobby).get(an_input.room) != state.admitted_room,
         appointment=appointment,
     )
     return [issued]

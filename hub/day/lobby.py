@@ -100,7 +100,7 @@ class Device:
     id: str
     kind: DeviceKind
     room: str = ""
-    """Board, kiosk: the room it stands in. Sign: the room behind its door."""
+    """Board, kiosk: the room it stands in; a kiosk may stand `outside`. Sign: the room behind its door."""
     desk: str = ""
     """Panel: its desk."""
     door: str = ""

@@ -79,6 +79,9 @@ def with_change(old: str, new: str) -> str:
     return SOUND.replace(old, new, 1)
 
 
+KIOSK_ROOM, KIOSK_OUTSIDE = 'kind = "kiosk"\nroom = "main"', 'kind = "kiosk"\nroom = "outside"'
+
+
 def test_the_example_is_sound() -> None:
     lobby = load_lobby(TOWN_HALL)
     assert [service.letter for service in lobby.services] == ["A", "B", "C", "D"]
@@ -89,6 +92,13 @@ def test_the_example_is_sound() -> None:
 def test_a_door_is_written_with_from_and_to() -> None:
     (door,) = lobby_of(SOUND).doors
     assert (door.from_room, door.to_room) == ("outside", "main")
+
+
+def test_a_kiosk_may_stand_outside_and_a_board_may_not() -> None:
+    kiosk = next(it for it in lobby_of(SOUND.replace(KIOSK_ROOM, KIOSK_OUTSIDE)).devices if it.kind is DeviceKind.KIOSK)
+    assert kiosk.room == "outside"
+    with pytest.raises(ConfigError, match="there is no room 'outside'"):
+        lobby_of(SOUND.replace('kind = "board"\nroom = "main"', 'kind = "board"\nroom = "outside"'))
 
 
 @pytest.mark.parametrize(
