@@ -39,6 +39,8 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     if lobby is None or not day.is_open:
         return {}
     lengths = {service: state.waiting for service, state in day.services.items()}
+    # Whom a desk can call: its lamp promises that pressing the key helps, and nobody is called in from outside.
+    inside = {service: len(state.line) for service, state in day.services.items()}
     is_open_now = is_open(lobby, now)
     waits = _waits(day, lengths, now)
     calls = _calls(day)
@@ -49,7 +51,7 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     for address, device in day.devices.items():
         kind = device.kind
         if kind is panel:
-            views[address] = _panel(day, device, lengths)
+            views[address] = _panel(day, device, inside)
         elif kind is board:
             views[address] = _board(lobby, day, device, calls, lines)
         elif kind is sign:
@@ -140,11 +142,11 @@ def _sign(
     )
 
 
-def _panel(day: Day, device: Device, lengths: Mapping[str, int]) -> PanelView:
+def _panel(day: Day, device: Device, inside: Mapping[str, int]) -> PanelView:
     desk = day.desks[device.desk]
     waiting = 0
     for service in desk.desk.services:
-        waiting += lengths[service]
+        waiting += inside[service]
     return PanelView(
         desk=desk.desk.name,
         desk_seq=desk.seq,

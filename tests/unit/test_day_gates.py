@@ -7,8 +7,10 @@ from hub.day.events import TicketIssued
 from hub.day.gates import gates
 from hub.day.inputs import IssueTicket
 from hub.day.lobby import OUTSIDE, Door, Lobby, Room
+from hub.day.views import device_views
 from tests.given import Story, a_lobby
 from tests.simulation.stage import TOWN_HALL
+from wire.messages import PanelView
 
 BACK = Room(id="back", name={"en": "Back office", "fr": "Arrière-salle"}, limit_people=9)
 THROUGH_THE_HALL = Door(id="inner", from_room="main", to_room="back")
@@ -68,3 +70,18 @@ def test_a_kiosk_outside_gives_tickets_outside_and_one_in_the_back_office_inside
         assert isinstance(issued[0], TicketIssued)
         found[room] = issued[0].outside
     assert found == {OUTSIDE: True, "main": False, "back": False}
+
+
+def test_the_lamp_of_a_panel_promises_only_who_can_be_called() -> None:
+    story = Story(a_lobby(limit_people=1, admitted=True)).with_open_desk().counted(0, 0)
+    story.with_ticket()
+    story.with_ticket()
+
+    def waiting() -> int:
+        panel = device_views(story.day, story.now, "https://h.example")["desk-1/panel"]
+        assert isinstance(panel, PanelView)
+        return panel.waiting
+
+    assert waiting() == 0, "both wait outside"
+    story.elapsed()
+    assert waiting() == 1, "one place, one invitation"
