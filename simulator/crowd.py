@@ -35,6 +35,8 @@ class Character:
     look_up_s: float
     slowness: float
     """Standard normal: how long this visitor keeps a desk, compared with others."""
+    code: str = ""
+    """Of the invitation to an appointment; empty without one."""
 
 
 def crowd(visitors: Visitors, seed: int | str) -> list[Character]:

@@ -31,12 +31,13 @@ from simulator import checkers
 from simulator.broker import LOOPBACK, embedded_broker
 from simulator.clock import Now, run_scaled
 from simulator.fleet import configs
+from simulator.gate_checker import gate_report
 from simulator.glance.app import Glance
 from simulator.live_lobby import LiveLobby
 from simulator.onlooker import Onlooker
 from simulator.scenario import Setting, instant
 from simulator.simulate import live, load
-from simulator.summary import VIOLATIONS_TOLD, Findings, RoomFigures, Summary, summary
+from simulator.summary import VIOLATIONS_TOLD, Findings, RoomFigures, Summary, summary, true_people
 from wire.mqtt import Broker
 
 if TYPE_CHECKING:
@@ -210,8 +211,8 @@ class Demo:
         """Everybody who comes and works, once the devices answer."""
         if not await self._lobby.all_hear_each_other():
             self._say(UNHEARD)
-        scenario = self._options.setting.scenario
-        await live(self._lobby, scenario, seed=self._options.seed, now=self._now, say=self._say)
+        options = self._options
+        await live(self._lobby, options.setting, seed=options.seed, now=self._now, say=self._say)
 
     # --- pages -------------------------------------------------------------------------------------------------
 
@@ -292,7 +293,9 @@ class Demo:
         for device in lobby.devices:
             if device.kind is DeviceKind.PRINTER:
                 hall.tear_off(device.address)
+        gate = gate_report(entries, true_people(hall.census, now))
         violations = [
+            *gate.violations,
             *checkers.journal_violations(entries),
             *checkers.undrawn_calls(entries, numbers, hall.boards.first_drawn_s),
             *checkers.slip_violations(entries, numbers, hall.slips),
@@ -306,6 +309,7 @@ class Demo:
             entries=entries,
             numbers=numbers,
             rooms=rooms,
+            gates=gate.figures,
             violations=violations[:VIOLATIONS_TOLD],
             violations_count=len(violations),
         )

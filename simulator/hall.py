@@ -18,6 +18,7 @@ from edge.drivers.fake_printer import PrintedLine, PrintedSlip
 from edge.hands import Hands
 from edge.sign import Sign, SignState
 from hub.day.lobby import OUTSIDE, Desk, Device, DeviceKind, Lobby
+from simulator.census import Census
 from simulator.crowd import Character
 from simulator.fleet import Post
 
@@ -75,6 +76,7 @@ class KioskPlace:
     services: frozenset[str]
     printer: str
     """`node/device`."""
+    room: str
     free: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -138,6 +140,10 @@ class Boards:
     def look_away(self, number: str) -> None:
         self._looking.pop(number, None)
 
+    def calling(self, number: str) -> str:
+        """The desk that a board shows beside `number` now; empty if none does."""
+        return next((desk for calls in self._drawn.values() for its, desk, _ in calls if its == number), "")
+
     def drawn(self, board: str, calls: Sequence[CallPicture]) -> None:
         """`board` shows these calls now."""
         last = self._drawn.get(board, ())
@@ -162,6 +168,7 @@ class Hall:
         """`posts` by the name of their node."""
         self.lobby = lobby
         self.boards = Boards(self._rang)
+        self.census = Census(lobby)
         self._chance = chance
         self._posts = posts
         self._frames = {door.id: DoorFrame() for door in lobby.doors}
@@ -182,6 +189,8 @@ class Hall:
                     pass
         self.desks = {desk.name: DeskPlace(desk, panels.get(desk.id)) for desk in lobby.desks}
         """By the name that stands above them."""
+        self.is_by_invitation = any(room.admitted for room in lobby.rooms if room.id == self.entrance())
+        """It is written on the door: one takes a ticket outside and is invited in."""
 
     def drawn(self, node: str, board: str) -> None:
         """Look at what `board` shows now. Call it on the event loop."""
@@ -214,12 +223,27 @@ class Hall:
     async def walk(self, start: str, goal: str, people: int) -> None:
         """`people` go from one room to another, through every door on the way, one by one."""
         for door, way in self.way(start, goal):
-            frame = self._frames[door]
-            for _ in range(people):
-                async with frame.free:
-                    for hands, counter in frame.counters:
-                        hands.cross(counter, way)
-                    await asyncio.sleep(self._chance.uniform(*STEP_S))
+            await self.go_through(door, way, people)
+
+    async def go_through(self, door: str, way: Crossing, people: int) -> None:
+        """`people` pass one door, one by one."""
+        frame = self._frames[door]
+        for _ in range(people):
+            async with frame.free:
+                for hands, counter in frame.counters:
+                    hands.cross(counter, way)
+                self.census.crossed(door, way)
+                await asyncio.sleep(self._chance.uniform(*STEP_S))
+
+    def block(self, counter: str, *, is_blocked: bool) -> None:
+        """Put something before a beam of the counter at `node/device`, or take it away. A blocked one sees nobody."""
+        device = next(it for it in self.lobby.devices if it.address == counter)
+        counters, its = self._frames[device.door].counters, (self._hands(device), device.id)
+        its[0].block(device.id, is_blocked=is_blocked)
+        if is_blocked:
+            counters.remove(its)
+        else:
+            counters.append(its)
 
     def entrance(self) -> str:
         """The room that one comes into from outside; the first room of a lobby without a door."""
@@ -231,12 +255,20 @@ class Hall:
         states = [sign.picture.state for sign in self.signs if sign.picture is not None]
         return not states or any(state is not SignState.WAIT for state in states)
 
+    def invited(self) -> list[str]:
+        """The numbers on the signs, which may come in."""
+        return [number for sign in self.signs if sign.picture is not None for number in sign.picture.invited]
+
     # --- kiosks ----------------------------------------------------------------------------------------------
 
     def kiosk_for(self, service: str) -> KioskPlace | None:
         """One of the kiosks that have a key for `service`."""
         able = [kiosk for kiosk in self.kiosks if service in kiosk.services]
         return self._chance.choice(able) if able else None
+
+    def has_kiosk_outside(self, service: str) -> bool:
+        """Whether one gets a slip for `service` before one comes in."""
+        return any(service in kiosk.services and kiosk.room == OUTSIDE for kiosk in self.kiosks)
 
     async def take_slip(self, kiosk: KioskPlace, service: str) -> str:
         """Press the key and tear off the slip: its number, empty when no slip comes. `kiosk.free` must be held."""
@@ -266,7 +298,9 @@ class Hall:
         for config in self._posts[device.node].config.devices:
             if config.id == device.id and isinstance(config, KioskGpio):
                 services = frozenset(config.pins)
-        return KioskPlace(hands=self._hands(device), device=device.id, services=services, printer=device.printer)
+        return KioskPlace(
+            hands=self._hands(device), device=device.id, services=services, printer=device.printer, room=device.room
+        )
 
     def _hands(self, device: Device) -> Hands:
         hands = self._posts[device.node].devices.hands

@@ -11,6 +11,7 @@ from random import Random
 import msgspec
 
 from edge.config import AgentConfig
+from hub.book.book import Book
 from hub.day.lobby import Lobby
 from hub.health import Status
 from hub.hub import Hub, subscriptions
@@ -78,6 +79,7 @@ class LiveLobby:
         )
         self.app = create_app(
             sites=self.hub.sites,
+            books=self.hub.books,
             keyring=self.keyring,
             new_token=new_token,
             now=self.hub.now,
@@ -101,6 +103,10 @@ class LiveLobby:
     @property
     def site(self) -> Site:
         return self.hub.sites[self.lobby.site.id]
+
+    @property
+    def book(self) -> Book:
+        return self.hub.books[self.lobby.site.id]
 
     @property
     def counted(self) -> Counted:

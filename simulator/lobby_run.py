@@ -14,6 +14,7 @@ from random import Random
 import msgspec
 
 from edge.config import AgentConfig
+from hub.book.book import Book
 from hub.day.lobby import Lobby
 from hub.health import Status
 from hub.hub import Hub, subscriptions
@@ -92,6 +93,10 @@ class LobbyRun:
         return self.hub.sites[self.lobby.site.id]
 
     @property
+    def book(self) -> Book:
+        return self.hub.books[self.lobby.site.id]
+
+    @property
     def counted(self) -> Counted:
         """What hubs counted so far."""
         total = Counted(
@@ -136,6 +141,7 @@ class LobbyRun:
         )
         app = create_app(
             sites=hub.sites,
+            books=hub.books,
             keyring=self._keyring,
             new_token=new_token,
             now=hub.now,

@@ -21,6 +21,8 @@ DOOR_LOOK_S = 5.0
 """How often somebody before the door looks at the sign."""
 CLOSED_MAX_S = 1_200.0
 """The longest that somebody waits for the door to open."""
+OUTSIDE_GLANCE_S = 60.0
+"""How often somebody who waits to be invited looks at the phone as well: the sign shows the first numbers only."""
 JOSTLE_S = 30.0
 """All who waited are through the door within this time."""
 GLANCE_S = (180.0, 540.0)
@@ -76,6 +78,13 @@ class Visitor:
         deadline_s = asyncio.get_running_loop().time() + self.character.patience_s
         if self.character.has_phone and not await self._join_by_phone():
             return "turned away"
+        if self.character.code and not self.number and not await self._check_in_at_reception():
+            return "turned away"
+        slip_first = self._hall.has_kiosk_outside(self.character.service)
+        if slip_first and not self.number and not await self._join_at_kiosk():
+            return "got no slip"
+        if self._hall.is_by_invitation and self.character.is_no_show:
+            return "did not stay"
         if not await self._come_in(deadline_s):
             return "gave up before the door"
         if not self.number and not await self._join_at_kiosk():
@@ -115,6 +124,9 @@ class Visitor:
             "party_people": str(self.character.party_people),
             "request_id": request_id[1],
         }
+        if self.character.code:
+            path = f"/{self._lobby.site}/check-in"
+            form = {"code": self.character.code, "request_id": request_id[1]}
         times = 2 if self._chance.random() < TWICE else 1
         sent = [answer_of(web.post(path, form=form, headers=self._headers())) for _ in range(times)]
         answer = (await asyncio.gather(*sent))[-1]
@@ -123,6 +135,14 @@ class Visitor:
         self.token = answer.headers["location"].rpartition("/")[2]
         ticket = await self._look_at_phone()
         self.number = "" if ticket is None else str(ticket["number"])
+        return bool(self.number)
+
+    async def _check_in_at_reception(self) -> bool:
+        """Show the invitation to somebody who types its code, and be told the number."""
+        path = f"/api/v1/sites/{self._lobby.site}/check-ins"
+        wish = {"code": self.character.code, "language": self.character.language}
+        answer = await answer_of(self._lobby.web().post(path, json_body=wish))
+        self.number = str(answer.json()["number"]) if answer is not None and answer.status == 201 else ""
         return bool(self.number)
 
     async def _join_at_kiosk(self) -> bool:
@@ -135,18 +155,36 @@ class Visitor:
         return bool(self.number)
 
     async def _come_in(self, deadline_s: float) -> bool:
-        """Wait until the sign lets us in; False when that takes too long."""
-        while not self._hall.may_come_in():
-            if asyncio.get_running_loop().time() > deadline_s:
+        """Wait until the sign lets us in, or the phone; False when that takes too long, or there is no use."""
+        loop = asyncio.get_running_loop()
+        phone_at_s = loop.time() + OUTSIDE_GLANCE_S
+        while not self._sign_lets_in():
+            if loop.time() > deadline_s:
                 return False
             await asyncio.sleep(DOOR_LOOK_S)
+            if self.token and self._hall.is_by_invitation and loop.time() >= phone_at_s:
+                phone_at_s = loop.time() + OUTSIDE_GLANCE_S
+                ticket = await self._look_at_phone()
+                if ticket is not None and ticket["state"] == "closed":
+                    return False
+                if ticket is not None and not ticket["is_outside"]:
+                    break
         await self._go(self._hall.entrance())
         return True
+
+    def _sign_lets_in(self) -> bool:
+        """In by invitation: one's own number; without a number, to the kiosk inside, when nobody is invited."""
+        hall = self._hall
+        if not hall.is_by_invitation:
+            return hall.may_come_in()
+        return self.number in hall.invited() if self.number else hall.may_come_in() and not hall.invited()
 
     # --- waiting ---------------------------------------------------------------------------------------------
 
     async def _wait_and_be_served(self, deadline_s: float) -> str:
         self._hall.boards.look_up(self.number, self._notice)
+        if self._hall.is_by_invitation and (already := self._hall.boards.calling(self.number)):
+            self._notice(already)
         if self.character.is_no_show:
             await asyncio.sleep(self._chance.uniform(*GONE_S))
             return "did not stay"

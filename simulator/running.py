@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from hub.book.book import Book
 from hub.day.lobby import Lobby
 from hub.site import Site
 from simulator.asgi_client import AsgiClient
@@ -18,6 +19,9 @@ class RunningLobby(Protocol):
 
     @property
     def site(self) -> Site: ...
+
+    @property
+    def book(self) -> Book: ...
 
     @property
     def web(self) -> AsgiClient:

@@ -4,18 +4,20 @@ Read from one TOML file; every fault of it is listed at once. This room knows th
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from simulator import door_counts
+from simulator.door_counts import CountsError, DoorCounts
 from wire.in_process import Faults
 
 STRICT = ConfigDict(extra="forbid")
@@ -55,6 +57,42 @@ class Visitors:
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class Appointments:
+    """Some of the visitors have one: they are in the book before the day begins, and hold the code of an invitation."""
+
+    share: Share
+    """Of the visitors."""
+    begins: time
+    ends: time
+    """Slots lie in between, in local time; the last one begins before."""
+    every_s: Annotated[int, Gt(0), Le(86_400)] = 600
+    """From one slot to the next."""
+    services: tuple[str, ...] = ()
+    """Of the visitors', those that give appointments; all when empty."""
+    early_s: tuple[Seconds, Seconds] = (60, 900)
+    """How long before the slot they come: least and most, evenly."""
+    late: Share = 0.1
+    """Of those who come: after the slot."""
+    late_s: tuple[Seconds, Seconds] = (60, 1_500)
+    never: Share = 0.05
+    """Of all: do not come."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class PassersBy:
+    """People without tickets come and go as real counts say; see `simulator.door_counts` for the file."""
+
+    file: str
+    """Seen from the folder of the scenario's file."""
+    week: date
+    """A day of the file. Its week becomes the week of the scenario's day; a Tuesday stays a Tuesday."""
+    door: str
+    """Through which they come, from outside."""
+    share: Share = 1.0
+    """Of the file's people, those who come here."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Shift:
     """When some desks are staffed, in local time."""
 
@@ -89,6 +127,18 @@ class Cut:
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class Mishap:
+    """What goes wrong with a people counter for a while, though its node is well."""
+
+    counter: str
+    """`node/device`."""
+    what: Literal["silent", "blocked"]
+    """It is not heard; or something stands in a beam, and nobody is counted."""
+    begins: time
+    lasts_s: Annotated[float, Gt(0), Le(86_400)]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Network:
     """What the network does to messages, while the lobby is at work. The last `Scenario.calm_s` are always calm."""
 
@@ -117,7 +167,10 @@ class Scenario:
     """Local times of the lobby."""
     visitors: Visitors
     staff: Staff
+    appointments: Appointments | None = None
+    passers_by: PassersBy | None = None
     network: Network = field(default_factory=Network)
+    mishaps: tuple[Mishap, ...] = ()
     calm_s: Seconds = 30
     """The end of the day, in which the network is calm and everything must come right."""
 
@@ -130,13 +183,15 @@ class Setting:
     lobby_path: Path
     agents_path: Path | None
     """None: nodes as the lobby's devices need them."""
+    door_counts: DoorCounts | None = None
+    """Of the scenario's passers-by; None if there are none."""
 
 
 def read(path: Path) -> Setting:
     """The scenario of the file at `path`, or of the shipped one of that name (`town-hall.toml`) if there is no file.
 
     Raises:
-        ScenarioError: no such file, not TOML, or faults in it.
+        ScenarioError: no such file, not TOML, or faults in it or in the file of door counts that it names.
     """
     if not path.exists():
         shipped = Path(str(files("simulator"))) / "scenarios" / path.name
@@ -151,31 +206,71 @@ def read(path: Path) -> Setting:
         raise ScenarioError(f"{path}: cannot be read: {error}") from None
     except ValidationError as error:
         raise ScenarioError("\n".join(f"{path}: {fault}" for fault in _faults(error))) from None
-    agents_path = path.parent / scenario.agents if scenario.agents else None
-    return Setting(scenario=scenario, lobby_path=path.parent / scenario.lobby, agents_path=agents_path)
+    return Setting(
+        scenario=scenario,
+        lobby_path=path.parent / scenario.lobby,
+        agents_path=path.parent / scenario.agents if scenario.agents else None,
+        door_counts=_door_counts(path.parent, scenario.passers_by) if scenario.passers_by else None,
+    )
+
+
+def _door_counts(folder: Path, who: PassersBy) -> DoorCounts:
+    try:
+        return door_counts.read(folder / who.file)
+    except CountsError as error:
+        raise ScenarioError(str(error)) from None
 
 
 def _faults(error: ValidationError) -> list[str]:
     return [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
 
 
-def faults_with(scenario: Scenario, *, services: Mapping[str, object], desks: Mapping[str, object]) -> list[str]:
-    """What the scenario asks of its lobby that the lobby does not have; a line each."""
+def faults_with(
+    scenario: Scenario,
+    *,
+    services: Collection[str],
+    desks: Collection[str],
+    doors: Collection[str] = (),
+    counters: Collection[str] = (),
+) -> list[str]:
+    """What the scenario asks of its lobby that the lobby does not have; a line each. `doors` are those to outside."""
     found = [
         f"visitors.services: the lobby has no service {it!r}" for it in scenario.visitors.services if it not in services
     ]
+    found += _appointment_faults(scenario)
+    if scenario.passers_by is not None and scenario.passers_by.door not in doors:
+        found.append(f"passers_by.door: the lobby has no door {scenario.passers_by.door!r} from outside")
     for i, shift in enumerate(scenario.staff.shifts):
         found += [f"staff.shifts.{i}.desks: the lobby has no desk {it!r}" for it in shift.desks if it not in desks]
         if shift.begins >= shift.ends:
             found.append(f"staff.shifts.{i}: ends at {shift.ends}, not after it begins at {shift.begins}")
     calm_at = datetime.combine(scenario.date, scenario.ends) - timedelta(seconds=scenario.calm_s)
-    for i, cut in enumerate(scenario.network.cuts):
-        if datetime.combine(scenario.date, cut.begins) + timedelta(seconds=cut.lasts_s) > calm_at:
-            found.append(f"network.cuts.{i}: must be over before the calm at the end, {calm_at:%H:%M:%S}")
+    lasting: list[tuple[str, Cut | Mishap]] = [(f"network.cuts.{i}", it) for i, it in enumerate(scenario.network.cuts)]
+    for i, mishap in enumerate(scenario.mishaps):
+        lasting.append((f"mishaps.{i}", mishap))
+        if mishap.counter not in counters:
+            found.append(f"mishaps.{i}.counter: the lobby has no counter {mishap.counter!r}; write node/device")
+    for where, it in lasting:
+        if datetime.combine(scenario.date, it.begins) + timedelta(seconds=it.lasts_s) > calm_at:
+            found.append(f"{where}: must be over before the calm at the end, {calm_at:%H:%M:%S}")
     if scenario.starts >= scenario.ends:
         found.append(f"ends: {scenario.ends} is not after starts {scenario.starts}")
     if not sum(scenario.visitors.curve.values()):
         found.append("visitors.curve: nobody ever comes; one of its rates must be above 0")
+    return found
+
+
+def _appointment_faults(scenario: Scenario) -> list[str]:
+    it = scenario.appointments
+    if it is None:
+        return []
+    found = [
+        f"appointments.services: the visitors do not come for {service!r}"
+        for service in it.services
+        if service not in scenario.visitors.services
+    ]
+    if it.begins >= it.ends:
+        found.append(f"appointments: ends at {it.ends}, not after it begins at {it.begins}")
     return found
 
 

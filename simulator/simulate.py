@@ -6,17 +6,20 @@ from collections.abc import Callable
 from hub.config import load_lobby
 from hub.database import IN_MEMORY, open_journal
 from hub.day.hours import local
-from hub.day.lobby import Lobby
-from simulator import people
+from hub.day.lobby import OUTSIDE, DeviceKind, Lobby
+from simulator import booked, people
 from simulator.clock import Now, run_virtual
 from simulator.crowd import crowd, seconds
+from simulator.door_counts import CountsError
 from simulator.fleet import configs
 from simulator.lobby_run import LobbyRun, node_client
+from simulator.passers_by import PasserBy, come_and_go, passers_by
 from simulator.people import Visitor
 from simulator.running import RunningLobby
-from simulator.scenario import Cut, Scenario, ScenarioError, Setting, Shift, faults_with, instant
+from simulator.scenario import Cut, Mishap, Scenario, ScenarioError, Setting, Shift, faults_with, instant
 from simulator.staff import Clerk
 from simulator.summary import Findings, Summary, findings, summary
+from wire import topics
 
 PROGRESS_S = 3_600
 """One line is said each hour of the lobby's time."""
@@ -32,10 +35,31 @@ def load(setting: Setting) -> Lobby:
         ScenarioError: the scenario asks for what the lobby has not.
     """
     lobby = load_lobby(setting.lobby_path)
-    services, desks = {it.id: it for it in lobby.services}, {it.id: it for it in lobby.desks}
-    if faults := faults_with(setting.scenario, services=services, desks=desks):
+    faults = faults_with(
+        setting.scenario,
+        services=[it.id for it in lobby.services],
+        desks=[it.id for it in lobby.desks],
+        doors=[it.id for it in lobby.doors if it.from_room == OUTSIDE],
+        counters=[it.address for it in lobby.devices if it.kind is DeviceKind.COUNTER],
+    )
+    try:
+        _people_without_tickets(setting, seed=0)
+    except CountsError as error:
+        faults.append(str(error))
+    if faults:
         raise ScenarioError("\n".join(faults))
     return lobby
+
+
+def _people_without_tickets(setting: Setting, seed: int | str) -> list[PasserBy]:
+    """
+    Raises:
+        CountsError: the file does not have this day.
+    """
+    who = setting.scenario.passers_by
+    if who is None or setting.door_counts is None:
+        return []
+    return passers_by(setting.door_counts, who, setting.scenario.date, seed)
 
 
 def simulate(setting: Setting, *, seed: int | str, say: Say) -> tuple[Summary, Findings]:
@@ -54,23 +78,32 @@ def simulate(setting: Setting, *, seed: int | str, say: Say) -> tuple[Summary, F
             async with run.running(), asyncio.TaskGroup() as group:
                 for cut in it.network.cuts:
                     group.create_task(_cut(run, cut, seconds(it.starts)))
-                await live(run, it, seed=seed, now=now, say=say)
+                for mishap in it.mishaps:
+                    group.create_task(_mishap(run, mishap, seconds(it.starts)))
+                await live(run, setting, seed=seed, now=now, say=say)
                 found = await findings(run)
             return summary(run, found), found
 
     return run_virtual(main, seed=seed, start_at=instant(it, it.starts, lobby.site.time_zone))
 
 
-async def live(run: RunningLobby, it: Scenario, *, seed: int | str, now: Now, say: Say) -> None:
+async def live(run: RunningLobby, setting: Setting, *, seed: int | str, now: Now, say: Say) -> None:
     """People and mishaps, until the end of the day; the last `calm_s` nobody moves and the network is calm."""
+    it = setting.scenario
     lobby = people.Lobby(run.hall, lambda: run.web, now, seed)
+    drawn = crowd(it.visitors, seed)
+    bookings = booked.book(drawn, it, run.lobby.site.time_zone, seed)
+    with_code = await booked.invited(run.book, bookings) if bookings else []
     starts_s = seconds(it.starts)
     lasts_s = seconds(it.ends) - starts_s - it.calm_s
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_tell(run, lobby, now, say))]
         for shift in it.staff.shifts:
             tasks += [group.create_task(_shift(run, lobby, it, shift, desk)) for desk in shift.desks]
-        for character in crowd(it.visitors, seed):
+        if it.passers_by is not None:
+            others = _people_without_tickets(setting, seed)
+            tasks.append(group.create_task(come_and_go(others, run.hall, it.passers_by.door, starts_s)))
+        for character in booked.everybody(drawn, bookings, with_code):
             comes_s = character.comes_at_s - starts_s
             if comes_s >= lasts_s:
                 break
@@ -100,6 +133,23 @@ async def _cut(run: LobbyRun, cut: Cut, starts_s: float) -> None:
     run.broker.cut(node_client(cut.node))
     await asyncio.sleep(cut.lasts_s)
     run.broker.heal(node_client(cut.node))
+
+
+async def _mishap(run: LobbyRun, mishap: Mishap, starts_s: float) -> None:
+    await _until(seconds(mishap.begins) - starts_s)
+    _set_counter(run, mishap, is_well=False)
+    await asyncio.sleep(mishap.lasts_s)
+    _set_counter(run, mishap, is_well=True)
+
+
+def _set_counter(run: LobbyRun, mishap: Mishap, *, is_well: bool) -> None:
+    node, _, device = mishap.counter.partition("/")
+    if mishap.what == "blocked":
+        run.hall.block(mishap.counter, is_blocked=not is_well)
+    elif is_well:
+        run.broker.unmute(topics.count(run.lobby.site.id, node, device))
+    else:
+        run.broker.mute(topics.count(run.lobby.site.id, node, device))
 
 
 async def _tell(run: RunningLobby, lobby: people.Lobby, now: Now, say: Say) -> None:

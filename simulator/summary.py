@@ -3,6 +3,7 @@
 It reads the journal's events and what `LobbyRun` has kept. It knows no people.
 """
 
+import asyncio
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -15,7 +16,10 @@ from hub.day import events
 from hub.day.model import Day
 from hub.day.views import device_views
 from hub.journal import Entry
-from simulator import checkers
+from simulator import booked, checkers
+from simulator.booked import AppointmentFigures
+from simulator.census import Census
+from simulator.gate_checker import GateFigures, TruePeople, gate_report
 from simulator.lobby_run import PUBLIC_URL, LobbyRun
 from simulator.running import RunningLobby
 from wire.messages import View
@@ -46,6 +50,8 @@ class Findings(Struct, frozen=True, kw_only=True):
     numbers: dict[str, str]
     """Ticket to number."""
     rooms: dict[str, RoomFigures]
+    gates: dict[str, GateFigures]
+    """By admitted room."""
     violations: list[str]
     """At most `VIOLATIONS_TOLD`."""
     violations_count: int
@@ -62,6 +68,9 @@ class Summary(Struct, frozen=True, kw_only=True):
     """Tickets that were closed because nobody came."""
     waits: Waits
     rooms: dict[str, RoomFigures]
+    gates: dict[str, GateFigures]
+    """By admitted room."""
+    appointments: AppointmentFigures
     refusals: dict[str, int]
     """By code."""
     messages: int
@@ -101,7 +110,8 @@ async def findings(run: LobbyRun) -> Findings:
     def look(day: Day, now: datetime) -> Findings:
         entries = run.journal.history(run.lobby.site.id)
         numbers = {ticket.id: ticket.number for ticket in day.tickets.values()}
-        found = list(_violations(run, day, now, entries, numbers))
+        gate = gate_report(entries, true_people(run.hall.census, now))
+        found = [*gate.violations, *_violations(run, day, now, entries, numbers)]
         rooms = {
             name: RoomFigures(highest=room.highest_people, limit=room.room.limit_people)
             for name, room in day.rooms.items()
@@ -110,11 +120,18 @@ async def findings(run: LobbyRun) -> Findings:
             entries=entries,
             numbers=numbers,
             rooms=rooms,
+            gates=gate.figures,
             violations=list(islice(found, VIOLATIONS_TOLD)),
             violations_count=len(found),
         )
 
     return await run.site.read(look)
+
+
+def true_people(census: Census, now: datetime) -> TruePeople:
+    """What `census` tells of instants of the journal; it is `now`."""
+    now_s = asyncio.get_running_loop().time()
+    return lambda room, at: census.people(room, now_s - (now - at).total_seconds())
 
 
 def _violations(
@@ -157,6 +174,8 @@ def summary(run: RunningLobby, found: Findings) -> Summary:
         no_shows=no_shows,
         waits=waits_of(found.entries),
         rooms=found.rooms,
+        gates=found.gates,
+        appointments=booked.figures(found.entries, run.lobby),
         refusals=dict(sorted(counted.refusals.items())),
         messages=run.trace.messages,
         commits=counted.commits,

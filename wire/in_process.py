@@ -70,6 +70,7 @@ class InProcessBroker:
         self._reconnect_s = reconnect_s
         self._links: dict[str, InProcessLink] = {}
         self._cut: dict[str, None] = {}
+        self._muted: dict[str, None] = {}
         self._retained: dict[str, bytes] = {}
         self._index = MQTTMatcher()  # type: ignore[no-untyped-call]  # paho leaves its matcher without types
         """Filter to the links that gave it."""
@@ -115,6 +116,13 @@ class InProcessBroker:
             assert isinstance(message, HubTime)
             self.tell_time(topic, parsed.site, message, payload)
 
+    def mute(self, topic: str) -> None:
+        """Accept nothing on `topic` until `unmute`: a device that has died on a node that is well."""
+        self._muted[topic] = None
+
+    def unmute(self, topic: str) -> None:
+        self._muted.pop(topic, None)
+
     # --- for links ---------------------------------------------------------------------------------------------
 
     def join(self, link: "InProcessLink") -> None:
@@ -138,7 +146,9 @@ class InProcessBroker:
         self._readers.clear()
 
     def accept(self, topic: str, payload: bytes, retain: bool) -> None:
-        """Keep the message if it is retained, and send it to all who read its topic."""
+        """Keep the message if it is retained, and send it to all who read its topic, unless that is muted."""
+        if topic in self._muted:
+            return
         if self._observe is not None:
             self._observe(topic, payload, asyncio.get_running_loop().time())
         if retain:

@@ -12,7 +12,7 @@ from simulator.scenario import Cut, Network, ScenarioError, faults_with, read
 from simulator.simulate import load
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ["town-hall.toml", "big-day.toml"]
+SHIPPED = ["town-hall.toml", "big-day.toml", "demo.toml"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -136,6 +136,18 @@ def test_faults_may_end_in_the_middle() -> None:
     assert play(mayhem_then_calm, Faults(loss=1)).at_hub.ids == HUNDRED
 
 
+def test_a_muted_topic_is_heard_by_nobody_and_kept_for_nobody() -> None:
+    async def half_of_it_muted(lobby: Lobby) -> None:
+        lobby.broker.mute(DONE)
+        lobby.inject(50)
+        lobby.broker.inject(STATE, b"well")
+        lobby.broker.unmute(DONE)
+        lobby.broker.inject(DONE, b"again")
+        await asyncio.sleep(1)
+
+    assert play(half_of_it_muted).at_hub.ids == ["well", "again"]
+
+
 def test_a_cut_sends_the_will_and_loses_what_was_under_way() -> None:
     async def cut_and_heal(lobby: Lobby) -> None:
         lobby.broker.inject(topics.show(SITE, "pi-1", "board"), b"under way")

@@ -1,0 +1,363 @@
+"""The invariant of admitted rooms, checked afterwards: nobody was invited or called in above a limit as then known.
+
+It reads the journal's events and reckons for itself how many people each room held at most, how many were on their way,
+and who was inside; it shares no code with what decided. Beside that it holds each invitation against who truly was in
+the room, which no hub can know.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+
+from msgspec import Struct
+
+from hub.day import events
+from hub.day.gates import gates
+from hub.day.lobby import DeviceKind, Lobby, Room
+from hub.journal import Entry
+from wire.messages import CountQuality
+
+RESTART_MARGIN_PEOPLE = 2.0
+"""A counter that began anew was blind for a while; declared in `docs/occupancy.md`."""
+ROUNDING = 1e-6
+"""Margins are sums of small fractions."""
+AT_ONCE = timedelta(seconds=2)
+"""Who is invited within this time of taking a ticket did not have to wait outside."""
+
+MOVES_KNOWLEDGE = (
+    events.DayOpened,
+    events.LobbyChanged,
+    events.PeopleCounted,
+    events.CounterSilenced,
+    events.CounterHeard,
+)
+"""After any other event a room is known or unknown as before."""
+
+TruePeople = Callable[[str, datetime], int]
+"""Room and instant to how many people truly were in it."""
+
+
+class GateFigures(Struct, frozen=True, kw_only=True):
+    """What the gate of one admitted room did in the day."""
+
+    invited: int
+    """Invitations; a visitor who did not come may have had several."""
+    held: int
+    """Tickets whose visitors had to wait outside."""
+    longest_held_s: float
+    """From ticket to first invitation."""
+    lapsed: int
+    """Invitations that nobody followed."""
+    times_unknown: int
+    """How often the room's people were known and then were not."""
+    above_limit_in_truth: int
+    """Invitations with which more people than allowed truly were inside or on their way, though all were counted live.
+    People who slip past a counter, or have just come, are not known to it; so this is no violation."""
+
+
+class GateReport(Struct, frozen=True, kw_only=True):
+    """What was found in a journal."""
+
+    violations: list[str]
+    figures: dict[str, GateFigures]
+    """By admitted room."""
+
+
+def gate_report(entries: Sequence[Entry], true_people: TruePeople | None = None) -> GateReport:
+    """Every admission and call of the journal, checked."""
+    lobbies = (it.event.lobby for it in entries if isinstance(it.event, events.DayOpened | events.LobbyChanged))
+    if not any(room.admitted for lobby in lobbies for room in lobby.rooms):
+        return GateReport(violations=[], figures={})
+    journal = _Journal(true_people)
+    violations = [sentence for entry in entries for sentence in journal.take(entry)]
+    return GateReport(violations=violations, figures={room: it.figures for room, it in journal.tallies.items()})
+
+
+@dataclass(kw_only=True)
+class _Tally:
+    """What is counted for `GateFigures`."""
+
+    invited: int = 0
+    held: int = 0
+    longest_held_s: float = 0.0
+    lapsed: int = 0
+    times_unknown: int = 0
+    above_limit_in_truth: int = 0
+
+    @property
+    def figures(self) -> GateFigures:
+        return GateFigures(**{name: getattr(self, name) for name in GateFigures.__struct_fields__})
+
+
+@dataclass(kw_only=True)
+class _Counter:
+    totals: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Epoch to (entered, left)."""
+    is_silent: bool = False
+    is_blocked: bool = False
+    has_begun_anew: bool = False
+    """Today."""
+
+
+@dataclass(kw_only=True)
+class _RoomState:
+    room: Room
+    people: int | None = None
+    margin: float = 0.0
+    on_their_way: dict[str, int] = field(default_factory=dict)
+    """Ticket to people of its party who have not come in; oldest first."""
+    was_known: bool = False
+
+    @property
+    def reserved(self) -> int:
+        return sum(self.on_their_way.values())
+
+
+@dataclass(kw_only=True)
+class _Ticket:
+    number: str
+    service: str
+    party: int
+    issued_at: datetime
+    gate: str
+    """The admitted room before which its visitors wait; empty if they wait nowhere."""
+    inside: str = ""
+    """The admitted room in which it is, or into which it is invited."""
+    desk: str = ""
+    is_served: bool = False
+    is_over: bool = False
+    was_invited: bool = False
+    was_called: bool = False
+    """Since the last invitation."""
+
+
+class _Journal:
+    """The journal's events, one after the other."""
+
+    def __init__(self, true_people: TruePeople | None) -> None:
+        self.tallies: dict[str, _Tally] = {}
+        self._true_people = true_people
+        self._lobby: Lobby | None = None
+        self._rooms: dict[str, _RoomState] = {}
+        self._counters: dict[str, _Counter] = {}
+        self._tickets: dict[str, _Ticket] = {}
+        self._gates: dict[str, str] = {}
+        """Room to the admitted room before it."""
+        self._desk_rooms: dict[str, str] = {}
+
+    def take(self, entry: Entry) -> Iterator[str]:
+        """What `entry` changes; a sentence if it must not have happened."""
+        event = entry.event
+        match event:
+            case events.DayOpened():
+                self._open(event)
+            case events.LobbyChanged(lobby=lobby):
+                self._describe(lobby)
+            case events.TicketIssued():
+                self._issue(event, entry.at)
+            case events.TicketAdmitted():
+                yield from self._admit(event, entry.at)
+            case events.TicketCalled():
+                yield from self._call(event)
+            case events.PeopleCounted():
+                self._count(event)
+            case events.PeopleCorrected(room=room, people=people):
+                self._rooms[room].people, self._rooms[room].margin = people, 0.0
+            case events.CounterSilenced(device=device) | events.CounterHeard(device=device):
+                self._counters.setdefault(device, _Counter()).is_silent = isinstance(event, events.CounterSilenced)
+            case _:
+                self._follow_ticket(event)
+        if isinstance(event, MOVES_KNOWLEDGE):
+            self._note_unknown()
+
+    # --- the building ------------------------------------------------------------------------------------------
+
+    def _open(self, event: events.DayOpened) -> None:
+        self._rooms, self._counters, self._tickets = {}, {}, {}
+        self._describe(event.lobby)
+        for carried in event.totals:
+            counter = self._counters.setdefault(carried.device, _Counter())
+            counter.totals[carried.epoch] = (carried.entered, carried.left)
+            counter.is_silent = carried.is_silent
+        for held in event.rooms:
+            if held.room in self._rooms:
+                self._rooms[held.room].people = held.people
+
+    def _describe(self, lobby: Lobby) -> None:
+        self._lobby = lobby
+        for room in lobby.rooms:
+            self._rooms.setdefault(room.id, _RoomState(room=room)).room = room
+            if room.admitted:
+                self.tallies.setdefault(room.id, _Tally())
+        self._gates = gates(lobby)
+        self._desk_rooms |= {desk.id: desk.room for desk in lobby.desks}
+        for ticket in self._tickets.values():
+            ticket.gate = self._gate_of(ticket.service)
+
+    def _gate_of(self, service: str) -> str:
+        """The admitted room before which visitors of `service` wait."""
+        assert self._lobby is not None
+        before = [self._gates[desk.room] for desk in self._lobby.desks if service in desk.services]
+        return before[0] if before and all(before) else ""
+
+    def _counters_of(self, room: str) -> list[_Counter | None]:
+        """Of every door of the room; None for one that has never spoken."""
+        assert self._lobby is not None
+        doors = {door.id for door in self._lobby.doors if room in (door.from_room, door.to_room)}
+        counters = (it for it in self._lobby.devices if it.kind is DeviceKind.COUNTER and it.door in doors)
+        return [self._counters.get(it.address) for it in counters]
+
+    def _count(self, event: events.PeopleCounted) -> None:
+        assert self._lobby is not None
+        counter = self._counters.get(event.device)
+        began_anew = False
+        if counter is None:
+            counter = self._counters[event.device] = _Counter()
+            entered = left = 0
+        else:
+            before = counter.totals.get(event.epoch, (0, 0))
+            entered, left = event.entered - before[0], event.left - before[1]
+            began_anew = event.epoch not in counter.totals
+        counter.totals[event.epoch] = (event.entered, event.left)
+        counter.has_begun_anew |= began_anew
+        counter.is_blocked = event.quality is not CountQuality.OK
+        margin = RESTART_MARGIN_PEOPLE * began_anew
+        device = next((it for it in self._lobby.devices if it.address == event.device), None)
+        door = next((it for it in self._lobby.doors if device is not None and it.id == device.door), None)
+        if door is not None:
+            margin += (entered + left) * door.margin_per_crossing
+            self._cross(door.to_room, entered, left, margin)
+            self._cross(door.from_room, left, entered, margin)
+
+    def _cross(self, room: str, entered: int, left: int, margin: float) -> None:
+        state = self._rooms.get(room)
+        if state is None:
+            return
+        state.people = max(0, (state.people or 0) + entered - left)
+        state.margin += margin
+        for ticket, people in list(state.on_their_way.items()):
+            came = min(entered, people)
+            entered -= came
+            state.on_their_way[ticket] -= came
+            if state.on_their_way[ticket] == 0:
+                del state.on_their_way[ticket]
+
+    # --- how many, at most -------------------------------------------------------------------------------------
+
+    def _is_known(self, room: str) -> bool:
+        counters = self._counters_of(room)
+        heard = all(it is not None and it.totals and not it.is_silent for it in counters)
+        return bool(counters) and heard and self._rooms[room].people is not None
+
+    def _upper(self, room: str) -> int | None:
+        """The most people that may be in the room, by its own rule while it is unknown; None if that is to hold all."""
+        state = self._rooms[room]
+        if self._is_known(room):
+            assert state.people is not None
+            served = sum(it.party for it in self._tickets.values() if it.is_served and self._is_at_desk_in(it, room))
+            return max(state.people, served, ceil(state.people + state.margin - ROUNDING))
+        if state.room.unknown == "hold":
+            return None
+        inside = sum(
+            it.party
+            for it in self._tickets.values()
+            if not it.is_over and (self._is_at_desk_in(it, room) if it.desk else it.inside == room)
+        )
+        return max(0, inside - state.reserved) + state.room.margin_people
+
+    def _is_at_desk_in(self, ticket: _Ticket, room: str) -> bool:
+        return bool(ticket.desk) and self._desk_rooms[ticket.desk] == room
+
+    def _note_unknown(self) -> None:
+        for room, tally in self.tallies.items():
+            is_known = self._is_known(room)
+            tally.times_unknown += self._rooms[room].was_known and not is_known
+            self._rooms[room].was_known = is_known
+
+    # --- tickets -----------------------------------------------------------------------------------------------
+
+    def _issue(self, event: events.TicketIssued, at: datetime) -> None:
+        gate = self._gate_of(event.service)
+        inside = gate if not event.outside else ""
+        self._tickets[event.ticket] = _Ticket(
+            number=f"{event.series}{event.number:03d}",
+            service=event.service,
+            party=event.party_people,
+            issued_at=at,
+            gate=gate,
+            inside=inside or self._room_of_slip(event.printer),
+        )
+
+    def _room_of_slip(self, printer: str) -> str:
+        """The admitted room in which somebody is who has taken a slip there."""
+        assert self._lobby is not None
+        kiosk = next((it for it in self._lobby.devices if printer and it.printer == printer), None)
+        return self._gates.get(kiosk.room, "") if kiosk is not None else ""
+
+    def _admit(self, event: events.TicketAdmitted, at: datetime) -> Iterator[str]:
+        ticket, state, tally = self._tickets[event.ticket], self._rooms[event.room], self._tally(event.room)
+        upper, reserved, limit = self._upper(event.room), state.reserved, state.room.limit_people
+        who = f"{ticket.number} was invited into {event.room}"
+        if upper is None:
+            yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
+        elif upper + reserved + ticket.party > limit:
+            yield f"{who} above its limit: {_reckoning(upper, reserved, ticket.party, limit)}"
+        elif event.upper_people < upper or event.reserved_people < reserved or event.limit_people != limit:
+            recorded = _reckoning(event.upper_people, event.reserved_people, ticket.party, event.limit_people)
+            yield f"{who} with a wrong reason: {recorded}, but {_reckoning(upper, reserved, ticket.party, limit)}"
+        if self._is_live(event.room) and self._true_people is not None:
+            is_above = self._true_people(event.room, at) + reserved + ticket.party > limit
+            tally.above_limit_in_truth += is_above
+        waited = at - ticket.issued_at
+        tally.invited += 1
+        if not ticket.was_invited and waited > AT_ONCE:
+            tally.held += 1
+            tally.longest_held_s = max(tally.longest_held_s, round(waited.total_seconds(), 1))
+        ticket.inside, ticket.was_invited, ticket.was_called = event.room, True, False
+        state.on_their_way[event.ticket] = ticket.party
+
+    def _tally(self, room: str) -> _Tally:
+        return self.tallies.setdefault(room, _Tally())
+
+    def _is_live(self, room: str) -> bool:
+        counters = (it for it in self._counters_of(room) if it is not None)
+        return self._is_known(room) and not any(it.is_blocked or it.has_begun_anew for it in counters)
+
+    def _call(self, event: events.TicketCalled) -> Iterator[str]:
+        ticket, room = self._tickets[event.ticket], self._desk_rooms[event.desk]
+        gate = self._gates.get(room, "")
+        if gate and ticket.inside != gate:
+            upper, reserved, limit = self._upper(gate), self._rooms[gate].reserved, self._rooms[gate].room.limit_people
+            who = f"{ticket.number} was called to {event.desk} from outside {gate}"
+            if upper is None:
+                yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
+            elif upper + reserved + ticket.party > limit:
+                yield f"{who}, where there is no place: {_reckoning(upper, reserved, ticket.party, limit)}"
+            ticket.inside = gate
+        ticket.desk, ticket.was_called = event.desk, True
+
+    def _follow_ticket(self, event: events.AnyEvent) -> None:
+        match event:
+            case events.ReservationLapsed(ticket=name, room=room):
+                self._tally(room).lapsed += 1
+                self._rooms[room].on_their_way.pop(name, None)
+                if not self._tickets[name].was_called:
+                    self._tickets[name].inside = ""
+            case events.ServiceStarted(ticket=name):
+                self._tickets[name].is_served = True
+            case events.TicketMissed(ticket=name):
+                self._tickets[name].desk, self._tickets[name].inside = "", ""
+            case events.TicketReturned(ticket=name):
+                self._tickets[name].inside = self._tickets[name].gate
+            case events.TicketServed(ticket=name) | events.TicketClosed(ticket=name):
+                ticket = self._tickets[name]
+                ticket.desk, ticket.is_served, ticket.is_over = "", False, True
+                for state in self._rooms.values():
+                    state.on_their_way.pop(name, None)
+            case _:
+                pass
+
+
+def _reckoning(upper: int, reserved: int, party: int, limit: int) -> str:
+    return f"{upper} inside at most, {reserved} on their way and a party of {party}, where {limit} are allowed"
