@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_datetime
 from babel.support import Translations
 
 import words
 from wire.messages import PrintSlip
+from words import dates
 
 NUMBER_SIZE = 6
 TITLE_SIZE = 2
@@ -99,7 +99,7 @@ def _wait(wait_s: int, texts: Translations) -> str:
 
 def _issued(job: PrintSlip) -> str:
     local_at: datetime = job.issued_at.astimezone(_zone(job.time_zone))
-    return str(format_datetime(local_at, "EEEE d MMMM y, HH:mm", locale=job.language))
+    return f"{dates.whole(local_at, job.language)}, {local_at:%H:%M}"
 
 
 def _zone(name: str) -> tzinfo:

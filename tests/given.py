@@ -28,11 +28,16 @@ def a_lobby(
     unknown: Literal["hold", "tickets"] = "hold",
     margin_per_crossing: float = 0.0,
     empty_at_turn: bool = False,
+    languages: tuple[str, ...] = ("en", "fr"),
 ) -> Lobby:
     """A hall behind one counted door, services A (passports) and B (permits), every desk serving both."""
+
+    def named(**texts: str) -> dict[str, str]:
+        return {language: texts[language] for language in languages}
+
     hall = Room(
         id="main",
-        name={"en": "Main hall", "fr": "Grande salle"},
+        name=named(en="Main hall", fr="Grande salle", de="Schalterhalle", it="Sala principale"),
         limit_people=limit_people,
         admitted=admitted,
         unknown=unknown,
@@ -40,11 +45,26 @@ def a_lobby(
     )
     panels = [Device(node=f"desk-{n}", id="panel", kind=DeviceKind.PANEL, desk=str(n)) for n in range(1, desks + 1)]
     return Lobby(
-        site=Site(id="hall", name={"en": "Town hall", "fr": "Mairie"}, time_zone="UTC", languages=("en", "fr")),
+        site=Site(
+            id="hall",
+            name=named(en="Town hall", fr="Mairie", de="Gemeindeverwaltung", it="Municipio"),
+            time_zone="UTC",
+            languages=languages,
+        ),
         hours=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("08:00-18:00",)),
         services=(
-            Service(id="passports", letter="A", name={"en": "Passports", "fr": "Passeports"}, target_wait_s=900),
-            Service(id="permits", letter="B", name={"en": "Permits", "fr": "Permis"}, target_wait_s=300),
+            Service(
+                id="passports",
+                letter="A",
+                name=named(en="Passports", fr="Passeports", de="Reisepässe", it="Passaporti"),
+                target_wait_s=900,
+            ),
+            Service(
+                id="permits",
+                letter="B",
+                name=named(en="Permits", fr="Permis", de="Aufenthaltsbewilligungen", it="Permessi di soggiorno"),
+                target_wait_s=300,
+            ),
         ),
         rooms=(hall,),
         doors=(Door(id="front", to_room="main", margin_per_crossing=margin_per_crossing),),

@@ -10,13 +10,13 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 
-from babel.core import negotiate_locale
+from babel.core import Locale, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
 SOURCE_LANGUAGE = "en"
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("en", "fr", "de", "it")
 """Languages with a catalog. English is the source and needs none."""
 
 
@@ -47,6 +47,11 @@ def negotiate(accept_language: str, offered: Sequence[str]) -> str:
             continue
     preferred = [name for quality, name in sorted(wanted, key=lambda pair: pair[0]) if name and quality < 0]
     return negotiate_locale(preferred, list(offered)) or offered[0]
+
+
+def language_name(code: str, language: str) -> str:
+    """The name of the language `code`, said in `language`: `French`, `français`. Empty for no code."""
+    return (Locale.parse(code).get_language_name(language) or code) if code else ""
 
 
 def pick(label: Mapping[str, str], language: str) -> str:

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-
 import words
+from words import dates
 
 Fact = str | int | float | bool | None
 
@@ -87,4 +86,4 @@ def _opening(facts: Mapping[str, Fact], language: str, time_zone: str) -> dict[s
     if not isinstance(opens_at, str):
         return {}
     here = datetime.fromisoformat(opens_at).astimezone(ZoneInfo(time_zone))
-    return {"day": format_datetime(here, "EEEE", locale=language), "time": f"{here:%H:%M}"}
+    return {"day": dates.weekday(here, language), "time": f"{here:%H:%M}"}

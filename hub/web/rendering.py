@@ -6,8 +6,6 @@ from functools import cache, lru_cache, partial
 from gettext import NullTranslations
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import HTTPConnection
@@ -16,10 +14,7 @@ from starlette.responses import HTMLResponse, Response
 import words
 from hub.web import language as languages
 from hub.web.assets import Assets
-from words import waits
-
-LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
-"""Each in its own words, for the language switch."""
+from words import dates, waits
 
 
 COUNTS_KEPT = 1_000
@@ -66,12 +61,12 @@ class Drawing:
             lstrip_blocks=True,
         )
         environment.globals |= _speech(words.of(language))
-        environment.globals |= {"language": language, "language_names": LANGUAGE_NAMES, "asset": self.assets.path}
+        environment.globals |= {"language": language, "language_name": words.language_name, "asset": self.assets.path}
         environment.filters |= {
             "label": partial(words.pick, language=language),
             "wait": partial(waits.about, language=language),
             "clock": _clock,
-            "weekday": partial(format_date, format="EEEE", locale=language),
+            "weekday": partial(dates.weekday, language=language),
         }
         return environment
 
@@ -94,11 +89,6 @@ def _speech(catalog: NullTranslations) -> dict[str, Callable[..., str]]:
         return Markup(catalog.ngettext(one, many, num)) % {"num": num}
 
     return {"_": said, "ngettext": counted}
-
-
-def language_name(code: str, language: str) -> str:
-    """The name of the language `code`, said in `language`: `French`. Empty for no code."""
-    return (Locale.parse(code).get_language_name(language) or code) if code else ""
 
 
 def _clock(at: datetime) -> str:

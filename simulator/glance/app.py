@@ -26,7 +26,6 @@ LOOKS_PER_S = 10
 STREAMS_MAX = 16
 """Open streams. One more is refused; its page stays as it was loaded."""
 MEDIA_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
-LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -74,7 +73,6 @@ class Glance:
                 parts=parts_of(await self._look(), self._stage, language),
                 version=self._version,
                 languages=self._languages,
-                language_names=LANGUAGE_NAMES,
             )
         )
         return HTMLResponse(html, headers=HEADERS)
@@ -143,7 +141,9 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(_=words.of(language).gettext, language=language, raw=_raw)
+    environment.globals.update(
+        _=words.of(language).gettext, language=language, language_name=words.language_name, raw=_raw
+    )
     environment.filters["label"] = partial(words.pick, language=language)
     return environment
 

@@ -89,4 +89,4 @@ async def test_the_page_speaks_french(page: Page, demo: str) -> None:
 
     await expect(page.locator("html")).to_have_attribute("lang", "fr")
     await expect(page.get_by_role("button", name="Suivant").first).to_be_visible()
-    await expect(page.get_by_text("Tableau d’appel").first).to_be_visible()
+    await expect(page.get_by_text("Écran d’appel").first).to_be_visible()

@@ -4,7 +4,11 @@ import os
 import re
 from pathlib import Path
 
+import words
+
 ROOT = Path(__file__).parents[2]
+PUBLIC = ("fr", "en", "de", "it")
+"""The languages of the glossary's columns, in their order."""
 GLOSSARY = ROOT / "docs" / "glossary.md"
 
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(<?([^)>\s]+)>?\)")
@@ -25,7 +29,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def glossary() -> list[list[str]]:
-    """The rows of the glossary's tables: word, French, English, meaning."""
+    """The rows of the glossary's tables: the word, what it is called in each of `PUBLIC`, the meaning."""
     rows = [
         line.strip("| ").split(" | ") for line in GLOSSARY.read_text("utf-8").splitlines() if line.startswith("| **")
     ]
@@ -47,16 +51,41 @@ def test_every_relative_link_leads_somewhere() -> None:
 
 
 def test_every_word_of_the_glossary_stands_there_once() -> None:
-    words = [row[0] for row in glossary()]
+    defined = [row[0] for row in glossary()]
 
-    assert len(words) > 40
-    assert sorted({word for word in words if words.count(word) > 1}) == []
+    assert len(defined) > 40
+    assert sorted({word for word in defined if defined.count(word) > 1}) == []
+
+
+def test_the_glossary_speaks_every_language_that_there_is() -> None:
+    assert set(PUBLIC) == set(words.LANGUAGES)
+
+
+def test_a_word_that_the_public_reads_has_a_name_in_every_language() -> None:
+    for word, *called, _ in glossary():
+        assert len(called) == len(PUBLIC), word
+        assert all(called), word
+        assert called.count("—") in (0, len(PUBLIC)), word
 
 
 def test_a_word_that_the_public_reads_means_one_thing_in_each_language() -> None:
-    for column in (1, 2):
+    for column, language in enumerate(PUBLIC, start=1):
         shown = [row[column] for row in glossary() if row[column] != "—"]
-        assert sorted({word for word in shown if shown.count(word) > 1}) == []
+        assert sorted({word for word in shown if shown.count(word) > 1}) == [], language
+
+
+def test_what_the_glossary_calls_a_thing_the_pages_call_it_too() -> None:
+    held = 0
+    for _, *called, _ in glossary():
+        names = {language: name.split(" / ") for language, name in zip(PUBLIC, called, strict=True)}
+        for place, english in enumerate(names[words.SOURCE_LANGUAGE]):
+            for language in PUBLIC:
+                said = words.of(language).gettext(english)
+                if said != english:
+                    assert said == names[language][place], f"{english!r} in {language}.po"
+                    held += 1
+
+    assert held > 50
 
 
 def test_the_press_names_only_modules_that_exist() -> None:

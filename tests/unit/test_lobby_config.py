@@ -118,7 +118,7 @@ def test_a_kiosk_may_stand_outside_and_a_board_may_not() -> None:
         ('to = "main"', 'too = "main"', "doors[0].too: unknown key; did you mean 'to'?"),
         ("Europe/Paris", "Europe/Pari", "site.time_zone: 'Europe/Pari' is no time zone; did you mean 'Europe/Paris'?"),
         ("Europe/Paris", "../passwd", "site.time_zone: '../passwd' is no time zone; write it like Europe/Paris"),
-        ('["en", "fr"]', '["en", "fr", "de"]', "site.languages[2]: 'de' has no catalog; there are en, fr"),
+        ('["en", "fr"]', '["en", "fr", "rm"]', "site.languages[2]: 'rm' has no catalog; there are en, fr, de, it"),
         ('["en", "fr"]', '["en", "fr", "en"]', "site.languages[2]: 'en' stands there twice; remove one"),
         (
             '["en", "fr"]',

@@ -8,7 +8,8 @@ import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.drivers.escpos import CODE_PAGE, LETTER_PX, LINE_PX, code_modules, printable, slip_bytes
+import words
+from edge.drivers.escpos import CODE_PAGE, LETTER_PX, LINE_PX, REPLACEMENT, code_modules, printable, slip_bytes
 from edge.drivers.fake_printer import FakePrinter, PrintedCode, PrintedImage, PrintedLine, PrintedSlip
 from edge.slip import Code, Line, Slip, slip_of
 from wire.messages import PrintSlip
@@ -60,6 +61,14 @@ def test_a_slip_is_in_the_language_of_its_visitor() -> None:
         "1 person before you",
         "About 1 minute",
     ]
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_each_sentence_of_a_slip_has_a_line_of_its_own(language: str) -> None:
+    for ahead in (0, 1, 120):
+        slip = slip_of(a_job(language=language, ahead=ahead, wait_s=7_200), COLUMNS, printable, is_copy=True)
+        assert len(lines(slip)) == 8
+        assert REPLACEMENT not in "".join(lines(slip))
 
 
 def test_who_is_next_is_told_so_and_an_unknown_wait_is_not_guessed() -> None:

@@ -1,28 +1,50 @@
-"""Every sentence has its French, and the French catalog holds nothing else."""
+"""Every sentence is in every catalog, well formed, and the catalogs hold nothing else."""
 
 import re
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 
 import words
 from hub.day.refusal import Code
 from wire.messages import Fact
-from words import waits
+from words import dates, waits
 from words.refusals import SENTENCES, UNKNOWN, sentence
 
 ROOT = Path(__file__).parents[2]
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 FACTS: dict[str, Fact] = {"opens_at": "2026-03-02T07:00:00+00:00", "max": 50, "number": "A042", "times": 3}
-PLACEHOLDER = re.compile(r"%\((\w+)\)[ds]|\{(\w+)\}")
+PLACEHOLDER = re.compile(r"%\(\w+\)[ds]|\{\w+\}")
 
 
-def french() -> Catalog:
-    with (ROOT / "words/fr.po").open("rb") as file:
-        return read_po(file, locale="fr")
+TRANSLATED = tuple(language for language in words.LANGUAGES if language != words.SOURCE_LANGUAGE)
+in_every_catalog = pytest.mark.parametrize("language", TRANSLATED)
+
+
+def path_of(language: str) -> Path:
+    return ROOT / f"words/{language}.po"
+
+
+def catalog_of(language: str) -> Catalog:
+    with path_of(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def sentences(language: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Each sentence of the catalog with its plural, and what stands for it."""
+    for message in catalog_of(language):
+        if message.id:
+            yield forms(message.id), forms(message.string)
+
+
+def forms(text: object) -> tuple[str, ...]:
+    return tuple(text) if isinstance(text, list | tuple) else (str(text),)
 
 
 def said() -> set[str]:
@@ -36,35 +58,62 @@ def said() -> set[str]:
     return found
 
 
-def singular(message_id: object) -> str:
-    return str(message_id[0] if isinstance(message_id, list | tuple) else message_id)
+def test_there_is_a_catalog_for_every_language_and_none_is_forgotten() -> None:
+    assert sorted(path.stem for path in (ROOT / "words").glob("*.po")) == sorted(TRANSLATED)
 
 
-def test_every_sentence_has_its_french_and_no_french_is_left_over() -> None:
-    catalog = {singular(message.id) for message in french() if message.id}
-    assert said() - catalog == set(), "sentences without French"
-    assert catalog - said() == set(), "French without a sentence"
+@in_every_catalog
+def test_every_sentence_is_translated_and_no_translation_is_left_over(language: str) -> None:
+    catalog = {ids[0] for ids, _ in sentences(language)}
+    assert said() - catalog == set(), f"sentences that are not in {language}.po"
+    assert catalog - said() == set(), f"translations in {language}.po without a sentence"
 
 
-def test_no_translation_is_empty_or_a_guess() -> None:
-    for message in french():
-        texts = message.string if isinstance(message.string, list | tuple) else (message.string,)
-        assert all(texts), f"{message.id} has no French"
-        assert not message.fuzzy, f"{message.id} is a guess"
+@in_every_catalog
+def test_no_translation_is_empty_or_a_guess(language: str) -> None:
+    for ids, texts in sentences(language):
+        assert all(texts), f"{ids[0]!r} has no text"
+    assert [message.id for message in catalog_of(language) if message.id and message.fuzzy] == []
 
 
-def test_no_sentence_is_translated_twice() -> None:
-    ids = re.findall(r'^msgid "(.+)"$', (ROOT / "words/fr.po").read_text(), re.MULTILINE)
+@in_every_catalog
+def test_no_sentence_is_translated_twice(language: str) -> None:
+    ids = re.findall(r'^msgid "(.+)"$', path_of(language).read_text(), re.MULTILINE)
     assert sorted({one for one in ids if ids.count(one) > 1}) == []
 
 
-def test_a_translation_uses_what_its_sentence_uses() -> None:
-    for message in french():
-        sources = message.id if isinstance(message.id, list | tuple) else (message.id,)
-        texts = message.string if isinstance(message.string, list | tuple) else (message.string,)
-        wanted = {name for source in sources for name in PLACEHOLDER.findall(source)}
-        for text in filter(None, texts):
-            assert set(PLACEHOLDER.findall(text)) <= wanted, f"{message.id} does not say {text}"
+@in_every_catalog
+def test_a_translation_uses_what_its_sentence_uses(language: str) -> None:
+    """The last form is said of many, the first perhaps of one only: it may write the number as a word."""
+    for ids, texts in sentences(language):
+        assert placeholders(texts[-1]) == placeholders(ids[-1]), ids[-1]
+        assert all(placeholders(text) <= placeholders(ids[-1]) for text in texts), ids[-1]
+
+
+def placeholders(text: str) -> set[str]:
+    return {found[0] for found in PLACEHOLDER.finditer(text)}
+
+
+@in_every_catalog
+def test_a_translation_has_a_form_for_each_number_as_its_language_counts(language: str) -> None:
+    plural = get_plural(language)
+    head = re.search(r'^"Plural-Forms: (.+)\\n"$', path_of(language).read_text(), re.MULTILINE)
+    assert head is not None
+    assert head[1] == str(plural)
+    for ids, texts in sentences(language):
+        assert len(texts) == (plural.num_plurals if len(ids) > 1 else 1), ids[0]
+
+
+@in_every_catalog
+def test_a_translation_ends_as_its_sentence_does(language: str) -> None:
+    for ids, texts in sentences(language):
+        for text in texts:
+            assert text == text.strip()
+            assert ids[-1][-1] not in ".:" or text[-1] == ids[-1][-1], text
+
+
+def test_german_is_written_alike_wherever_it_is_read() -> None:
+    assert not re.search(r"^msgstr.*ß", path_of("de").read_text(), re.MULTILINE)
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
@@ -86,11 +135,43 @@ def test_an_unknown_refusal_sends_to_the_staff() -> None:
     assert sentence("of-a-newer-hub", {}, "fr") == "Cela n’a pas fonctionné. Adressez-vous au personnel."
 
 
-def test_an_opening_is_said_in_the_lobbys_own_time() -> None:
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "We are closed. We open again on Monday at 08:00."),
+        ("fr", "Nous sommes fermés. Nous rouvrons lundi à 08:00."),
+        ("de", "Wir haben geschlossen. Wir öffnen wieder am Montag um 08:00 Uhr."),
+        ("it", "Siamo chiusi. Riapriamo lunedì alle 08:00."),
+    ],
+)
+def test_an_opening_is_said_in_the_lobbys_own_time(language: str, text: str) -> None:
     facts = {"opens_at": "2026-03-30T06:00:00+00:00"}
-    said_in_paris = sentence(Code.CLOSED, facts, "fr", "Europe/Paris")
-    assert said_in_paris == "Nous sommes fermés. Nous rouvrons lundi à 08:00."
+    assert sentence(Code.CLOSED, facts, language, "Europe/Paris") == text
+
+
+def test_an_opening_that_nobody_knows_is_not_promised() -> None:
     assert sentence(Code.CLOSED, {"opens_at": None}, "en") == "We are closed."
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Sunday, 1 March 2026"),
+        ("fr", "dimanche 1 mars 2026"),
+        ("de", "Sonntag, 1. März 2026"),
+        ("it", "domenica 1 marzo 2026"),
+        ("of a newer hub", "Sunday, 1 March 2026"),
+    ],
+)
+def test_a_day_is_written_as_its_readers_write_it(language: str, text: str) -> None:
+    assert dates.whole(date(2026, 3, 1), language) == text
+
+
+def test_a_language_is_named_in_the_readers_own() -> None:
+    assert [words.language_name("de", language) for language in words.LANGUAGES] == [
+        "German", "allemand", "Deutsch", "tedesco",
+    ]  # fmt: skip
+    assert words.language_name("", "en") == ""
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from hub.web import language as languages
 from hub.web.context import Web, web_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
-from hub.web.rendering import language_name
 from hub.web.wishes import check_in, press
 from wire.messages import Key, Outcome, PanelState
 from words.refusals import sentence
@@ -202,6 +201,6 @@ def _shown(view: DeskView, lobby: Lobby, language: str) -> Shown:
         desk=msgspec.structs.replace(view, seq=0),
         issued_at=None if view.issued_at is None else local(lobby, view.issued_at),
         called_at=None if view.called_at is None else local(lobby, view.called_at),
-        visitor_language=language_name(view.language, language),
+        visitor_language=words.language_name(view.language, language),
         next_line=min(heads)[1] if heads else "",
     )
