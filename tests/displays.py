@@ -21,6 +21,8 @@ from wire.messages import (
     View,
 )
 
+TITLE = {"fr": "Mairie", "en": "Town hall", "de": "Gemeindeverwaltung", "it": "Amministrazione comunale"}
+FR_EN = ("fr", "en")
 START_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -75,10 +77,8 @@ def a_call(number: str, desk: str, called_at: datetime = START_AT, times: int = 
     return BoardCall(number=number, desk=desk, called_at=called_at, times=times)
 
 
-def a_board(calls: Sequence[BoardCall], lines: Sequence[BoardLine] = ()) -> BoardView:
-    return BoardView(
-        title={"fr": "Mairie", "en": "Town hall"}, languages=["fr", "en"], calls=list(calls), lines=list(lines)
-    )
+def a_board(calls: Sequence[BoardCall], lines: Sequence[BoardLine] = (), languages: Sequence[str] = FR_EN) -> BoardView:
+    return BoardView(title=TITLE, languages=list(languages), calls=list(calls), lines=list(lines))
 
 
 def a_sign(
@@ -88,10 +88,11 @@ def a_sign(
     wait_s: int | None = 480,
     invited: Sequence[str] = (),
     outside: int = 0,
+    languages: Sequence[str] = FR_EN,
 ) -> SignView:
     return SignView(
-        title={"fr": "Mairie", "en": "Town hall"},
-        languages=["fr", "en"],
+        title=TITLE,
+        languages=list(languages),
         join_url="https://guichet.example.org/join/front",
         gate=gate,
         quality=RoomQuality.UNKNOWN if people is None else RoomQuality.LIVE,

@@ -4,6 +4,7 @@ It knows screens and pages. It does not know the hub: what a page shows is the p
 page whose agent falls silent says so by itself.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from starlette.applications import Starlette
@@ -12,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from edge.screens.pages import Pages
+from edge.display import LATE_S
+from edge.screens.pages import Pages, takes_turns
 from edge.screens.screen import Screen
 
 PING_EVERY_S = 5.0
-"""A page that hears neither picture nor ping for twice this long and a little (screen.js) calls itself stale."""
+"""A page that hears neither picture nor ping for twice this long and a little (screen.js) calls itself stale.
+It is a turn of languages, too, where more are spoken than are shown together: enough to read a sign in one's own."""
 RETRY_MS = 2000
 """How soon a browser comes back after a lost connection."""
 YEAR_S = 31_536_000
@@ -88,7 +91,7 @@ class _Site:
         if picture is None:
             raise HTTPException(503, "This screen has just started", headers={"Refresh": "1"})
         self._heard(device)
-        return HTMLResponse(self._pages.screen(device, picture), headers=self._headers)
+        return HTMLResponse(self._pages.screen(device, picture, _turn()), headers=self._headers)
 
     async def live(self, request: Request) -> Response:
         events = self._events(self._screen(request))
@@ -112,17 +115,29 @@ class _Site:
         return screen
 
     async def _events(self, screen: Screen) -> AsyncIterator[str]:
-        """The newest picture whenever there is one, pings in between, until the browser goes or is sent away."""
+        """The newest picture whenever there is one and when others of its languages have their turn, pings in between,
+        until the browser goes or is sent away."""
         yield f"retry: {RETRY_MS}\n" + _event("version", self._pages.version)
         with screen.follow() as follower:
             while True:
-                is_woken = await follower.is_woken(PING_EVERY_S)
+                is_woken = await follower.is_woken(_turn_left_s())
                 if not follower.is_followed:
                     return
-                if is_woken and screen.picture is not None:
-                    yield _event("picture", self._pages.fragment(screen.picture))
+                picture = screen.picture
+                if picture is not None and (is_woken or takes_turns(picture)):
+                    yield _event("picture", self._pages.fragment(picture, _turn()))
                 else:
                     yield _event("ping", "")
+
+
+def _turn() -> int:
+    """Counts up with the loop's clock, so that all screens of an agent show the same languages."""
+    return int(asyncio.get_running_loop().time() // PING_EVERY_S)
+
+
+def _turn_left_s() -> float:
+    """Until the next turn has begun, however the fractions are rounded."""
+    return PING_EVERY_S - asyncio.get_running_loop().time() % PING_EVERY_S + LATE_S
 
 
 def _event(name: str, data: str) -> str:

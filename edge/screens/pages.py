@@ -20,6 +20,8 @@ from edge.screens.screen import Picture
 
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 TEMPLATES = ("index.html", "screen.html", "board.html", "sign.html")
+LANGUAGES_TOGETHER = 2
+"""With a third beside them letters would be too small to be read from across a hall, so more take turns."""
 
 
 class StaticFile(NamedTuple):
@@ -56,31 +58,45 @@ class Pages:
         """The list of what this agent shows."""
         return self._templates["index.html"].render(screens=screens, matrices=matrices, version=self.version)
 
-    def screen(self, device: str, picture: Picture) -> str:
-        """The whole page of a device."""
+    def screen(self, device: str, picture: Picture, turn: int) -> str:
+        """The whole page of a device. `turn` counts up; it decides which of many languages are shown now."""
         return self._templates["screen.html"].render(
             device=device,
             kind=_kind(picture),
-            body=Markup(self.fragment(picture)),
-            languages=_languages(picture),
+            body=Markup(self.fragment(picture, turn)),
+            languages=_shown(picture, turn),
             version=self.version,
         )
 
-    def fragment(self, picture: Picture) -> str:
+    def fragment(self, picture: Picture, turn: int) -> str:
         """What changes on a page: the picture, and behind it how it will look once the agent is silent too."""
-        now, later = self._picture(picture), self._picture(picture.gone_stale())
+        now, later = self._picture(picture, turn), self._picture(picture.gone_stale(), turn)
         return f"{now}<template>{later}</template>"
 
-    def _picture(self, picture: Picture) -> str:
+    def _picture(self, picture: Picture, turn: int) -> str:
         template = self._templates[f"{_kind(picture)}.html"]
-        return template.render(picture=picture, languages=_languages(picture))
+        return template.render(picture=picture, languages=_shown(picture, turn))
+
+
+def takes_turns(picture: Picture) -> bool:
+    """More languages are spoken here than a screen shows together."""
+    return len(_spoken(picture)) > LANGUAGES_TOGETHER
 
 
 def _kind(picture: Picture) -> str:
     return "board" if isinstance(picture, BoardPicture) else "sign"
 
 
-def _languages(picture: Picture) -> tuple[str, ...]:
+def _shown(picture: Picture, turn: int) -> tuple[str, ...]:
+    """The languages that have their turn, one after the other in the lobby's order."""
+    spoken = _spoken(picture)
+    if not takes_turns(picture):
+        return spoken
+    first = turn * LANGUAGES_TOGETHER
+    return tuple(spoken[(first + place) % len(spoken)] for place in range(LANGUAGES_TOGETHER))
+
+
+def _spoken(picture: Picture) -> tuple[str, ...]:
     """Before the hub has said which languages are spoken here, all that we know."""
     return picture.languages or words.LANGUAGES
 

@@ -13,14 +13,32 @@ from edge.screens.app import screens_app
 from edge.screens.screen import FOLLOWERS_MAX, Screen
 from edge.sign import sign_picture
 from tests.browser.conftest import Serve
-from tests.displays import START_AT, a_board, a_call, a_sign
+from tests.displays import FR_EN, START_AT, a_board, a_call, a_sign
 from wire.messages import BoardCall, BoardLine, Gate
 
 HEARD = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT, is_silent=False)
 SILENT = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT - timedelta(minutes=2), is_silent=True)
 LINES = [
-    BoardLine(letter="A", name={"fr": "Carte d’identité", "en": "Identity card"}, waiting=12),
-    BoardLine(letter="B", name={"fr": "Passeport", "en": "Passport"}, waiting=123),
+    BoardLine(
+        letter="A",
+        name={
+            "fr": "Carte d’identité",
+            "en": "Identity card",
+            "de": "Identitätskarte",
+            "it": "Carta d’identità",
+        },
+        waiting=12,
+    ),
+    BoardLine(
+        letter="B",
+        name={
+            "fr": "Permis de séjour",
+            "en": "Permits",
+            "de": "Aufenthaltsbewilligungen",
+            "it": "Permessi di soggiorno",
+        },
+        waiting=123,
+    ),
 ]
 # In one step, since the element may be replaced by a fresh one at any time.
 PLACE_OF_NUMBER = "JSON.stringify(document.querySelector('.call .number').getBoundingClientRect())"
@@ -38,8 +56,8 @@ class Lobby:
         screens = {"board-1": self.board, "sign-1": self.sign}
         self.app = screens_app(screens, matrices={"led-1": lambda: "<svg/>"}, heard=self.heard.append)
 
-    def calling(self, calls: list[BoardCall]) -> None:
-        self.board.draw(board_picture(a_board(calls, LINES), HEARD))
+    def calling(self, calls: list[BoardCall], languages: tuple[str, ...] = FR_EN) -> None:
+        self.board.draw(board_picture(a_board(calls, LINES, languages), HEARD))
 
 
 async def open_page(browser: Browser, address: str, *, js: bool = True) -> Page:
@@ -144,18 +162,22 @@ async def test_the_agent_hears_from_the_browser_after_each_picture(browser: Brow
     assert set(lobby.heard) == {"sign-1"}
 
 
-async def test_nothing_leaves_the_screen_at_any_size_even_with_long_names(browser: Browser, serve: Serve) -> None:
+@pytest.mark.parametrize("languages", [FR_EN, ("de", "it")])
+async def test_nothing_leaves_the_screen_at_any_size_even_with_long_names(
+    browser: Browser, serve: Serve, languages: tuple[str, ...]
+) -> None:
     lobby = Lobby()
-    lobby.calling([a_call("A1042", "14"), a_call("B107", "Passport 2"), *(a_call(f"C{n}", "3") for n in range(6))])
+    calls = [a_call("A1042", "14"), a_call("B107", "Passport 2"), *(a_call(f"C{n}", "3") for n in range(6))]
+    lobby.calling(calls, languages)
     address = await serve(lobby.app)
     page = await open_page(browser, address)
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
     assert await cut_off(page, address + "/board-1") == []
-    lobby.board.draw(board_picture(a_board([a_call("A1", "1")], LINES), SILENT))
+    lobby.board.draw(board_picture(a_board([a_call("A1", "1")], LINES, languages), SILENT))
     assert await cut_off(page, address + "/board-1") == []
     for moment in (HEARD, SILENT):
-        lobby.sign.draw(sign_picture(a_sign(Gate.COME_IN), moment))
+        lobby.sign.draw(sign_picture(a_sign(Gate.COME_IN, languages=languages), moment))
         assert await cut_off(page, address + "/sign-1") == []
     assert messages == []  # nothing that the content security policy had to stop
 
