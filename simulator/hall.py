@@ -142,7 +142,7 @@ class Boards:
 
     def calling(self, number: str) -> str:
         """The desk that a board shows beside `number` now; empty if none does."""
-        return next((desk for calls in self._drawn.values() for its, desk, _ in calls if its == number), "")
+        return next((call.desk for calls in self._drawn.values() for call in calls if call.number == number), "")
 
     def drawn(self, board: str, calls: Sequence[CallPicture]) -> None:
         """`board` shows these calls now."""

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from edge.display import LATE_S
+from edge.hub_clock import LATE_S
 from edge.screens.pages import Pages, takes_turns
 from edge.screens.screen import Screen
 

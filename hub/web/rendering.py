@@ -16,7 +16,6 @@ from hub.web import language as languages
 from hub.web.assets import Assets
 from words import dates, waits
 
-
 COUNTS_KEPT = 1_000
 """Sentences about a number, per language: some for each length of a line."""
 
