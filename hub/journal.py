@@ -15,13 +15,14 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar, TypeVarTuple
 
 import msgspec
-from sqlalchemy import Connection, Engine, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import schema
 from hub.day.events import AnyEvent, DayOpened
 from hub.errors import Conflict, Corrupt, Unwritten
 from hub.site import Answer
+from hub.statement import Statement
 
 CALL_S = 30.0
 """A database that has not answered by now is broken; SQLite itself gives up waiting for a lock after 5 s."""
@@ -32,16 +33,11 @@ QUARANTINE_ROWS_MAX = 10_000
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-# Made once: SQLAlchemy takes longer to put these together than SQLite to do them.
-_RENEW = (
+_HOLD = (
     update(schema.owner)
     .where(schema.owner.c.site == bindparam("of_site"), schema.owner.c.term == bindparam("of_term"))
-    .values(renewed_at=bindparam("renewed_at"))
+    .values({name: bindparam(name) for name in ("renewed_at", "seq", "opened_seq")})
 )
-_MOVE_ON = _RENEW.values(seq=bindparam("seq"), opened_seq=bindparam("opened_seq"))
-_ADD_ROW = insert(schema.journal)
-_ADD_MARK = insert(schema.mark)
-_ADD_JOB = insert(schema.outbox)
 
 _body = msgspec.json.Encoder()
 _event = msgspec.json.Decoder(AnyEvent)
@@ -140,6 +136,9 @@ class Journal:
     def __init__(self, engine: Engine) -> None:
         """`engine` leads to a database that `hub.database.open_journal` has brought up to date."""
         self._engine = engine
+        self._hold_owner = Statement(_HOLD, engine.dialect)
+        self._add_row = Statement(insert(schema.journal), engine.dialect)
+        self._add_mark = Statement(insert(schema.mark), engine.dialect)
         self._connection: Connection | None = None
         """Kept from one transaction to the next, until one fails."""
         self._heads: dict[str, _Head] = {}
@@ -237,17 +236,14 @@ class Journal:
             Conflict: `batch.term` is no longer the site's.
             Unwritten: the database did not take it; load the site again, since it may have after all.
         """
-        head = self._heads[batch.site]
-        rows, head_after = _chained(batch, head)
+        rows, head_after = _chained(batch, self._heads[batch.site])
         with self.transaction() as connection:
-            end = {"renewed_at": batch.at, "seq": head_after.seq, "opened_seq": head_after.opened_seq}
-            _hold(connection, _MOVE_ON, batch.site, batch.term, end)
-            if rows:
-                connection.execute(_ADD_ROW, rows)
-            if batch.marks:
-                connection.execute(_ADD_MARK, [_mark_row(batch.site, mark) for mark in batch.marks])
+            self._hold(connection, batch.site, batch.term, batch.at, head_after)
+            self._add_row.execute_many(connection, rows)
+            self._add_mark.execute_many(connection, [_mark_row(batch.site, mark) for mark in batch.marks])
             if batch.jobs:
-                connection.execute(_ADD_JOB, [_job_row(batch.site, job) for job in batch.jobs])
+                fresh = {"site": batch.site, "state": "waiting", "outcome": "", "answered_at": None}
+                connection.execute(insert(schema.outbox), [fresh | job._asdict() for job in batch.jobs])
             for change in batch.beside:
                 change(connection)
             if batch.forget_marks_before is not None:
@@ -260,7 +256,7 @@ class Journal:
         """Note what became of jobs. Raises as `commit` does."""
         outbox = schema.outbox
         with self.transaction() as connection:
-            _hold(connection, _RENEW, site, term, {"renewed_at": settled[-1].at})
+            self._hold(connection, site, term, settled[-1].at, self._heads[site])
             for job in settled:
                 change = update(outbox).where(outbox.c.site == site, outbox.c.id == job.id)
                 connection.execute(change.values(state=job.state, outcome=job.outcome, answered_at=job.at))
@@ -294,17 +290,17 @@ class Journal:
             why = getattr(error, "orig", None) or error
             raise Unwritten(f"the database did not take a transaction: {why}; see its disk and its locks") from error
 
+    def _hold(self, connection: Connection, site: str, term: int, at: datetime, head: _Head) -> None:
+        """Note the journal's end, and hold the owner's row: until the transaction ends no other owner comes between."""
+        end = {"renewed_at": schema.micros(at), "seq": head.seq, "opened_seq": head.opened_seq}
+        if self._hold_owner.execute(connection, {"of_site": site, "of_term": term, **end}) != 1:
+            raise Conflict(f"site {site!r} has a newer owner than term {term}; this hub must stop")
+
     def _let_go(self) -> None:
         """The next transaction gets a new connection."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-
-
-def _hold(connection: Connection, change: Update, site: str, term: int, values: dict[str, object]) -> None:
-    """Hold the owner's row for this transaction, and change it. Another owner cannot come between."""
-    if connection.execute(change, {"of_site": site, "of_term": term, **values}).rowcount != 1:
-        raise Conflict(f"site {site!r} has a newer owner than term {term}; this hub must stop")
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 class _Row(NamedTuple):
@@ -318,8 +314,8 @@ class _Row(NamedTuple):
     hash: str
 
 
-def _hash(previous: str, seq: int, day: str, at: datetime, body: str) -> str:
-    return hashlib.sha256(f"{previous} {seq} {day} {schema.micros(at)} {body}".encode()).hexdigest()
+def _hash(previous: str, seq: int, day: str, at_us: int, body: str) -> str:
+    return hashlib.sha256(f"{previous} {seq} {day} {at_us} {body}".encode()).hexdigest()
 
 
 def _before_the_first(site: str) -> str:
@@ -334,11 +330,11 @@ def _chained(batch: Batch, head: _Head) -> tuple[list[dict[str, object]], _Head]
     for entry in batch.entries:
         assert entry.seq == seq + 1, f"entry {entry.seq} does not follow {seq} in the journal of {batch.site!r}"
         seq = entry.seq
-        body = _body.encode(entry.event).decode()
-        previous = _hash(previous, seq, entry.day, entry.at, body)
+        body, at_us = _body.encode(entry.event).decode(), schema.micros(entry.at)
+        previous = _hash(previous, seq, entry.day, at_us, body)
         if isinstance(entry.event, DayOpened):
             opened_seq = seq
-        rows.append(_Row(batch.site, seq, entry.day, entry.at, body, previous)._asdict())
+        rows.append({"site": batch.site, "seq": seq, "day": entry.day, "at": at_us, "body": body, "hash": previous})
     return rows, _Head(seq, previous, opened_seq)
 
 
@@ -357,7 +353,7 @@ def _verified(site: str, first: int, last: int, rows: list[_Row]) -> tuple[list[
     for seq, row in enumerate(rows, start=first):
         if row.seq != seq:
             raise Corrupt(_fault(site, seq, "is missing"))
-        if row.hash != _hash(previous, seq, row.day, row.at, row.body):
+        if row.hash != _hash(previous, seq, row.day, schema.micros(row.at), row.body):
             raise Corrupt(_fault(site, seq, "was altered, or the row before it was"))
         try:
             entries.append(Entry(seq, row.day, row.at, _event.decode(row.body)))
@@ -375,11 +371,8 @@ def _fault(site: str, seq: int, what: str) -> str:
 
 
 def _mark_row(site: str, mark: Mark) -> dict[str, object]:
-    return {"site": site, "mark": mark.mark, "answer": _body.encode(mark.answer).decode(), "at": mark.at}
-
-
-def _job_row(site: str, job: OutboxJob) -> dict[str, object]:
-    return {"site": site, **job._asdict(), "state": "waiting", "outcome": "", "answered_at": None}
+    answer = _body.encode(mark.answer).decode()
+    return {"site": site, "mark": mark.mark, "answer": answer, "at": schema.micros(mark.at)}
 
 
 class JournalThread:
