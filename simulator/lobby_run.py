@@ -68,7 +68,7 @@ class LobbyRun:
         self.journal = journal
         self.network = network
         self.trace = Trace()
-        self.broker = InProcessBroker(Random(f"{seed}/network"), network.faults, observe=self._observe)
+        self.broker = InProcessBroker(Random(f"{seed}/network"), network.faults, observe=self.trace.message)
         self._seed = seed
         self._now = now
         self._keyring = Keyring(Random(f"{seed}/key").randbytes(32))
@@ -77,7 +77,6 @@ class LobbyRun:
         self._hub_task: asyncio.Task[None] | None = None
         self._starts = 0
         self._group = asyncio.TaskGroup()
-        self._is_observed = True
         self.posts = {config.node: self._post(config) for config in configs}
         self.hall = Hall(lobby, self.posts, Random(f"{seed}/hall"))
         self.web = AsgiClient(_nobody)
@@ -117,7 +116,7 @@ class LobbyRun:
             tasks = [group.create_task(_run_later(it, chance.uniform(0, BOOT_S))) for it in self.posts.values()]
             await asyncio.sleep(BOOT_S)
             yield
-            self._is_observed = False
+            self.broker.observe = None
             for task in tasks:
                 task.cancel()
             await self.kill_hub()
@@ -188,10 +187,6 @@ class LobbyRun:
 
     def _drawn(self, node: str, board: str, _: tuple[str, ...]) -> None:
         self.hall.drawn(node, board)
-
-    def _observe(self, topic: str, payload: bytes, at_s: float) -> None:
-        if self._is_observed:
-            self.trace.message(topic, payload, at_s)
 
 
 async def _run_later(it: Post, delay_s: float) -> None:

@@ -52,7 +52,7 @@ CALM = Faults()
 
 
 class InProcessBroker:
-    """All links of a simulation meet here. `faults` may be changed at any time."""
+    """All links of a simulation meet here. `faults` and `observe` may be changed at any time."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class InProcessBroker:
         self.times: dict[str, HeardTime] = {}
         """Site to its newest HubTime."""
         self._rng = rng
-        self._observe = observe
+        self.observe = observe
         self._reconnect_s = reconnect_s
         self._links: dict[str, InProcessLink] = {}
         self._cut: dict[str, None] = {}
@@ -149,8 +149,8 @@ class InProcessBroker:
         """Keep the message if it is retained, and send it to all who read its topic, unless that is muted."""
         if topic in self._muted:
             return
-        if self._observe is not None:
-            self._observe(topic, payload, asyncio.get_running_loop().time())
+        if self.observe is not None:
+            self.observe(topic, payload, asyncio.get_running_loop().time())
         if retain:
             self._retained[topic] = payload
         for link in self._readers_of(topic):
@@ -166,8 +166,8 @@ class InProcessBroker:
     def tell_time(self, topic: str, site: str, time: HubTime, payload: bytes) -> None:
         """One assignment for all nodes of the site, where a message to each would be most of a day's work."""
         now_s = asyncio.get_running_loop().time()
-        if self._observe is not None:
-            self._observe(topic, payload, now_s)
+        if self.observe is not None:
+            self.observe(topic, payload, now_s)
         newest = self.times.get(site)
         if newest is None or time.term >= newest.time.term:
             self.times[site] = HeardTime(time, now_s)
