@@ -4,7 +4,6 @@ It knows the view and the moment. It does not know whether it is drawn on LEDs o
 its driver can show at once.
 """
 
-from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
@@ -23,8 +22,6 @@ TURN_S = 2.0
 """A call stays at least this long on a board that shows one at a time: long enough to be read twice."""
 FLASH_DARK_S = ((0.5, 0.75), (1.0, 1.25))
 """When a new call is dark in its first turn. Two flashes a second: fewer than the three that may harm people."""
-DRAWN_KEPT = 256
-"""How many drawn calls a board remembers; the oldest are forgotten."""
 
 
 class CallPicture(Struct, frozen=True):
@@ -156,9 +153,6 @@ class Board(Display[BoardView, BoardPicture]):
     ) -> None:
         """`on_drawn(numbers)` is told what has been drawn as current, where the driver runs."""
         super().__init__(node, info, driver, BoardView, zone)
-        self.drawn_numbers: deque[str] = deque(maxlen=DRAWN_KEPT)
-        """Numbers drawn as current, oldest first; each once for as long as it is remembered."""
-        self._drawn_last: tuple[str, ...] = ()
         self._turns = Turns() if driver.calls_shown == 1 else None
         self._on_drawn = on_drawn
 
@@ -174,12 +168,5 @@ class Board(Display[BoardView, BoardPicture]):
         return picture, min(changes_at_s, turn_at_s)
 
     def drawn(self, picture: BoardPicture) -> None:
-        if picture.is_stale or not picture.is_lit:
-            return
-        numbers = tuple(call.number for call in picture.calls)
-        for number in reversed(numbers):
-            if number not in self._drawn_last and number not in self.drawn_numbers:
-                self.drawn_numbers.append(number)
-        self._drawn_last = numbers
-        if self._on_drawn is not None:
-            self._on_drawn(numbers)
+        if self._on_drawn is not None and picture.is_lit and not picture.is_stale:
+            self._on_drawn(tuple(call.number for call in picture.calls))

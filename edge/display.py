@@ -53,7 +53,7 @@ class Moment(Struct, frozen=True):
 
 def clock_text(at: datetime | None) -> str:
     """Hours and minutes; empty for None."""
-    return "" if at is None else f"{at:%H:%M}"
+    return "" if at is None else f"{at.hour:02}:{at.minute:02}"
 
 
 class DisplayDriver(Protocol[PictureIn]):

@@ -37,6 +37,7 @@ class Kiosk(Role):
         self._language = language
         self._lamps = {name: Lamp(node, info.id, partial(lights.light, name)) for name in services}
         self._open: frozenset[str] = frozenset()
+        self._was_silent = True
         self._asked: dict[int, str] = {}
         """Event to service, for requests without an answer: at most one per service."""
 
@@ -60,7 +61,7 @@ class Kiosk(Role):
 
     async def run(self) -> None:
         self._keys.listen()
-        self.node.hub_clock.watch(self._rest)
+        self.node.hub_clock.watch(self._note_hub)
 
     def close(self) -> None:
         for lamp in self._lamps.values():
@@ -68,8 +69,13 @@ class Kiosk(Role):
         self._keys.close()
         self._lights.close()
 
+    def _note_hub(self, is_silent: bool) -> None:
+        if is_silent != self._was_silent:
+            self._rest(is_silent)
+
     def _rest(self, is_silent: bool) -> None:
         """A lamp that is lit promises a ticket, which nobody can keep while the hub is silent."""
+        self._was_silent = is_silent
         for name, lamp in self._lamps.items():
             lamp.rest(name in self._open and not is_silent)
 

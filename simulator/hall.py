@@ -171,6 +171,7 @@ class Hall:
         self.census = Census(lobby)
         self._chance = chance
         self._posts = posts
+        self._boards = {(name, board.info.id): board for name, post in posts.items() for board in post.boards}
         self._frames = {door.id: DoorFrame() for door in lobby.doors}
         self.kiosks: list[KioskPlace] = []
         self.slips: list[Slip] = []
@@ -194,9 +195,9 @@ class Hall:
 
     def drawn(self, node: str, board: str) -> None:
         """Look at what `board` shows now. Call it on the event loop."""
-        for role in self._posts[node].boards:
-            if role.info.id == board and role.picture is not None:
-                self.boards.drawn(f"{node}/{board}", role.picture.calls)
+        picture = self._boards[node, board].picture
+        if picture is not None:
+            self.boards.drawn(f"{node}/{board}", picture.calls)
 
     def _rang(self, desk: str, number: str) -> None:
         if (place := self.desks.get(desk)) is not None:
