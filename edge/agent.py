@@ -82,12 +82,13 @@ class Agent:
             parsed, message = codec.decode(topic, payload)
         except WireError as error:
             self._refuse(topic, str(error))
+            self._lose_view(topic)
             return
         role = self._roles.get(parsed.device)
         if role is None:
             self._refuse(topic, f"this node has no device {parsed.device!r}")
         elif isinstance(message, FromHub) and self._is_current(topic, parsed, message):
-            self._hand_over(role, message)
+            self._hand_over(role, topic, message)
 
     # --- dispatch ------------------------------------------------------------------------------------------
 
@@ -104,10 +105,12 @@ class Agent:
         self._newest[topic] = (message.term, seq)
         return True
 
-    def _hand_over(self, role: Role, message: Message) -> None:
+    def _hand_over(self, role: Role, topic: str, message: Message) -> None:
         match message:
             case Show():
-                role.show(message)
+                if not role.show(message):
+                    self._refuse(topic, f"a {role.info.kind} cannot show a {type(message.view).__name__}")
+                    role.lose_view()
             case Receipt():
                 if self._node.settle(message):
                     role.receipt(message)
@@ -117,6 +120,12 @@ class Agent:
                 role.configure(message)
             case _:
                 pass  # node_subscriptions asks for no other leaf
+
+    def _lose_view(self, topic: str) -> None:
+        """If a view came on `topic`, its device must not go on as if there had been none."""
+        for device, role in self._roles.items():
+            if topic == topics.show(self._node.site, self._node.name, device):
+                role.lose_view()
 
     def _answer(self, device: str, receipt: Receipt) -> None:
         self._roles[device].receipt(receipt)

@@ -9,7 +9,6 @@ from abc import abstractmethod
 from datetime import datetime, timedelta, tzinfo
 from typing import Generic, Protocol, TypeVar
 
-import structlog
 from msgspec import Struct
 
 from edge.hub_clock import HUB_SILENT_S, LATE_S
@@ -17,7 +16,6 @@ from edge.lane import LatestLane
 from edge.role import Node, Role
 from wire.messages import DeviceInfo, Show, View
 
-log = structlog.get_logger()
 PictureT = TypeVar("PictureT")
 PictureIn = TypeVar("PictureIn", contravariant=True)
 ViewT = TypeVar("ViewT", bound=View)
@@ -31,9 +29,9 @@ class Moment(Struct, frozen=True):
     now_at: datetime | None
     """By the hub's wall clock, in the site's time zone; None before the first HubTime."""
     news_at: datetime | None
-    """When the hub was last heard, by the same clock."""
+    """Until when the view was current, by the same clock: when the hub was last heard, or last understood."""
     is_silent: bool
-    """The hub is not heard: nothing may be shown as current."""
+    """The hub is not heard, or not understood: nothing may be shown as current."""
 
     @property
     def clock(self) -> str:
@@ -88,6 +86,10 @@ class Display(Role, Generic[ViewT, PictureT]):
         self._view_type = view_type
         self._zone = zone
         self._was_silent = True
+        self._is_lost = False
+        """A view came that could not be understood, and none since that could."""
+        self._lost_at: datetime | None = None
+        """When it came, by the hub's wall clock."""
         self._lane = None if driver.is_instant else LatestLane[PictureT](node, info.id, self._draw)
         self._change: asyncio.TimerHandle | None = None
 
@@ -102,12 +104,19 @@ class Display(Role, Generic[ViewT, PictureT]):
     def queue_length(self) -> int:
         return 0 if self._lane is None else self._lane.queue_length
 
-    def show(self, show: Show) -> None:
+    def show(self, show: Show) -> bool:
         if not isinstance(show.view, self._view_type):
-            log.warning("view of another kind", device=self.info.id, view=type(show.view).__name__)
-            return
+            return False
         self.view = show.view
+        self._is_lost = False
         self._refresh()
+        return True
+
+    def lose_view(self) -> None:
+        if not self._is_lost:
+            self._is_lost = True
+            self._lost_at = self.node.hub_clock.wall_at()
+            self._refresh()
 
     async def run(self) -> None:
         self._refresh()
@@ -146,7 +155,13 @@ class Display(Role, Generic[ViewT, PictureT]):
     def _moment(self) -> Moment:
         clock = self.node.hub_clock
         now_at, age_s = clock.wall_at(), clock.age_s
-        now_at = None if now_at is None else now_at.astimezone(self._zone)
-        news_at = None if now_at is None or age_s is None else now_at - timedelta(seconds=age_s)
         self._was_silent = age_s is None or age_s >= HUB_SILENT_S
-        return Moment(asyncio.get_running_loop().time(), now_at, news_at, self._was_silent)
+        news_at = None if now_at is None or age_s is None else now_at - timedelta(seconds=age_s)
+        if self._is_lost:
+            news_at = self._lost_at
+        return Moment(
+            now_s=asyncio.get_running_loop().time(),
+            now_at=None if now_at is None else now_at.astimezone(self._zone),
+            news_at=None if news_at is None else news_at.astimezone(self._zone),
+            is_silent=self._was_silent or self._is_lost,
+        )

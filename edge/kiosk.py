@@ -41,10 +41,16 @@ class Kiosk(Role):
         self._asked: dict[int, str] = {}
         """Event to service, for requests without an answer: at most one per service."""
 
-    def show(self, show: Show) -> None:
-        if isinstance(show.view, KioskView):
-            self._open = frozenset(service.id for service in show.view.services if service.open)
-            self._rest(self.node.hub_clock.is_silent)
+    def show(self, show: Show) -> bool:
+        if not isinstance(show.view, KioskView):
+            return False
+        self._open = frozenset(service.id for service in show.view.services if service.open)
+        self._rest(self.node.hub_clock.is_silent)
+        return True
+
+    def lose_view(self) -> None:
+        self._open = frozenset()
+        self._rest(self.node.hub_clock.is_silent)
 
     def receipt(self, receipt: Receipt) -> None:
         service = self._asked.pop(receipt.event_seq, None)

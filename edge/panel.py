@@ -41,11 +41,17 @@ class Panel(Role):
         self._view: PanelView | None = None
         self._newest_seq: int | None = None
 
-    def show(self, show: Show) -> None:
-        if isinstance(show.view, PanelView):
-            self._view = show.view
-            # At rest the lamp says: you are free and someone waits.
-            self._lamp.rest(show.view.state is PanelState.FREE and show.view.waiting > 0)
+    def show(self, show: Show) -> bool:
+        if not isinstance(show.view, PanelView):
+            return False
+        self._view = show.view
+        # At rest the lamp says: you are free and someone waits.
+        self._lamp.rest(show.view.state is PanelState.FREE and show.view.waiting > 0)
+        return True
+
+    def lose_view(self) -> None:
+        self._view = None
+        self._lamp.rest(False)
 
     def receipt(self, receipt: Receipt) -> None:
         if receipt.event_seq == self._newest_seq:

@@ -24,8 +24,12 @@ class Role:
         """How much work waits in this role's lanes, for the node's health."""
         return 0
 
-    def show(self, show: Show) -> None:
-        """This is what the device should show now. It may come again unchanged."""
+    def show(self, show: Show) -> bool:
+        """This is what the device should show now. It may come again unchanged. False if it cannot show such a view."""
+        return False
+
+    def lose_view(self) -> None:
+        """What the device should show now was not understood: what it shows is not current until another view comes."""
 
     def receipt(self, receipt: Receipt) -> None:
         """The answer to an event of this device: the hub's, or the node's own when nobody answered in time."""

@@ -68,6 +68,7 @@ class Stage:
         self.node = Node(self.link, site=SITE, name=NODE, session=session, new_token=self._token)
         built = build(self.config, self.node, fake=True)
         assert built.hands is not None
+        self.devices = built
         self.hands: Hands = built.hands
         self.agent = Agent(self.link, self.node, built.roles, probe=NoProbe(), now=self.now, version="1")
 

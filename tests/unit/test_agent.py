@@ -75,7 +75,7 @@ def test_malformed_and_misplaced_messages_are_counted_and_the_agent_goes_on() ->
         await stage.wait(1)
 
     stage = on_stage(scene, [PANEL])
-    assert stage.heard(Health)[-1].dropped == 6
+    assert stage.heard(Health)[-1].dropped == 7
     assert presses(stage) == [Press(key=Key.NEXT, seen=7)]
 
 
