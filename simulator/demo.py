@@ -322,7 +322,7 @@ class Demo:
 
 
 def _so_far(day: Day, now: datetime) -> tuple[int, int, int]:
-    """(in line, tickets issued, calls)."""
+    """(in line inside and outside, tickets issued, calls)."""
     states = day.services.values()
-    waiting = sum(len(state.line) for state in states)
+    waiting = sum(state.waiting for state in states)
     return waiting, sum(state.numbers_issued for state in states), sum(state.tickets_called for state in states)

@@ -30,6 +30,7 @@ PHONE_AHEAD = 3
 class _Seen(NamedTuple):
     """What is read of the day, all at one moment."""
 
+    seq: int
     desks: tuple[DeskLook, ...]
     rooms: tuple[RoomLook, ...]
     waiting: int
@@ -79,6 +80,7 @@ class Onlooker:
             speed=self._speed,
             join=f"/{site.id}/join",
             sign=_page(signs[0]) if signs else "",
+            facilities=f"/{site.id}/facilities",
             boards=tuple(ScreenPlace(page=_page(it), place=self._room_name(it)) for it in boards if not self._led(it)),
             leds=tuple(self._room_name(it) for it in boards if self._led(it)),
             desks=tuple(
@@ -119,6 +121,7 @@ class Onlooker:
         leds = [draw for board in self._devices(DeviceKind.BOARD) if (draw := self._led(board)) is not None]
         return Look(
             clock_at=self._now().astimezone(self._zone),
+            seq=seen.seq,
             waiting=seen.waiting,
             calls=seen.calls,
             messages_per_s=messages_per_s,
@@ -132,9 +135,10 @@ class Onlooker:
 
     def _see(self, day: Day, now: datetime) -> _Seen:
         return _Seen(
+            seq=day.seq,
             desks=tuple(self._desk(day, desk.id) for desk in self._lobby.desks),
             rooms=tuple(_room(day, room.id) for room in self._lobby.rooms),
-            waiting=sum(len(state.line) for state in day.services.values()),
+            waiting=sum(state.waiting for state in day.services.values()),
             calls=sum(state.tickets_called for state in day.services.values()),
             phone=_followed(day, self._phone),
         )

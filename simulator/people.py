@@ -61,6 +61,8 @@ class Visitor:
         self.token = ""
         """Of the ticket's page; empty with a slip."""
         self.room = OUTSIDE
+        self._people = character.party_people
+        """Who of the party come in."""
         self._lobby = lobby
         self._hall = lobby.hall
         self._chance = lobby.chance(f"{character.name}/visit")
@@ -152,6 +154,8 @@ class Visitor:
         async with kiosk.free:
             service = self.character.service
             self.number = await self._hall.take_slip(kiosk, service) or await self._hall.take_slip(kiosk, service)
+        if self._hall.is_by_invitation:
+            self._people = 1  # a key asks for one place: the others wait outside
         return bool(self.number)
 
     async def _come_in(self, deadline_s: float) -> bool:
@@ -238,7 +242,7 @@ class Visitor:
         return ticket
 
     async def _go(self, room: str) -> None:
-        await self._hall.walk(self.room, room, self.character.party_people)
+        await self._hall.walk(self.room, room, self._people)
         self.room = room
 
     def _headers(self) -> dict[str, str]:

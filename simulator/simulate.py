@@ -156,7 +156,7 @@ async def _tell(run: RunningLobby, lobby: people.Lobby, now: Now, say: Say) -> N
     while True:
         await asyncio.sleep(PROGRESS_S)
         seq = await run.site.read(lambda day, _: day.seq)
-        waiting = await run.site.read(lambda day, _: sum(len(state.line) for state in day.services.values()))
+        waiting = await run.site.read(lambda day, _: sum(state.waiting for state in day.services.values()))
         say(f"{_clock(run, now)}  {waiting} waiting, {sum(lobby.fates.values())} gone, {seq} journal rows")
 
 

@@ -25,7 +25,9 @@ def parts_of(look: Look, stage: Stage, language: str) -> Parts:
     """Every part of the page, by the id of its element."""
     texts = words.of(language)
     page = f"{look.phone}?lang={language}" if look.phone else ""
-    found: Parts = {"figures": _figures(look), "phone": {"page": page}}
+    # Curves go on with the minute, also when nothing happens.
+    now = f"{look.seq}-{look.clock_at:%H:%M}"
+    found: Parts = {"figures": _figures(look), "phone": {"page": page}, "facilities": {"now": now}}
     found |= {f"led-{i}": svg for i, svg in enumerate(look.leds)}
     for desk, desk_look in zip(stage.desks, look.desks, strict=True):
         found[f"desk-{desk.id}"] = _desk(desk_look, texts)

@@ -50,6 +50,8 @@ class Stage(Struct, frozen=True, kw_only=True):
     """Path of the page that the sign's code opens."""
     sign: str
     """Path of the door sign's page; empty if the lobby has none."""
+    facilities: str
+    """Path of the page for who answers for the rooms."""
     boards: tuple[ScreenPlace, ...]
     """Boards that are pages."""
     leds: tuple[Label, ...]
@@ -88,6 +90,8 @@ class Look(Struct, frozen=True, kw_only=True):
 
     clock_at: datetime
     """The lobby's own time."""
+    seq: int
+    """The journal's position: what pages show has not changed while this has not."""
     waiting: int
     calls: int
     messages_per_s: float

@@ -90,3 +90,23 @@ async def test_the_page_speaks_french(page: Page, demo: str) -> None:
     await expect(page.locator("html")).to_have_attribute("lang", "fr")
     await expect(page.get_by_role("button", name="Suivant").first).to_be_visible()
     await expect(page.get_by_text("Écran d’appel").first).to_be_visible()
+
+
+async def test_the_facilities_screen_shows_how_full_the_hall_is_and_its_curve(page: Page) -> None:
+    patience_ms = PATIENCE_S * 1_000
+    hall = page.frame_locator("#facilities iframe").locator("#room-hall")
+    people = hall.locator(".people strong")
+    await expect(people).to_have_text(re.compile(r"^[1-9]\d*$"), timeout=patience_ms)
+    await expect(hall.locator("svg.chart path.line")).to_have_count(1)
+    before = await people.inner_text()
+    await expect(people).not_to_have_text(before, timeout=patience_ms)
+    frames = page.frames
+    assert all("/facilities" not in frame.url for frame in frames), "one stream for the whole page is enough"
+
+
+async def test_the_sign_holds_people_outside_when_the_hall_is_full(page: Page) -> None:
+    patience_ms = PATIENCE_S * 1_000
+    sign = page.frame_locator(".sign iframe")
+    await expect(sign.get_by_text(re.compile(r"\d+ waiting outside"))).to_be_visible(timeout=patience_ms)
+    outside = page.frame_locator("#facilities iframe").locator("#room-hall .facts dd").nth(1)
+    await expect(outside).to_have_text(re.compile(r"^[1-9]\d*$"), timeout=patience_ms)

@@ -17,6 +17,7 @@ STAGE = Stage(
     speed=1.0,
     join="/hall/join",
     sign="",
+    facilities="/hall/facilities",
     boards=(),
     leds=({"en": "Hall"},),
     desks=(DeskPlace(id="one", name="1", page="/hall/desk/one", has_panel=True),),
@@ -25,6 +26,7 @@ STAGE = Stage(
 )
 LOOK = Look(
     clock_at=datetime(2026, 3, 2, 9, 5, 7, tzinfo=UTC),
+    seq=40,
     waiting=3,
     calls=12,
     messages_per_s=4.26,
@@ -40,9 +42,10 @@ LOOK = Look(
 def test_every_part_carries_the_id_of_its_element() -> None:
     parts = parts_of(LOOK, STAGE, "en")
 
-    assert list(parts) == ["figures", "phone", "led-0", "desk-one", "room-main", "slips"]
+    assert list(parts) == ["figures", "phone", "facilities", "led-0", "desk-one", "room-main", "slips"]
     assert parts["desk-one"] == {"state": "called", "said": "calling", "number": "A012", "waiting": "3", "lit": "yes"}
     assert parts["phone"] == {"page": "/t/abc?lang=en"}
+    assert parts["facilities"] == {"now": "40-09:05"}
     assert parts["figures"] == {
         "clock": "09:05", "second": "07", "waiting": "3", "calls": "12", "messages": "4.3", "commits": "120",
     }  # fmt: skip

@@ -9,7 +9,8 @@ place.addEventListener("shown", () => {
   document.title = title;
   if (said.textContent !== say) said.textContent = say;
   if (newCall && newCall !== call) {
-    navigator.vibrate?.([400, 200, 400, 200, 800]);
+    // Browsers let a page shake the phone once it has been touched, and complain if it tries before.
+    if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.([400, 200, 400, 200, 800]);
     window.scrollTo(0, 0);
   }
   call = newCall;

@@ -5,11 +5,18 @@ const stage = document.body;
 const phone = document.getElementById("phone");
 const handset = document.getElementById("handset");
 const slips = document.getElementById("slips");
+const monitor = document.getElementById("facilities");
 const PHONE_WIDTH_PX = 390;
+const MONITOR_WIDTH_PX = 1180; // as wide as the page is laid out, before it is made to fit
+const NARROW_WIDTH_PX = 400;
+const NARROW_PX = 480;
+const MONITOR_AGAIN_MS = 1000; // the page is asked for this often at most
 const PHONE_AGAIN_MS = 2500; // a page that has just come is left alone this long, so that it can be read
 let wanted = phone.getAttribute("src");
 let shown = wanted;
 let phoneTimer;
+let monitorBusy = false;
+let monitorStale = false;
 
 // --- parts ------------------------------------------------------------------------------------------------------
 
@@ -18,6 +25,7 @@ function show(id, part) {
   const element = document.getElementById(id);
   if (!element) return;
   if (id === "slips") return print(part);
+  if (id === "facilities") return lookAgain();
   if (typeof part === "string") {
     element.innerHTML = part; // made of pixels by the server
     return;
@@ -68,6 +76,7 @@ function followVisitor(page) {
 function fit() {
   const box = phone.parentElement;
   box.style.setProperty("--scale", box.clientWidth / PHONE_WIDTH_PX);
+  monitor.style.setProperty("--scale", monitor.clientWidth / (monitor.clientWidth < NARROW_PX ? NARROW_WIDTH_PX : MONITOR_WIDTH_PX));
 }
 
 for (const link of document.querySelectorAll("a[target=phone]")) {
@@ -79,6 +88,49 @@ document.getElementById("give-back").addEventListener("click", () => {
   followVisitor(wanted);
 });
 new ResizeObserver(fit).observe(phone.parentElement);
+new ResizeObserver(fit).observe(monitor);
+
+// --- the facilities' screen --------------------------------------------------------------------------------------
+
+// The hub's own page, without its script: its stream would be one too many for a browser, which opens six at most.
+async function lookAgain() {
+  if (monitorBusy) {
+    monitorStale = true;
+    return;
+  }
+  monitorBusy = true;
+  monitorStale = false;
+  try {
+    const answer = await fetch(monitor.dataset.page);
+    if (answer.ok) hang(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  } catch {
+    // The stream tells that the demo is gone.
+  }
+  setTimeout(() => {
+    monitorBusy = false;
+    if (monitorStale) lookAgain();
+  }, MONITOR_AGAIN_MS);
+}
+
+function hang(page) {
+  const frame = monitor.querySelector("iframe");
+  const place = frame?.contentDocument?.querySelector("[data-live]");
+  if (place) {
+    const open = Array.from(place.querySelectorAll("details[open]"), (details) => details.id);
+    place.innerHTML = page.querySelector("[data-live]").innerHTML;
+    for (const id of open) frame.contentDocument.getElementById(id)?.setAttribute("open", "");
+    return;
+  }
+  for (const its of page.querySelectorAll("script, noscript")) its.remove();
+  const style = page.createElement("link");
+  style.rel = "stylesheet";
+  style.href = monitor.dataset.style;
+  page.head.append(style);
+  const fresh = document.createElement("iframe");
+  fresh.title = monitor.dataset.title;
+  fresh.srcdoc = `<!doctype html>${page.documentElement.outerHTML}`;
+  monitor.replaceChildren(fresh);
+}
 
 // --- keys -------------------------------------------------------------------------------------------------------
 
