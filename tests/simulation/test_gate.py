@@ -15,7 +15,7 @@ SETTING = read(HERE / "gate.toml")
 SEEDS = 10
 ROUGH = Network(loss=0.05, repeat=0.05, reorder=0.05, delay_ms=(1, 200))
 COUNTER = "door-1/counter"
-LASTS_S = (100, 400)
+LASTS_S = (100, 340)
 """Longer than the hub waits before it calls a counter silent."""
 
 
@@ -25,11 +25,11 @@ def quiet(_: str) -> None:
 
 def some_time(chance: Random) -> time:
     """After the first have come, and so that all is over before the calm."""
-    return time(9, chance.randint(3, 18), chance.randint(0, 59))
+    return time(9, chance.randint(3, 14), chance.randint(0, 59))
 
 
 def with_mishaps(seed: int, *kinds: str) -> Setting:
-    """The half hour on a rough network, and one mishap of each kind at a time that the seed decides."""
+    """The scenario on a rough network, and one mishap of each kind at a time that the seed decides."""
     chance = Random(f"{seed}/mishaps")
     cuts: list[Cut] = []
     mishaps: list[Mishap] = []
