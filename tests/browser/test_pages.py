@@ -6,16 +6,20 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from hub.day.inputs import IssueTicket, OpenDesk
+from hub.keyring import Keyring, token_hash
 from tests.browser.conftest import Serve
+from tests.given import a_lobby
 from tests.sites import MemorySite, an_app
+from words import LANGUAGES
 
+KEYRING = Keyring(b"0123456789abcdef")
 PHONE = {"width": 390, "height": 844}
 DESK = "/hall/desk/1"
 
 
 @pytest.fixture
 async def site() -> MemorySite:
-    site = MemorySite()
+    site = MemorySite(a_lobby(languages=LANGUAGES))
     await site.submit(OpenDesk(desk="1", by="page"))
     return site
 
@@ -176,10 +180,18 @@ async def test_a_ticket_is_given_back_and_can_be_taken_anew(browser: Browser, ad
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-async def test_no_page_is_wider_than_its_screen(browser: Browser, address: str, site: MemorySite, width: int) -> None:
+async def test_no_page_is_wider_than_its_screen_in_any_language(
+    browser: Browser, address: str, site: MemorySite, width: int
+) -> None:
     await somebody_waits(site)
-    context: BrowserContext = await browser.new_context(viewport={"width": width, "height": 800}, locale="fr")
-    page = await context.new_page()
-    for path in ("/hall/join", DESK, "/hall/desks", "/t/nobodys"):
-        await page.goto(f"{address}{path}")
-        assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
+    token = KEYRING.token("mine")
+    await site.submit(
+        IssueTicket(ticket="mine", token_hash=token_hash(token), service="permits", language="de", channel="phone")
+    )
+    for language in LANGUAGES:
+        context: BrowserContext = await browser.new_context(viewport={"width": width, "height": 800}, locale=language)
+        page = await context.new_page()
+        for path in ("/hall/join", f"/t/{token}", f"/t/{token}/give-back", DESK, "/hall/desks", "/t/nobodys"):
+            await page.goto(f"{address}{path}")
+            await expect(page.locator("html")).to_have_attribute("lang", language)
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width, (path, language)
