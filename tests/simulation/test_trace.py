@@ -35,8 +35,8 @@ def test_a_seed_decides_the_day_whatever_the_order_of_sets() -> None:
 def test_the_summary_says_what_was_asked_of_it() -> None:
     summary = day(1, "random")
     assert list(summary) == [
-        "issued", "called", "served", "no_shows", "waits", "rooms", "refusals", "messages", "commits", "rows",
-        "violations", "trace",
+        "issued", "called", "served", "no_shows", "waits", "rooms", "gates", "appointments", "refusals", "messages",
+        "commits", "rows", "violations", "trace",
     ]  # fmt: skip
     assert summary["violations"] == 0
     assert summary["served"] > 10
