@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from hub.day import admission, estimates, occupancy
 from hub.day.hours import is_open
 from hub.day.lobby import Device, DeviceKind, Lobby
-from hub.day.model import Day
+from hub.day.model import Day, TicketState
 from hub.day.page_views import panel_state
 from wire.messages import (
     BoardCall,
@@ -61,23 +62,38 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     return views
 
 
-def _calls(day: Day) -> list[tuple[str, BoardCall]]:
-    """(room of the desk, call), newest first, as many as any board shows; each open desk once, with its newest call."""
-    calls: dict[str, tuple[str, BoardCall]] = {}
-    most = max([device.calls for device in day.devices.values()], default=0)
+class _Call(NamedTuple):
+    """The newest call of an open desk."""
+
+    room: str
+    """Of the desk."""
+    is_awaited: bool
+    """The visitor has not come to the desk yet."""
+    shown: BoardCall
+
+
+def _calls(day: Day) -> list[_Call]:
+    """Newest first; each open desk once."""
+    calls: dict[str, _Call] = {}
     for ticket_id in day.recent_calls:
-        if len(calls) == most:
-            break
         ticket = day.tickets[ticket_id]
         desk = day.desks[ticket.desk]
         if ticket.desk in calls or not desk.is_open:
             continue
         assert ticket.called_at is not None
-        call = BoardCall(
+        shown = BoardCall(
             number=ticket.number, desk=desk.desk.name, called_at=ticket.called_at, times=ticket.times_called
         )
-        calls[ticket.desk] = (desk.desk.room, call)
+        calls[ticket.desk] = _Call(desk.desk.room, ticket.state is TicketState.CALLED, shown)
     return list(calls.values())
+
+
+def _fitting(calls: list[_Call], places: int) -> list[_Call]:
+    """Those for which a board has a place, in their order. Whoever has not come yet is left out last."""
+    if len(calls) <= places:
+        return calls
+    preferred = sorted(range(len(calls)), key=lambda at: (not calls[at].is_awaited, at))
+    return [calls[at] for at in sorted(preferred[:places])]
 
 
 def _lines(day: Day, lengths: Mapping[str, int]) -> list[BoardLine]:
@@ -88,12 +104,10 @@ def _lines(day: Day, lengths: Mapping[str, int]) -> list[BoardLine]:
     ]
 
 
-def _board(
-    lobby: Lobby, day: Day, device: Device, calls: list[tuple[str, BoardCall]], lines: list[BoardLine]
-) -> BoardView:
+def _board(lobby: Lobby, day: Day, device: Device, calls: list[_Call], lines: list[BoardLine]) -> BoardView:
     shown = [
-        call if room == device.room else _with_room(call, day.rooms[room].room.name)
-        for room, call in calls[: device.calls]
+        call.shown if call.room == device.room else _with_room(call.shown, day.rooms[call.room].room.name)
+        for call in _fitting(calls, device.calls)
     ]
     return BoardView(title=lobby.site.name, languages=list(lobby.site.languages), calls=shown, lines=lines)
 
