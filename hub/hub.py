@@ -6,7 +6,9 @@ web server: `sites` is what pages need.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from hub.book.book import Book
@@ -23,13 +25,16 @@ from hub.hub_time import PERIOD_S, tell_time
 from hub.intake import Intake, Reception
 from hub.journal import Journal, JournalThread
 from hub.keyring import Keyring
-from hub.metrics import Metrics, follow_figures
+from hub.metrics import Metrics
 from hub.outbox import Outbox
 from hub.quarantine import Quarantine
 from hub.site import Site
 from hub.writer import Writer
 from wire import topics
 from wire.link import Link
+
+FIGURES_S = 1.0
+"""Figures tell of a journal that hangs, so they must not hang with it."""
 
 
 def subscriptions(lobbies: Sequence[Lobby]) -> list[tuple[str, int]]:
@@ -106,6 +111,14 @@ class Hub:
             sites, link_connected=self._link.is_connected, clock_ok=self._clock.is_steady, history_faults=faults
         )
 
+    async def figures(self) -> bytes:
+        """What `/metrics` says, of the days as they are now; as they were looked at last if that takes too long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIGURES_S):
+                for office in self._offices.values():
+                    await office.writer.read(partial(self.metrics.look_at, office.writer.id))
+        return self.metrics.render()
+
     async def run(self) -> None:
         """Run until cancelled.
 
@@ -133,7 +146,6 @@ class Hub:
         group.create_task(office.displays.run())
         group.create_task(office.outbox.run())
         group.create_task(office.intake.run())
-        group.create_task(follow_figures(office.writer, self.metrics))
         if self._history is not None:
             historian = Follower(office.writer, self._thread, self._history, self.metrics)
             self._historians.append(historian)

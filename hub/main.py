@@ -146,7 +146,7 @@ def _web(hub: Hub, keyring: Keyring, settings: HubSettings, version: str) -> tup
         new_token=new_token,
         now=hub.now,
         health=health,
-        metrics=hub.metrics.render,
+        metrics=hub.figures,
         public_url=settings.public_url,
         books=hub.books,
     )

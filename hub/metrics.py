@@ -1,14 +1,13 @@
 """What the hub counts of itself, for Prometheus. Each hub has a registry of its own: two in one process do not mix."""
 
-import asyncio
+from datetime import datetime
 from functools import cache
 from math import nan
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from hub.day.model import Day
-from hub.day.occupancy import Estimate, estimate
-from hub.site import Site
+from hub.day.occupancy import estimate
 from wire.messages import RoomQuality
 
 SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
@@ -53,43 +52,17 @@ class Metrics:
     def _histogram(self, name: str, what: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(f"guichet_{name}", what, buckets=buckets, registry=self.registry)
 
+    def look_at(self, site: str, day: Day, now: datetime) -> None:
+        """Set the gauges of `site` as its day is."""
+        for service, state in day.services.items():
+            self.waiting.labels(site, service).set(state.waiting)
+        for room in day.rooms:
+            known = estimate(day, room)
+            self.people.labels(site, room).set(nan if known.value is None else known.value)
+            self.people_upper.labels(site, room).set(nan if known.upper is None else known.upper)
+            for quality in RoomQuality:
+                self.quality.labels(site, room, quality.value).set(quality is known.quality)
+
     def render(self) -> bytes:
         """The figures in Prometheus' text format."""
         return generate_latest(self.registry)
-
-
-FIGURES_GAP_S = 1.0
-"""Nobody reads figures more often than this."""
-
-
-async def follow_figures(site: Site, metrics: Metrics) -> None:
-    """Keep the gauges of `site` as its committed day is."""
-    seq = -1
-    waiting_before: dict[str, int] = {}
-    rooms_before: dict[str, Estimate] = {}
-    while True:
-        seq = await site.changed(seq)
-        waiting, rooms = await site.read(lambda day, now: figures(day))
-        for service, tickets in waiting.items():
-            if tickets != waiting_before.get(service):
-                metrics.waiting.labels(site.id, service).set(tickets)
-        for room, known in rooms.items():
-            if known != rooms_before.get(room):
-                _tell_room(metrics, site.id, room, known)
-        waiting_before, rooms_before = waiting, rooms
-        await asyncio.sleep(FIGURES_GAP_S)
-
-
-def _tell_room(metrics: Metrics, site: str, room: str, known: Estimate) -> None:
-    metrics.people.labels(site, room).set(nan if known.value is None else known.value)
-    metrics.people_upper.labels(site, room).set(nan if known.upper is None else known.upper)
-    for quality in RoomQuality:
-        metrics.quality.labels(site, room, quality.value).set(quality is known.quality)
-
-
-def figures(day: Day) -> tuple[dict[str, int], dict[str, Estimate]]:
-    """Tickets in line per service, people per room."""
-    return (
-        {service: state.waiting for service, state in day.services.items()},
-        {room: estimate(day, room) for room in day.rooms},
-    )

@@ -84,7 +84,7 @@ class LiveLobby:
             new_token=new_token,
             now=self.hub.now,
             health=self._health,
-            metrics=self.hub.metrics.render,
+            metrics=self.hub.figures,
             public_url=public_url,
         )
         self.web = AsgiClient(self.app, base_url=public_url)

@@ -145,7 +145,7 @@ class LobbyRun:
             new_token=new_token,
             now=hub.now,
             health=partial(_health, hub),
-            metrics=hub.metrics.render,
+            metrics=hub.figures,
             public_url=PUBLIC_URL,
         )
         self.web = AsgiClient(app, base_url=PUBLIC_URL)

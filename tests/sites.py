@@ -92,6 +92,10 @@ class MemorySite:
         return Answer(outcome=Outcome.DONE, ticket=ticket)
 
 
+async def _figures() -> bytes:
+    return b"guichet_up 1\n"
+
+
 def an_app(
     *sites: MemorySite,
     public_url: str = "http://hub.test",
@@ -107,7 +111,7 @@ def an_app(
         new_token=lambda: f"token-of-tests-{next(numbers):05d}",
         now=lambda: sites[0].now,
         health=lambda: (sites[0].answer_always is None, health or {"status": "told"}),
-        metrics=lambda: b"guichet_up 1\n",
+        metrics=_figures,
         public_url=public_url,
         books={sites[0].id: book} if book else {},
     )

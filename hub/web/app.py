@@ -1,6 +1,6 @@
 """The web application of a hub, put together."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from types import MappingProxyType
@@ -30,7 +30,7 @@ def create_app(
     new_token: Callable[[], str],
     now: Callable[[], datetime],
     health: Health,
-    metrics: Callable[[], bytes],
+    metrics: Callable[[], Awaitable[bytes]],
     public_url: str = "",
     books: Mapping[str, Book] = MappingProxyType({}),
 ) -> FastAPI:

@@ -1,6 +1,6 @@
 """What every route works with: the sites of this hub, the keys to tickets, the clock, the pages' look."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -43,7 +43,7 @@ class Web:
     new_token: Callable[[], str]
     now: Callable[[], datetime]
     health: Health
-    metrics: Callable[[], bytes]
+    metrics: Callable[[], Awaitable[bytes]]
     public_url: str
     drawing: Drawing
     live: Live

@@ -7,6 +7,7 @@ from edge.counter import REPEAT_EVERY_S
 from hub.counts import SILENT_AFTER_S
 from hub.day import occupancy
 from hub.hub import Hub
+from hub.writer import Writer
 from tests.edge_stage import DOOR, on_stage
 from tests.edge_stage import Stage as EdgeStage
 from tests.given import a_lobby
@@ -76,16 +77,29 @@ def test_figures_say_what_the_count_is_worth() -> None:
         await asyncio.sleep(1)
         await door.say(COUNTER, totals(12, 4))
         await asyncio.sleep(2)
-        figures = hub.metrics.render().decode()
+        figures = (await hub.figures()).decode()
         assert 'guichet_room_people{room="main",site="hall"} 8.0' in figures
         assert 'guichet_room_people_upper{room="main",site="hall"} 10.0' in figures
         assert 'guichet_room_quality{quality="live",room="main",site="hall"} 1.0' in figures
         await door.say(STATE, state(NodeStatus.LOST))
         await asyncio.sleep(2)
-        figures = hub.metrics.render().decode()
+        figures = (await hub.figures()).decode()
         assert 'guichet_room_people_upper{room="main",site="hall"} NaN' in figures
         assert 'guichet_room_quality{quality="live",room="main",site="hall"} 0.0' in figures
         assert 'guichet_room_quality{quality="unknown",room="main",site="hall"} 1.0' in figures
+
+    run(story)
+
+
+def test_figures_do_not_hang_with_a_journal() -> None:
+    async def story(stage: Stage) -> None:
+        hub = await stage.hub()
+        await hub.figures()
+        writer = hub.sites["hall"]
+        assert isinstance(writer, Writer)
+        writer._readers.hold()  # noqa: SLF001  # a commit that does not end
+        async with asyncio.timeout(2):
+            assert b'guichet_tickets_waiting{service="passports",site="hall"} 0.0' in await hub.figures()
 
     run(story)
 

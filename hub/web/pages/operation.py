@@ -20,6 +20,6 @@ async def healthz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Prometheus' text format."""
     return Response(
-        web_of(request).metrics(),
+        await web_of(request).metrics(),
         headers={"content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store"},
     )
