@@ -1,6 +1,7 @@
 """The points that a journal makes: true, free of persons, and the same wherever one begins to read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.day.events import DayOpened, TookOver
+from hub.day.hours import WEEKDAYS
 from hub.day.inputs import CancelTicket, CloseDay, CorrectPeople, NoShow, NoteSilence, OpenDay, Recall, Start
 from hub.history.points import Chronicle, Crossing, DeviceState, Line, Occupancy, Point, Visit
 from hub.journal import Entry
@@ -162,7 +164,9 @@ STEPS: tuple[Callable[[Story], object], ...] = (
 
 @given(st.lists(st.sampled_from(STEPS), max_size=40))
 def test_wherever_one_begins_to_read_the_points_are_the_same(steps: list[Callable[[Story], object]]) -> None:
-    story = Story(a_lobby(margin_per_crossing=0.05)).with_open_desk("1").with_open_desk("2")
+    always: dict[str, tuple[str, ...]] = dict.fromkeys(WEEKDAYS, ("00:00-24:00",))
+    lobby = replace(a_lobby(margin_per_crossing=0.05), hours=always)
+    story = Story(lobby).with_open_desk("1").with_open_desk("2")
     for step in steps:
         if story.day.is_open or step in STEPS[-2:]:
             step(story)
