@@ -11,7 +11,7 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from edge.display import Display, DisplayDriver, Moment, clock_text
+from edge.display import Display, DisplayDriver, DisplayPicture, Moment, clock_text
 from edge.hub_clock import LATE_S
 from edge.role import Node
 from wire.messages import BoardLine, BoardView, DeviceInfo, Label
@@ -34,7 +34,7 @@ class CallPicture(Struct, frozen=True):
     """Where the desk is; empty when it is here."""
 
 
-class BoardPicture(Struct, frozen=True):
+class BoardPicture(DisplayPicture, frozen=True):
     """All that a board shows, whatever it is made of."""
 
     title: Label
@@ -54,7 +54,7 @@ class BoardPicture(Struct, frozen=True):
     def gone_stale(self) -> "BoardPicture":
         """This picture when nothing has been heard since."""
         calls = tuple(replace(call, is_new=False) for call in self.calls)
-        return replace(self, calls=calls, is_stale=True, news_at=self.news_at or self.clock, is_lit=True)
+        return replace(self, calls=calls, is_stale=True, news_at=self.news_at or self.clock, is_lit=True, name="")
 
 
 class BoardDriver(DisplayDriver[BoardPicture], Protocol):
@@ -168,5 +168,6 @@ class Board(Display[BoardView, BoardPicture]):
         return picture, min(changes_at_s, turn_at_s)
 
     def drawn(self, picture: BoardPicture) -> None:
-        if self._on_drawn is not None and picture.is_lit and not picture.is_stale:
+        is_current = picture.is_lit and not picture.is_stale and not picture.name
+        if is_current and self._on_drawn is not None:
             self._on_drawn(tuple(call.number for call in picture.calls))

@@ -10,15 +10,26 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from edge.hub_clock import HUB_SILENT_S, LATE_S
 from edge.lane import LatestLane
 from edge.role import Node, Role
-from wire.messages import DeviceInfo, Show, View
+from wire.messages import DeviceInfo, Done, DoneOutcome, Identify, Job, Show, View
 
-PictureT = TypeVar("PictureT")
-PictureIn = TypeVar("PictureIn", contravariant=True)
 ViewT = TypeVar("ViewT", bound=View)
+
+
+class DisplayPicture(Struct, frozen=True, kw_only=True):
+    """What the pictures of all displays hold."""
+
+    name: str = ""
+    """`node/device`, shown large in place of everything else so that somebody in the lobby finds this display; empty at
+    all other times."""
+
+
+PictureT = TypeVar("PictureT", bound=DisplayPicture)
+PictureIn = TypeVar("PictureIn", contravariant=True)
 
 
 class Moment(Struct, frozen=True):
@@ -90,6 +101,8 @@ class Display(Role, Generic[ViewT, PictureT]):
         """A view came that could not be understood, and none since that could."""
         self._lost_at: datetime | None = None
         """When it came, by the hub's wall clock."""
+        self._named_until_s = 0.0
+        """The loop's instant until which the display shows its name."""
         self._lane = None if driver.is_instant else LatestLane[PictureT](node, info.id, self._draw)
         self._change: asyncio.TimerHandle | None = None
 
@@ -118,6 +131,14 @@ class Display(Role, Generic[ViewT, PictureT]):
             self._lost_at = self.node.hub_clock.wall_at()
             self._refresh()
 
+    def job(self, job: Job) -> None:
+        if not isinstance(job.body, Identify):
+            super().job(job)
+            return
+        self._named_until_s = asyncio.get_running_loop().time() + job.body.seconds
+        self._refresh()
+        self.node.send_done(self.info.id, Done(id=job.id, outcome=DoneOutcome.DONE))
+
     async def run(self) -> None:
         self._refresh()
         self.node.hub_clock.watch(self._note_hub)
@@ -141,7 +162,11 @@ class Display(Role, Generic[ViewT, PictureT]):
         """Compose the picture of this moment, hand it over if it is another, and come back when it changes."""
         if self._change is not None:
             self._change.cancel()
-        picture, changes_at_s = self.compose(self.view, self._moment())
+        moment = self._moment()
+        picture, changes_at_s = self.compose(self.view, moment)
+        if moment.now_s < self._named_until_s:
+            picture = replace(picture, name=f"{self.node.name}/{self.info.id}")
+            changes_at_s = min(changes_at_s, self._named_until_s)
         self._change = None
         if changes_at_s < float("inf"):
             self._change = asyncio.get_running_loop().call_at(changes_at_s, self._refresh)

@@ -7,10 +7,9 @@ an unknown number of people as zero.
 from datetime import tzinfo
 from enum import StrEnum
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from edge.display import Display, DisplayDriver, Moment, clock_text
+from edge.display import Display, DisplayDriver, DisplayPicture, Moment, clock_text
 from edge.role import Node
 from wire.messages import DeviceInfo, Gate, Label, SignView
 
@@ -29,7 +28,7 @@ class SignState(StrEnum):
     """The hub is silent: ask inside."""
 
 
-class SignPicture(Struct, frozen=True):
+class SignPicture(DisplayPicture, frozen=True):
     """All that a sign shows."""
 
     title: Label
@@ -65,6 +64,7 @@ class SignPicture(Struct, frozen=True):
             news_at=self.news_at or self.clock,
             invited=(),
             outside=0,
+            name="",
         )
 
 

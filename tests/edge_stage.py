@@ -46,6 +46,8 @@ class Stage:
         self.broker = InProcessBroker(Random(1))
         self.messages: list[tuple[str, Message, float]] = []
         """All that the hub has heard: device (or node), message, loop time."""
+        self.drawn: list[tuple[str, tuple[str, ...]]] = []
+        """Board, and the numbers drawn on it as current."""
         self.is_telling_time = True
         self.answer: Callable[[Event], tuple[Outcome, str] | None] = lambda event: (Outcome.DONE, "")
         """What the hub says to an event; None for nothing."""
@@ -66,7 +68,7 @@ class Stage:
             self.broker, NODE, topics.node_subscriptions(SITE, NODE), will=last_will(SITE, NODE, session)
         )
         self.node = Node(self.link, site=SITE, name=NODE, session=session, new_token=self._token)
-        built = build(self.config, self.node, fake=True)
+        built = build(self.config, self.node, fake=True, drawn=lambda *it: self.drawn.append(it))
         assert built.hands is not None
         self.devices = built
         self.hands: Hands = built.hands

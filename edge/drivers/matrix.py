@@ -62,7 +62,7 @@ class MatrixBoard:
         """The pixels as last drawn."""
 
     def draw(self, picture: BoardPicture) -> None:
-        """Show the picture's first call, else what it says of itself: no news, or the time of day.
+        """Show the picture's first call, else what it says of itself: its name, no news, or the time of day.
 
         Raises:
             DeviceFault: the SPI bus does not take the pixels.
@@ -125,6 +125,8 @@ def on_serial(serial: object, options: MatrixOptions) -> MatrixBoard:
 
 def picture_columns(picture: BoardPicture, width_px: int) -> bytes:
     """One byte per pixel column, the lowest bit topmost: what the row of modules shows of `picture`."""
+    if picture.name:
+        return _name_columns(picture.name, width_px)
     if picture.is_stale:
         return _centred(f"? {picture.news_at}".rstrip(), width_px)
     if not picture.calls:
@@ -151,6 +153,14 @@ def call_columns(number: str, desk: str, width_px: int, *, is_new: bool) -> byte
                 between = b"\0" + bytes(column | UNDERLINE for column in between[1:-1]) + b"\0"
             return left + between + right
     return (left + bytes(GAP_PX) + right).ljust(width_px, b"\0")[:width_px]
+
+
+def _name_columns(name: str, width_px: int) -> bytes:
+    """`node/device`, without the node if that is too long, and then as much as fits."""
+    device = name.rpartition("/")[2]
+    whole = _centred(name, width_px)
+    short = whole if any(whole) else _centred(device, width_px)
+    return short if any(short) else columns(device, NARROW)[:width_px]
 
 
 def _centred(text: str, width_px: int) -> bytes:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import segno
+from msgspec.structs import replace
 from playwright.async_api import Browser, Page, expect
 
 from edge.board import board_picture
@@ -87,6 +88,23 @@ async def test_a_silent_hub_puts_a_banner_with_words_and_a_shape_over_the_calls(
     await expect(page.locator(".banner strong")).to_have_text("Sans nouvelles depuis 08:58 No news since 08:58")
     await expect(page.locator(".banner svg")).to_be_visible()
     await expect(page.locator(".waiting")).to_have_text(["–", "–"])
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_display_that_is_looked_for_fills_its_page_with_its_name(
+    browser: Browser, serve: Serve, size: tuple[int, int]
+) -> None:
+    lobby = Lobby()
+    page = await open_page(browser, await serve(lobby.app) + "/board-1")
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    assert lobby.board.picture is not None
+    lobby.board.draw(replace(lobby.board.picture, name="first-floor-east-1/board-above-the-stairs"))
+    name = page.locator(".device")
+    await expect(name).to_have_text("first-floor-east-1/board-above-the-stairs")
+    assert await name.bounding_box() == {"x": 0, "y": 0, "width": size[0], "height": size[1]}
+    assert await name.evaluate("it => it.scrollHeight <= it.clientHeight && it.scrollWidth <= it.clientWidth")
+    lobby.calling([a_call("A42", "3")])
+    await expect(name).to_have_count(0)
 
 
 @pytest.mark.parametrize("device", ["board-1", "sign-1"])

@@ -128,8 +128,9 @@ def test_a_driver_says_how_many_calls_it_shows(driver: BoardDriver) -> None:
         replace(calling("A42", "3"), is_lit=False),
         EMPTY.gone_stale(),
         BoardPicture({}, (), (), (), clock="", is_stale=True, news_at=""),
+        replace(calling("A42", "3"), name="board-1/board"),
     ],
-    ids=["empty", "a call", "strange letters", "no letters", "dark", "stale", "never heard"],
+    ids=["empty", "a call", "strange letters", "no letters", "dark", "stale", "never heard", "named"],
 )
 def test_a_driver_takes_every_picture_and_can_be_closed(driver: BoardDriver, picture: BoardPicture) -> None:
     driver.draw(picture)
@@ -190,6 +191,26 @@ def test_a_letter_without_a_glyph_is_a_chequered_block_and_accents_are_dropped()
     board.draw(calling("É€", "1"))
     rows = art_of_image(board).split("\n")
     assert [row[:11] for row in rows[:2]] == ["##### #.#.#".replace(" ", "."), "#.... .#.#.".replace(" ", ".")]
+
+
+@pytest.mark.parametrize(
+    ("modules", "shown"),
+    [(12, "hall-1/leds"), (8, "hall-1/leds"), (4, "leds")],
+    ids=["wide", "narrow", "without its node"],
+)
+def test_a_board_that_is_looked_for_shows_its_name_whatever_else_it_would_show(modules: int, shown: str) -> None:
+    board = open_matrix(MatrixOptions(modules=modules), fake=True)
+    board.draw(replace(calling("A42", "3", is_new=True), is_lit=False, is_stale=True, name="hall-1/leds"))
+    named = art_of_image(board)
+    assert "#" in named
+    board.draw(replace(EMPTY, clock=shown))
+    assert named == art_of_image(board)
+
+
+def test_a_name_that_is_too_long_for_its_leds_shows_its_beginning() -> None:
+    board = open_matrix(MatrixOptions(modules=2), fake=True)
+    board.draw(replace(EMPTY, name="hall-1/leds-above-the-stairs"))
+    assert "#" in art_of_image(board)
 
 
 def test_in_its_dark_moments_a_board_is_dark() -> None:
