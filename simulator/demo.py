@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
-from edge.screens.app import screens_app
+from edge.screens.app import PING_EVERY_S, screens_app
 from hub.database import open_journal
 from hub.day.events import TicketCalled
 from hub.day.hours import local
@@ -255,7 +255,11 @@ class Demo:
         for name, it in self._lobby.posts.items():
             if it.devices.screens or it.devices.matrices:
                 screens = screens_app(
-                    it.devices.screens, matrices=it.devices.matrices, heard=it.node.heard_screen, framed_by="'self'"
+                    it.devices.screens,
+                    matrices=it.devices.matrices,
+                    heard=it.node.heard_screen,
+                    framed_by="'self'",
+                    ping_every_s=PING_EVERY_S * self._options.speed,
                 )
                 routes.append(Mount(f"/screens/{name}", screens))
         routes.append(Mount("/", self._lobby.app))

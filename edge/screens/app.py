@@ -31,14 +31,16 @@ def screens_app(
     matrices: Mapping[str, Callable[[], str]],
     heard: Callable[[str], None],
     framed_by: str = "'none'",
+    ping_every_s: float = PING_EVERY_S,
 ) -> Starlette:
     """The application for the screens of one agent.
 
     `matrices` are boards of LEDs, each with a function that draws it as SVG. `heard(device)` is told whenever a
     browser says that it shows that device's page. `framed_by` are the origins that may frame a page, as in
-    Content-Security-Policy. All paths are relative, so that the application may be mounted anywhere.
+    Content-Security-Policy. `ping_every_s` is by the loop's clock, which a demo may hurry. All paths are relative, so
+    that the application may be mounted anywhere.
     """
-    site = _Site(screens, matrices, heard, framed_by)
+    site = _Site(screens, matrices, heard, framed_by, ping_every_s)
     return Starlette(
         routes=[
             Route("/", site.index),
@@ -60,7 +62,9 @@ class _Site:
         matrices: Mapping[str, Callable[[], str]],
         heard: Callable[[str], None],
         framed_by: str,
+        ping_every_s: float,
     ) -> None:
+        self._ping_every_s = ping_every_s
         self._screens = screens
         self._matrices = matrices
         self._heard = heard
@@ -91,7 +95,7 @@ class _Site:
         if picture is None:
             raise HTTPException(503, "This screen has just started", headers={"Refresh": "1"})
         self._heard(device)
-        return HTMLResponse(self._pages.screen(device, picture, _turn()), headers=self._headers)
+        return HTMLResponse(self._pages.screen(device, picture, self._turn()), headers=self._headers)
 
     async def live(self, request: Request) -> Response:
         events = self._events(self._screen(request))
@@ -120,24 +124,22 @@ class _Site:
         yield f"retry: {RETRY_MS}\n" + _event("version", self._pages.version)
         with screen.follow() as follower:
             while True:
-                is_woken = await follower.is_woken(_turn_left_s())
+                is_woken = await follower.is_woken(self._turn_left_s())
                 if not follower.is_followed:
                     return
                 picture = screen.picture
                 if picture is not None and (is_woken or takes_turns(picture)):
-                    yield _event("picture", self._pages.fragment(picture, _turn()))
+                    yield _event("picture", self._pages.fragment(picture, self._turn()))
                 else:
                     yield _event("ping", "")
 
+    def _turn(self) -> int:
+        """Counts up with the loop's clock, so that all screens of an agent show the same languages."""
+        return int(asyncio.get_running_loop().time() // self._ping_every_s)
 
-def _turn() -> int:
-    """Counts up with the loop's clock, so that all screens of an agent show the same languages."""
-    return int(asyncio.get_running_loop().time() // PING_EVERY_S)
-
-
-def _turn_left_s() -> float:
-    """Until the next turn has begun, however the fractions are rounded."""
-    return PING_EVERY_S - asyncio.get_running_loop().time() % PING_EVERY_S + LATE_S
+    def _turn_left_s(self) -> float:
+        """Until the next turn has begun, however the fractions are rounded."""
+        return self._ping_every_s - asyncio.get_running_loop().time() % self._ping_every_s + LATE_S
 
 
 def _event(name: str, data: str) -> str:
