@@ -8,8 +8,11 @@ import pytest
 from hub.config import load_lobbies, load_lobby, lobby_of
 from hub.day.lobby import DeviceKind
 from hub.errors import ConfigError
+from words import LANGUAGES
 
-TOWN_HALL = Path(__file__).parents[2] / "examples" / "town-hall" / "lobby.toml"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+TOWN_HALL = EXAMPLES / "town-hall" / "lobby.toml"
+PASSPORT_DESK = EXAMPLES / "passport-desk" / "lobby.toml"
 
 SOUND = """
 [site]
@@ -87,6 +90,15 @@ def test_the_example_is_sound() -> None:
     assert [service.letter for service in lobby.services] == ["A", "B", "C", "D"]
     assert len(lobby.desks) == 8
     assert {device.kind for device in lobby.devices} == set(DeviceKind)
+
+
+def test_the_smallest_example_is_sound_and_says_everything_in_each_of_its_languages() -> None:
+    lobby = load_lobby(PASSPORT_DESK)
+    (service,), (room,) = lobby.services, lobby.rooms
+    labels = [lobby.site.name, service.name, service.bring, room.name]
+    assert set(lobby.site.languages) == set(LANGUAGES)
+    assert [list(label) for label in labels] == [list(lobby.site.languages)] * len(labels)
+    assert not lobby.devices
 
 
 def test_a_door_is_written_with_from_and_to() -> None:

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from hub.web.app import BODY_BYTES_MAX
+from tests.given import a_lobby
 from tests.sites import MemorySite, a_browser, an_app
+from words import LANGUAGES
 
 JOIN = "/hall/join"
 TICKETS = "/api/v1/sites/hall/tickets"
@@ -116,7 +118,26 @@ async def test_a_chosen_language_is_kept() -> None:
         assert "Prendre un ticket" in (await browser.get(JOIN)).text
 
 
-async def test_a_page_offers_the_other_language_as_a_link() -> None:
-    async with a_browser(an_app(MemorySite())) as browser:
+@pytest.mark.parametrize(
+    ("accepted", "said"),
+    [
+        ("de-CH,de;q=0.9,en;q=0.8", "Was ist Ihr Anliegen?"),
+        ("it-CH, fr-CH;q=0.7", "Di quale servizio ha bisogno?"),
+        ("rm-CH, fr-CH;q=0.7", "Choisissez votre démarche"),
+        ("pt", "What have you come for?"),
+    ],
+)
+async def test_a_reader_from_anywhere_is_spoken_to_in_a_language_of_the_lobby(accepted: str, said: str) -> None:
+    app = an_app(MemorySite(a_lobby(languages=LANGUAGES)))
+    async with a_browser(app, language=accepted) as browser:
+        assert f"<h1>{said}</h1>" in (await browser.get(JOIN)).text
+
+
+async def test_a_page_offers_the_other_languages_of_the_lobby_as_links() -> None:
+    async with a_browser(an_app(MemorySite(a_lobby(languages=LANGUAGES))), language="it") as browser:
         page = (await browser.get(JOIN)).text
-    assert f'<a href="{JOIN}?lang=fr" lang="fr" hreflang="fr">Français</a>' in page
+    assert re.findall(r'<a href="(.+?)" lang="(.+?)" hreflang="(.+?)">(.+?)</a>', page) == [
+        (f"{JOIN}?lang=en", "en", "en", "English"),
+        (f"{JOIN}?lang=fr", "fr", "fr", "Français"),
+        (f"{JOIN}?lang=de", "de", "de", "Deutsch"),
+    ]
