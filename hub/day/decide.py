@@ -355,8 +355,9 @@ def _note_silence(day: Day, an_input: inputs.NoteSilence, now: datetime) -> Deci
 def _correct_people(day: Day, an_input: inputs.CorrectPeople, now: datetime) -> Decision:
     if an_input.room not in day.rooms:
         return Refusal(code=Code.UNKNOWN_ROOM, facts={"room": an_input.room})
-    if not 0 <= an_input.people <= PEOPLE_MAX:
-        return Refusal(code=Code.BAD_PEOPLE, facts={"people": an_input.people, "max": PEOPLE_MAX})
+    people_max = 0 if an_input.why == "empty" else PEOPLE_MAX
+    if not 0 <= an_input.people <= people_max:
+        return Refusal(code=Code.BAD_PEOPLE, facts={"people": an_input.people, "max": people_max})
     return [events.PeopleCorrected(room=an_input.room, people=an_input.people, why=an_input.why)]
 
 

@@ -21,8 +21,9 @@ STREAMS_MAX = 4_000
 """Open streams per process. Beyond, the answer is 503 and pages fall back on asking again; each stream holds a socket
 and some 20 KiB."""
 
-HEARTBEAT_S = 15.0
-"""A comment this often keeps proxies from closing a stream on which nothing happens."""
+HEARTBEAT_S = 10.0
+"""A sign of life this often when nothing happens: proxies keep the stream open, and a page that hears none for half as
+long again knows that what it shows may be old."""
 
 LOOK_EVERY_S = 0.25
 """A change after a quiet time is looked at immediately; in a rush each stream looks this often at most."""
@@ -82,7 +83,7 @@ class _Stream(Response, Generic[T]):
                 if gone.done() or stop.done():
                     break
                 if not change.done():
-                    await _write(send, ": still here\n\n")
+                    await _write(send, "event: alive\ndata:\n\n")
                     continue
                 change = group.create_task(self._site.changed(change.result()))
                 seen = await self._look()

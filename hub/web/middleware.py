@@ -57,7 +57,10 @@ class Guard:
         origin = headers.get("origin")
         if origin is None or origin in self._origins:
             return False
-        return urlsplit(origin).netloc != headers.get("host")
+        try:
+            return urlsplit(origin).netloc != headers.get("host")
+        except ValueError:  # no address at all
+            return True
 
 
 def _origin(url: str) -> str:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from hub.day.inputs import IssueTicket, OpenDesk
 from hub.keyring import Keyring, token_hash
@@ -163,6 +163,29 @@ async def test_a_french_phone_is_spoken_to_in_french_and_can_be_switched(browser
     await expect(phone.get_by_role("heading", name="C’est bientôt votre tour")).to_be_visible()
     await phone.get_by_role("link", name="English").click()
     await expect(phone.get_by_role("heading", name="Your turn is next")).to_be_visible()
+
+
+async def test_a_page_that_hears_nothing_says_so_though_its_connection_stands(
+    browser: Browser, address: str, site: MemorySite
+) -> None:
+    page = await browser.new_page()
+    await page.clock.install()
+    await page.goto(f"{address}{DESK}")
+    await somebody_waits(site)
+    await expect(page.locator("[data-live]")).to_contain_text("A001")
+    lost = page.locator("[data-lost]")
+    await expect(lost).to_be_hidden()
+
+    async def say_nothing(_: Route) -> None:
+        """The request stays open."""
+
+    await page.route("**/live", say_nothing)
+    await page.clock.fast_forward(16_000)
+    await expect(lost).to_be_visible()
+
+    await page.unroute("**/live")
+    await page.clock.fast_forward(16_000)
+    await expect(lost).to_be_hidden()
 
 
 async def test_a_ticket_is_given_back_and_can_be_taken_anew(browser: Browser, address: str, site: MemorySite) -> None:

@@ -105,3 +105,18 @@ def test_totals_that_no_door_lets_through_are_refused() -> None:
     far_off = counted(story, "e1", 2**53, 0)
     assert far_off == Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": COUNTER, "max": 10_000})
     assert story.day.rooms["main"].people == 0
+
+
+def test_a_correction_is_a_number_of_people_and_an_empty_room_has_none() -> None:
+    story = Story()
+    for correction in (
+        inputs.CorrectPeople(room="main", people=-1, why="counted"),
+        inputs.CorrectPeople(room="main", people=100_001, why="counted"),
+        inputs.CorrectPeople(room="main", people=5, why="empty"),
+    ):
+        refused = story.when(correction)
+        assert isinstance(refused, Refusal)
+        assert refused.code is Code.BAD_PEOPLE
+    assert story.day.rooms["main"].people is None
+    story.when(inputs.CorrectPeople(room="main", people=0, why="empty"))
+    assert story.day.rooms["main"].people == 0

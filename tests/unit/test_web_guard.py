@@ -35,6 +35,7 @@ async def test_every_answer_is_guarded(path: str) -> None:
         ({"origin": "https://lobby.example"}, 201),
         ({"origin": "http://evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://[::1"}, 403),
         ({"origin": "null", "sec-fetch-site": "same-origin"}, 201),
     ],
 )

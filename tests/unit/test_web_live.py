@@ -118,8 +118,8 @@ def test_a_quiet_stream_is_kept_alive() -> None:
     async def story(site: MemorySite, app: FastAPI) -> None:
         wire = Wire(app, "/hall/desk/1/live")
         await asyncio.sleep(HEARTBEAT_S * 3.5)
-        comments = [at for at, body in wire.sent if body.startswith(b":")]
-        assert len(comments) == 3
+        signs = [at for at, body in wire.sent if body.startswith(b"event: alive\n")]
+        assert len(signs) == 3
         wire.left.set()
         await wire.task
 

@@ -5,8 +5,10 @@ const place = document.querySelector("[data-live]");
 const lost = document.querySelector("[data-lost]");
 const LOST_AFTER_MS = 5000;
 const ASK_AGAIN_MS = 15000;
+const SILENT_AFTER_MS = 15000; // The hub says every ten seconds that it is there.
 let seq = Number(place.dataset.seq);
 let lostTimer = 0;
+let silenceTimer = 0;
 let source = null;
 
 // Shows a fragment, unless something newer is there already. The focus stays where it was, and what was open is open.
@@ -21,7 +23,20 @@ function show(html, newSeq) {
   place.dispatchEvent(new Event("shown"));
 }
 
-function connected() {
+function awaitNews() {
+  clearTimeout(silenceTimer);
+  silenceTimer = setTimeout(silent, SILENT_AFTER_MS);
+}
+
+// Nothing broke, and yet nobody speaks: what stands here may be old.
+function silent() {
+  lost.hidden = false;
+  source.close();
+  listen();
+}
+
+function heard() {
+  awaitNews();
   clearTimeout(lostTimer);
   lostTimer = 0;
   lost.hidden = true;
@@ -45,9 +60,14 @@ async function askAgain() {
 
 function listen() {
   source = new EventSource(place.dataset.live);
-  source.onopen = connected;
+  source.onopen = heard;
   source.onerror = disconnected;
-  source.onmessage = (event) => show(event.data, Number(event.lastEventId));
+  source.addEventListener("alive", heard);
+  source.onmessage = (event) => {
+    heard();
+    show(event.data, Number(event.lastEventId));
+  };
+  awaitNews();
 }
 
 listen();
