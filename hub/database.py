@@ -64,15 +64,26 @@ def open_journal(url: str) -> Iterator[Journal]:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables up to this release's revision, in one transaction."""
+    """Bring the tables up to this release's revision, in one transaction.
+
+    Raises:
+        Unwritten: a newer release has changed them.
+    """
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", "hub:migrations")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            shown = engine.url.render_as_string(hide_password=True)
+            raise Unwritten(
+                f"database {shown} belongs to a newer release ({error}); run that one, or restore a backup"
+            ) from error
 
 
 class HubSqlite(SQLiteDialect_pysqlite):

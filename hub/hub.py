@@ -23,7 +23,7 @@ from hub.history.follower import Follower
 from hub.history.store import HistoryStore
 from hub.hub_time import PERIOD_S, tell_time
 from hub.intake import Intake, Reception
-from hub.journal import Journal, JournalThread
+from hub.journal import CALL_S, Journal, JournalThread
 from hub.keyring import Keyring
 from hub.metrics import Metrics
 from hub.outbox import Outbox
@@ -67,10 +67,12 @@ class Hub:
         public_url: str,
         open_history: Callable[[JournalThread], HistoryStore] | None = None,
         retention_h: int = RETENTION_H,
+        database_patience_s: float = CALL_S,
     ) -> None:
         """`now` gives aware UTC, `new_token` 128 random bits in the URL-safe alphabet. `public_url` is where phones
         reach this hub, without a slash at the end, for lobbies that do not say it themselves. Without `open_history`
-        no history is kept. `retention_h` is how long after an appointment the book knows who came."""
+        no history is kept. `retention_h` is how long after an appointment the book knows who came.
+        `database_patience_s` is how long the database may take, by the event loop's clock."""
         self.metrics = Metrics()
         self.started = asyncio.Event()
         """Set once every site may be read and submitted to."""
@@ -78,7 +80,7 @@ class Hub:
         """Names this run of the hub; presses that were stamped in another are expired."""
         self._link = link
         self._clock = SteadyClock(now)
-        self._thread = JournalThread(journal)
+        self._thread = JournalThread(journal, database_patience_s)
         self._history = open_history(self._thread) if open_history else None
         self._historians: list[Follower] = []
         self._quarantine = Quarantine(self._thread, self._clock.now, self.metrics)

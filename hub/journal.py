@@ -378,22 +378,22 @@ def _mark_row(site: str, mark: Mark) -> dict[str, object]:
 class JournalThread:
     """The one thread on which a journal works, seen from the event loop. Calls are done in their order."""
 
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
+    def __init__(self, journal: Journal, patience_s: float = CALL_S) -> None:
+        """`patience_s`, by the event loop's clock, is how long a call may take."""
+        self.journal, self._patience_s = journal, patience_s
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     async def call(self, function: Callable[[*Ts], T], *args: *Ts) -> T:
         """`function(*args)` on the journal's thread.
 
         Raises:
-            Unwritten: it took longer than `CALL_S`. It may still end well: ask the journal before doing it again.
+            Unwritten: it took longer than `patience_s`. It may still end well: ask the journal before doing it again.
         """
-        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(CALL_S):
-                return await loop.run_in_executor(self._executor, function, *args)
+            async with asyncio.timeout(self._patience_s):
+                return await asyncio.get_running_loop().run_in_executor(self._executor, function, *args)
         except TimeoutError:
-            raise Unwritten(f"the database has not answered for {CALL_S:g} s; see its disk and its locks") from None
+            raise Unwritten(f"the database is silent for {self._patience_s:g} s; see its disk and its locks") from None
 
     def close(self) -> None:
         """Wait for the call under way. The journal stays open: it belongs to whoever opened it."""

@@ -65,6 +65,13 @@ def test_the_revisions_make_exactly_the_tables_that_the_code_uses() -> None:
     engine.dispose()
 
 
+def test_a_database_of_a_newer_release_is_told_in_one_line_and_left_alone(file: Path) -> None:
+    tamper(file, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Unwritten, match="belongs to a newer release") as raised, open_journal(f"sqlite:///{file}"):
+        pass
+    assert "\n" not in str(raised.value)
+
+
 def test_a_file_is_safe_against_a_power_cut(journal: Journal, file: Path) -> None:
     with journal._engine.connect() as connection:  # noqa: SLF001  # settings belong to the connection
         settings = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
