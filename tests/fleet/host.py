@@ -34,7 +34,7 @@ printf '127.0.0.1 localhost\\n127.0.1.1 %s\\n' "$NAME" >etc/hosts
 # A Raspberry Pi's boot partition, as far as the playbook can tell.
 install -d boot/firmware
 echo '# as it came' >boot/firmware/config.txt
-echo 'console=tty1 root=PARTUUID=1234 rootwait' >boot/firmware/cmdline.txt
+echo 'console=serial0,115200 console=tty1 root=PARTUUID=1234 rootwait' >boot/firmware/cmdline.txt
 # The lists of packages count as fresh: there is nowhere to fetch newer ones.
 touch var/lib/apt/periodic/update-success-stamp
 ip link set lo up
