@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import core, press, tickets
+from tests.bench import core, day, press, tickets
 from tests.bench.figures import Figure, as_json, table
 from tests.brokers import mosquitto
 from tests.processes import lobby_processes
@@ -20,7 +20,7 @@ async def through_processes(folder: Path) -> list[Figure]:
 
 def main() -> None:
     with TemporaryDirectory(prefix="guichet-bench-") as folder:
-        figures = [*asyncio.run(through_processes(Path(folder))), *core.measure(Path(folder))]
+        figures = [*asyncio.run(through_processes(Path(folder))), *core.measure(Path(folder)), *day.measure()]
     sys.stdout.write(f"{table(figures)}\n\n{as_json(figures)}\n")
 
 

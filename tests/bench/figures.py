@@ -21,7 +21,7 @@ class Figure:
 
     name: str
     unit: str
-    """`ms` is better when small, anything per second when large."""
+    """`ms` and `s` are better when small, anything per second when large."""
     ours: float
     raw: float
     raw_name: str
