@@ -9,8 +9,10 @@ Shapes, types and ranges come from the dataclasses of `hub.day.lobby`; what must
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from difflib import get_close_matches
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -27,6 +29,7 @@ ITEMS: dict[str, type] = {"services": Service, "rooms": Room, "doors": Door, "de
 
 FILE_KEYS = {"from": "from_room", "to": "to_room"}
 """Keys of a door as people write them; `from` is a word of Python."""
+_FILE_KEY = {name: written for written, name in FILE_KEYS.items()}
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 HISTORIES = ("sql", "influx", "none")
@@ -34,8 +37,7 @@ HISTORIES = ("sql", "influx", "none")
 SECTIONS = [field.name for field in fields(Lobby)]
 
 _lobby = TypeAdapter(Lobby)
-_site = TypeAdapter(Site)
-_items: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in ITEMS.items()}
+_adapters: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Site, *ITEMS.values())}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,15 +134,17 @@ def load_lobby(path: Path) -> Lobby:
 
 def lobby_of(text: str) -> Lobby:
     """The lobby that a file with this `text` describes. Raises as `load_lobby` does."""
+    # By way of JSON, where "strict" takes a list for a tuple and still no text for a number.
     try:
         data = tomllib.loads(text)
+        as_json = json.dumps(data, default=str)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError("lobby", [f"not TOML: {error}"]) from None
     except RecursionError:
         raise ConfigError("lobby", ["not TOML that can be read: brackets are nested too deep"]) from None
+    data = json.loads(as_json)
     _rename_door_keys(data)
-    # By way of JSON, where "strict" takes a list for a tuple and still no text for a number.
-    as_json = json.dumps(data, default=str)
+    as_json = json.dumps(data)
     faults: list[Fault] = []
     try:
         lobby = _lobby.validate_json(as_json, strict=True)
@@ -176,35 +180,47 @@ def _rename_door_keys(data: dict[str, Any]) -> None:
 
 
 def _sound_parts(data: dict[str, Any]) -> Parts:
-    """Whatever can be checked against the rest: items without a fault of their own, and the ids of all."""
-    parts = Parts(site=_built(_site, data.get("site")), hours=_table(data.get("hours")))
-    for name, adapter in _items.items():
-        raw_items = data.get(name)
-        for index, raw in enumerate(raw_items if isinstance(raw_items, list) else []):
-            parts.ids[name].append(_name(raw))
-            item = _built(adapter, raw)
-            if item is not None:
-                parts.items[name][index] = item
-    return parts
+    """Whatever can be checked against the rest: of the site and of each item the keys that are sound by themselves."""
+    items = {name: [_sound(kind, raw) for raw in _section(data, name)] for name, kind in ITEMS.items()}
+    return Parts(site=_sound(Site, data.get("site")), hours=_table(data.get("hours")), items=items)
 
 
-def _name(raw: object) -> str | None:
-    """What others call this item: its id, or a device's address."""
-    if not isinstance(raw, dict):
-        return None
-    name = f"{raw['node']}/{raw.get('id')}" if "node" in raw else raw.get("id")
-    return name if isinstance(name, str) else None
+def _section(data: dict[str, Any], name: str) -> list[Any]:
+    """The items of one list; one item of which nothing is known where the list is missing, empty or no list."""
+    may_be_empty = name not in _misspelt(Lobby, data) and _defaults(Lobby).get(name) == ()
+    raw = data.get(name, [] if may_be_empty else None)
+    return raw if isinstance(raw, list) and (raw or may_be_empty) else [None]
 
 
-def _built(adapter: TypeAdapter[Any], raw: object) -> Any | None:
-    """`raw` as an item, if need be without its wrong keys; None if it is none without them."""
-    try:
-        return adapter.validate_json(json.dumps(raw, default=str), strict=True)
-    except ValidationError as error:
-        wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
-    if not isinstance(raw, dict) or wrong.isdisjoint(raw):
-        return None
-    return _built(adapter, {key: value for key, value in raw.items() if key not in wrong})
+def _sound(kind: type, raw: object) -> SimpleNamespace:
+    """The keys of `raw` as they are written, or their defaults; None for one that is wrong, missing or misspelt."""
+    sound: dict[str, Any] = dict.fromkeys(field.name for field in fields(kind))
+    if isinstance(raw, dict):
+        wrong = _misspelt(kind, raw)
+        try:
+            _adapters[kind].validate_json(json.dumps(raw), strict=True)
+        except ValidationError as error:
+            wrong |= {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+        written = {**_defaults(kind), **raw}
+        sound |= {key: written[key] for key in sound if key in written and key not in wrong}
+    return SimpleNamespace(**sound)
+
+
+def _defaults(kind: type) -> dict[str, Any]:
+    found = {}
+    for field in fields(kind):
+        if field.default is not MISSING:
+            found[field.name] = field.default
+        elif field.default_factory is not MISSING:
+            found[field.name] = field.default_factory()
+    return found
+
+
+def _misspelt(kind: type, raw: dict[str, Any]) -> set[str]:
+    """The keys of `kind` that are not written, and probably meant by keys which it does not have."""
+    known = {_FILE_KEY.get(field.name, field.name): field.name for field in fields(kind)}
+    strange = [key for key in raw if key not in known.values()]
+    return {known[meant] for key in strange for meant in get_close_matches(key, known, n=1)} - raw.keys()
 
 
 def _table(raw: object) -> dict[str, Any]:
@@ -214,9 +230,8 @@ def _table(raw: object) -> dict[str, Any]:
 def where_text(where: Where) -> str:
     """`("desks", 3, "services", 1)` as `desks[3].services[1]`."""
     text = ""
-    names = {name: written for written, name in FILE_KEYS.items()}
     for step in where:
-        text += f"[{step}]" if isinstance(step, int) else f".{names.get(step, step)}"
+        text += f"[{step}]" if isinstance(step, int) else f".{_FILE_KEY.get(step, step)}"
     return text.removeprefix(".")
 
 
@@ -248,5 +263,4 @@ def _keys_at(where: Where) -> list[str]:
     if where:
         kind = Site if where[0] == "site" else ITEMS.get(str(where[0]), Lobby)
     assert is_dataclass(kind)
-    names = {name: written for written, name in FILE_KEYS.items()}
-    return [names.get(field.name, field.name) for field in fields(kind)]
+    return [_FILE_KEY.get(field.name, field.name) for field in fields(kind)]

@@ -1,19 +1,20 @@
 """What must fit together in a lobby file: references, unique names, hours, zones, languages.
 
-Each check yields (where, fault). Items that are wrong in themselves are reported elsewhere and left out here, but their
-ids count, so that one fault does not cause ten.
+Each check yields (where, fault). A key that is wrong in itself is reported elsewhere and is None here: it hides nothing
+of the other keys of its item, and causes no other fault.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import words
 from hub.day.hours import WEEKDAYS
-from hub.day.lobby import OUTSIDE, Device, DeviceKind, Site
+from hub.day.lobby import OUTSIDE, Device, DeviceKind
 from hub.site import RESERVED_SITES
 from wire import topics
 from wire.errors import UnknownTopic
@@ -50,23 +51,25 @@ _PERIOD = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)\Z")
 
 @dataclass(kw_only=True)
 class Parts:
-    """The pieces of a lobby file that are sound by themselves."""
+    """The pieces of a lobby file: of each item the keys that are sound by themselves, the others None."""
 
-    site: Site | None
+    site: SimpleNamespace
     hours: dict[str, Any]
-    items: dict[str, dict[int, Any]] = field(default_factory=lambda: {name: {} for name in LISTS})
-    """List name to index to item."""
-    ids: dict[str, list[str | None]] = field(default_factory=lambda: {name: [] for name in LISTS})
-    """List name to the id (of devices: `node/device`) of every item, sound or not; None where there is none."""
+    items: dict[str, list[SimpleNamespace]]
 
-    def known(self, name: str) -> list[str]:
-        return [an_id for an_id in self.ids[name] if an_id is not None]
+    def ids(self, name: str) -> list[str | None]:
+        return [item.id for item in self.items[name]]
 
-    def printers(self) -> list[str]:
+    def rooms(self) -> list[str | None]:
+        return [an_id for an_id in self.ids("rooms") if an_id != OUTSIDE]
+
+    def printers(self) -> list[str | None]:
         """Addresses of printers, and of devices whose kind is not known: they may be meant to be one."""
-        devices = self.items["devices"]
-        known = enumerate(self.ids["devices"])
-        return [a for index, a in known if a and (index not in devices or devices[index].kind is DeviceKind.PRINTER)]
+        return [address(it) for it in self.items["devices"] if it.kind in (DeviceKind.PRINTER, None)]
+
+
+def address(device: SimpleNamespace) -> str | None:
+    return None if device.node is None or device.id is None else f"{device.node}/{device.id}"
 
 
 def faults_between(parts: Parts) -> Iterator[Fault]:
@@ -77,27 +80,27 @@ def faults_between(parts: Parts) -> Iterator[Fault]:
 
 def _site(parts: Parts) -> Iterator[Fault]:
     site = parts.site
-    if site is None:
-        return
     yield from _id(("site", "id"), site.id)
     if site.id in RESERVED_SITES:
         yield ("site", "id"), f"{site.id!r} is an address of the hub itself; choose another"
-    if site.time_zone not in available_timezones() or not _zone_exists(site.time_zone):
-        close = get_close_matches(site.time_zone, sorted(available_timezones()), n=1)
+    zone, url, turns_at = site.time_zone, site.public_url, site.day_turns_at
+    if zone is not None and (zone not in available_timezones() or not _zone_exists(zone)):
+        close = get_close_matches(zone, sorted(available_timezones()), n=1)
         hint = f"did you mean {close[0]!r}?" if close else "write it like Europe/Paris"
-        yield ("site", "time_zone"), f"{site.time_zone!r} is no time zone; {hint}"
-    for index, language in enumerate(site.languages):
+        yield ("site", "time_zone"), f"{zone!r} is no time zone; {hint}"
+    languages = site.languages or ()
+    for index, language in enumerate(languages):
         if language not in words.LANGUAGES:
             known = ", ".join(words.LANGUAGES)
             yield ("site", "languages", index), f"{language!r} has no catalog; there are {known}"
-        elif language in site.languages[:index]:
+        elif language in languages[:index]:
             yield ("site", "languages", index), f"{language!r} stands there twice; remove one"
-    if site.public_url.endswith("/"):
-        yield ("site", "public_url"), f"{site.public_url!r} ends in a slash; remove it"
-    if site.public_url and not site.public_url.startswith(("http://", "https://")):
-        yield ("site", "public_url"), f"{site.public_url!r} is no web address; write it like https://lobby.example.org"
-    if not _CLOCK.match(site.day_turns_at) or site.day_turns_at == "24:00":
-        yield ("site", "day_turns_at"), f"{site.day_turns_at!r} is no time of day; write it like 04:00"
+    if url and url.endswith("/"):
+        yield ("site", "public_url"), f"{url!r} ends in a slash; remove it"
+    if url and not url.startswith(("http://", "https://")):
+        yield ("site", "public_url"), f"{url!r} is no web address; write it like https://lobby.example.org"
+    if turns_at is not None and (not _CLOCK.match(turns_at) or turns_at == "24:00"):
+        yield ("site", "day_turns_at"), f"{turns_at!r} is no time of day; write it like 04:00"
 
 
 def _zone_exists(name: str) -> bool:
@@ -138,120 +141,129 @@ def _periods(day: str, periods: Sequence[Any]) -> Iterator[Fault]:
 
 def _names(parts: Parts) -> Iterator[Fault]:
     for name in LISTS:
-        for index, item in parts.items[name].items():
-            yield from _id((name, index, "id"), item.id)
+        ids = parts.ids(name)
+        for index, an_id in enumerate(ids):
+            yield from _id((name, index, "id"), an_id)
             if name != "devices":
-                yield from _twice((name, index, "id"), item.id, parts.ids[name][:index])
-    for index, room in parts.items["rooms"].items():
-        if room.id == OUTSIDE:
-            yield ("rooms", index, "id"), f"{OUTSIDE!r} means everything that is no room; choose another id"
-    yield from _letters(parts)
-    desk_names: list[str] = []
-    for index, desk in parts.items["desks"].items():
-        yield from _twice(("desks", index, "name"), desk.name, desk_names)
-        desk_names.append(desk.name)
-
-
-def _letters(parts: Parts) -> Iterator[Fault]:
-    letters: list[str] = []
-    for index, service in parts.items["services"].items():
-        if not re.match(r"[A-Z]\Z", service.letter):
-            yield ("services", index, "letter"), f"{service.letter!r} is not one capital letter from A to Z"
-        yield from _twice(("services", index, "letter"), service.letter, letters)
-        letters.append(service.letter)
+                yield from _twice((name, index, "id"), an_id, ids[:index])
+            if name == "rooms" and an_id == OUTSIDE:
+                yield ("rooms", index, "id"), f"{OUTSIDE!r} means everything that is no room; choose another id"
+    letters = [service.letter for service in parts.items["services"]]
+    for index, letter in enumerate(letters):
+        where: Where = ("services", index, "letter")
+        if letter is not None and not re.match(r"[A-Z]\Z", letter):
+            yield where, f"{letter!r} is not one capital letter from A to Z"
+        yield from _twice(where, letter, letters[:index])
 
 
 def _labels(parts: Parts) -> Iterator[Fault]:
-    if parts.site is None:
-        return
-    first = parts.site.languages[0]
-    labels: list[tuple[Where, dict[str, str], bool]] = [(("site", "name"), parts.site.name, True)]
-    for index, service in parts.items["services"].items():
+    labels: list[tuple[Where, dict[str, str] | None, bool]] = [(("site", "name"), parts.site.name, True)]
+    for index, service in enumerate(parts.items["services"]):
         labels.append((("services", index, "name"), service.name, True))
         labels.append((("services", index, "bring"), service.bring, False))
-    for index, room in parts.items["rooms"].items():
+    for index, room in enumerate(parts.items["rooms"]):
         labels.append((("rooms", index, "name"), room.name, True))
-    for index, door in parts.items["doors"].items():
+    for index, door in enumerate(parts.items["doors"]):
         labels.append((("doors", index, "name"), door.name, False))
     for where, label, is_needed in labels:
-        if (label or is_needed) and not label.get(first, "").strip():
-            yield where, f"has no text in {first!r}, the first of the site's languages; add it"
-        for language, text in label.items():
-            if language not in parts.site.languages:
-                yield (*where, language), f"{language!r} is none of the site's languages; add it there or remove it"
-            elif len(text) > LABEL_CHARS_MAX:
-                yield (*where, language), f"{len(text)} characters; the limit is {LABEL_CHARS_MAX}"
+        if label is not None:
+            yield from _label(where, label, is_needed, parts.site.languages)
+
+
+def _label(where: Where, label: dict[str, str], is_needed: bool, languages: Sequence[str] | None) -> Iterator[Fault]:
+    if languages and (label or is_needed) and not label.get(languages[0], "").strip():
+        yield where, f"has no text in {languages[0]!r}, the first of the site's languages; add it"
+    for language, text in label.items():
+        if languages and language not in languages:
+            yield (*where, language), f"{language!r} is none of the site's languages; add it there or remove it"
+        if len(text) > LABEL_CHARS_MAX:
+            yield (*where, language), f"{len(text)} characters; the limit is {LABEL_CHARS_MAX}"
 
 
 def _doors(parts: Parts) -> Iterator[Fault]:
-    rooms = [OUTSIDE, *parts.known("rooms")]
-    for index, door in parts.items["doors"].items():
+    rooms = [OUTSIDE, *parts.rooms()]
+    for index, door in enumerate(parts.items["doors"]):
         for key in ("from_room", "to_room"):
             yield from _refers(("doors", index, key), "room", getattr(door, key), rooms)
-        if door.from_room == door.to_room:
+        if door.to_room is not None and door.from_room == door.to_room:
             yield ("doors", index, "to"), f"leads from {door.to_room!r} to itself; a door joins two rooms"
 
 
 def _desks(parts: Parts) -> Iterator[Fault]:
-    for index, desk in parts.items["desks"].items():
-        if not desk.name.strip() or len(desk.name) > DESK_CHARS_MAX or not desk.name.isprintable():
-            what = f"{desk.name[:40]!r} cannot stand above a desk; write 1 to {DESK_CHARS_MAX} letters or digits"
+    names = [desk.name for desk in parts.items["desks"]]
+    for index, desk in enumerate(parts.items["desks"]):
+        name = desk.name
+        if name is not None and (not name.strip() or len(name) > DESK_CHARS_MAX or not name.isprintable()):
+            what = f"{name[:40]!r} cannot stand above a desk; write 1 to {DESK_CHARS_MAX} letters or digits"
             yield ("desks", index, "name"), what
-        yield from _refers(("desks", index, "room"), "room", desk.room, parts.known("rooms"))
-        for at, service in enumerate(desk.services):
+        yield from _twice(("desks", index, "name"), name, names[:index])
+        yield from _refers(("desks", index, "room"), "room", desk.room, parts.rooms())
+        services = desk.services or ()
+        for at, service in enumerate(services):
             where: Where = ("desks", index, "services", at)
-            yield from _refers(where, "service", service, parts.known("services"))
-            yield from _twice(where, service, desk.services[:at])
+            yield from _refers(where, "service", service, parts.ids("services"))
+            yield from _twice(where, service, services[:at])
 
 
 def _devices(parts: Parts) -> Iterator[Fault]:
-    addresses: list[str] = []
+    addresses = [address(device) for device in parts.items["devices"]]
     known = {
-        "room": parts.known("rooms"),
-        "desk": parts.known("desks"),
-        "door": parts.known("doors"),
+        "room": parts.rooms(),
+        "desk": parts.ids("desks"),
+        "door": parts.ids("doors"),
         "printer": parts.printers(),
     }
-    for index, device in parts.items["devices"].items():
+    for index, device in enumerate(parts.items["devices"]):
         yield from _id(("devices", index, "node"), device.node)
         if device.node == topics.HUB:
             yield ("devices", index, "node"), f"{topics.HUB!r} is the hub's own name on the wire; choose another"
-        yield from _twice(("devices", index, "id"), device.address, addresses)
-        addresses.append(device.address)
+        yield from _twice(("devices", index, "id"), addresses[index], addresses[:index])
         yield from _references(index, device, known)
 
 
-def _references(index: int, device: Device, known: dict[str, list[str]]) -> Iterator[Fault]:
-    needs = NEEDS[device.kind]
-    allowed = needs + MAY_HAVE.get(device.kind, ())
+def _references(index: int, device: SimpleNamespace, known: dict[str, list[str | None]]) -> Iterator[Fault]:
+    kind = device.kind
+    needs = NEEDS.get(kind, ())
+    allowed = needs + MAY_HAVE.get(kind, ()) if kind else REFERENCES
     for key in REFERENCES:
         value = getattr(device, key)
         where: Where = ("devices", index, key)
-        if not value and key in needs:
-            yield where, f"is missing; a {device.kind} needs it"
+        if value == "" and key in needs:
+            yield where, f"is missing; a {kind} needs it"
         elif value and key not in allowed:
-            yield where, f"{value!r} means nothing for a {device.kind}; remove it"
-        elif value and not (value == OUTSIDE and device.kind is DeviceKind.KIOSK and key == "room"):
+            yield where, f"{value!r} means nothing for a {kind}; remove it"
+        elif value and not (value == OUTSIDE and kind in (DeviceKind.KIOSK, None) and key == "room"):
             yield from _refers(where, key, value, known[key])
-    if device.kind is not DeviceKind.BOARD and device.calls != Device.calls:
-        yield ("devices", index, "calls"), f"{device.calls} means nothing for a {device.kind}; remove it"
+    if kind not in (DeviceKind.BOARD, None) and device.calls not in (Device.calls, None):
+        yield ("devices", index, "calls"), f"{device.calls} means nothing for a {kind}; remove it"
 
 
-def _id(where: Where, value: str) -> Iterator[Fault]:
-    try:
-        topics.check_id(str(where[-1]), value)
-    except UnknownTopic:
+def _id(where: Where, value: str | None) -> Iterator[Fault]:
+    if value is not None and not _is_id(value):
         yield where, f"{value!r} may hold only a-z, 0-9 and '-', 1 to 64 of them, no '-' at either end"
 
 
-def _twice(where: Where, value: str, before: Sequence[Any]) -> Iterator[Fault]:
-    if value in before:
+def _is_id(value: str) -> bool:
+    try:
+        topics.check_id("id", value)
+    except UnknownTopic:
+        return False
+    return True
+
+
+def _twice(where: Where, value: str | None, before: Sequence[str | None]) -> Iterator[Fault]:
+    if value is not None and value in before:
         yield where, f"{value!r} is taken already; choose another"
 
 
-def _refers(where: Where, what: str, value: str, known: Sequence[str]) -> Iterator[Fault]:
-    if value not in known:
-        yield where, f"there is no {what} {value!r}; {did_you_mean(value, known)}"
+def _refers(where: Where, what: str, value: str | None, known: Sequence[str | None]) -> Iterator[Fault]:
+    """No fault where the id that is meant may be one that is itself wrong, and reported there."""
+    names = [name for name in known if name is not None]
+    if value is None or value in names or len(names) < len(known):
+        return
+    meant = get_close_matches(value, names, n=1)
+    if all(_is_id(step) for name in meant for step in name.split("/")):
+        yield where, f"there is no {what} {value!r}; {did_you_mean(value, names)}"
 
 
 def did_you_mean(written: str, known: Sequence[str]) -> str:

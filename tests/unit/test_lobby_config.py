@@ -201,6 +201,71 @@ def test_one_fault_does_not_cause_others() -> None:
     assert faults_of(text) == ["rooms[0].limit_people: 0 should be greater than 0"]
 
 
+SECOND_DESK = '[[desks]]\nid = "one"\nname = ""\nroom = "main"\nservices = []\n[[devices]]\nnode = "board-1"'
+SIGN_OUTSIDE = '[[devices]]\nnode = "sign-1"\nid = "sign"\nkind = "sign"\nroom = "outside"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "places"),
+    [
+        (
+            'id = "permits"\nletter = "B"\nname = { en = "Permits" }',
+            'id = "permits"\nletter = "AB"\nname = "Permits"\ntarget_wait_s = 0',
+            ["services[1].name", "services[1].target_wait_s", "services[1].letter"],
+        ),
+        (
+            'letter = "B"\nname = { en = "Permits" }\n',
+            'letter = "C"\nname = 3\n[[services]]\nid = "permits"\nletter = "C"\nname = 3\n',
+            ["services[1].name", "services[2].name", "services[2].id", "services[2].letter"],
+        ),
+        (
+            "limit_people = 30",
+            'limit_people = 30\n[[rooms]]\nid = "outside"\nname = { de = "Hof" }\nlimit_people = -1',
+            ["rooms[1].limit_people", "rooms[1].id", "rooms[1].name", "rooms[1].name.de"],
+        ),
+        ('[[devices]]\nnode = "board-1"', SECOND_DESK, ["desks[1].services", "desks[1].id", "desks[1].name"]),
+        (
+            'id = "printer"\nkind = "printer"',
+            'id = "kiosk"\nkind = "fax"\nroom = "cellar"',
+            ["devices[1].printer", "devices[2].kind", "devices[2].id", "devices[2].room"],
+        ),
+        ('to = "main"', 'to = 3\nfrom = "cellar"', ["doors[0].to", "doors[0].from"]),
+        ('languages = ["en", "fr"]', 'languages = []\nday_turns_at = "4"', ["site.languages", "site.day_turns_at"]),
+        ('time_zone = "Europe/Paris"', 'public_url = "x"', ["site.time_zone", "site.public_url"]),
+    ],
+)
+def test_a_wrong_key_hides_no_other_fault_of_its_item(old: str, new: str, places: list[str]) -> None:
+    text = with_change(old, new).replace('from = "outside"\nto = 3', "to = 3")
+    assert [fault.split(": ")[0] for fault in faults_of(text)] == places
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "faults"),
+    [
+        ('id = "permits"', "id = 3", ["services[1].id"]),
+        ('id = "permits"\n', "", ["services[1].id"]),
+        ('id = "permits"', 'id = "Permits"', ["services[1].id"]),
+        ('[[rooms]]\nid = "main"\nname = { en = "Main hall" }\nlimit_people = 30\n', "", ["rooms"]),
+        ("[[doors]]", "[[door]]", ["door"]),
+        ('languages = ["en", "fr"]', 'langages = ["en", "fr"]', ["site.langages"]),
+        ('kind = "board"\nroom', 'kind = "board"\nrooom', ["devices[0].rooom"]),
+        ('kind = "printer"', 'kind = "fax"', ["devices[2].kind"]),
+        ('id = "printer"', "id = 3", ["devices[2].id"]),
+    ],
+)
+def test_what_refers_to_a_wrong_key_is_no_second_fault(old: str, new: str, faults: list[str]) -> None:
+    assert [fault.split(": ")[0] for fault in faults_of(with_change(old, new))] == faults
+
+
+def test_a_sign_outside_is_a_fault_even_beside_a_room_of_that_name() -> None:
+    yard = '[[rooms]]\nid = "outside"\nname = { en = "Yard" }\nlimit_people = 0\n'
+    assert faults_of(SOUND + SIGN_OUTSIDE + yard) == [
+        "rooms[1].limit_people: 0 should be greater than 0",
+        "rooms[1].id: 'outside' means everything that is no room; choose another id",
+        "devices[5].room: there is no room 'outside'; there are main",
+    ]
+
+
 def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
     changes = (
         ('id = "hall"', 'id = "Hall"'),
