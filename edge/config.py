@@ -15,7 +15,7 @@ import msgspec
 from pydantic import AfterValidator, ConfigDict, Discriminator, Tag, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from edge.config_faults import cross_faults, sentence
+from edge.config_faults import TOO_DEEP, TOO_LONG, cross_faults, sentence
 from edge.errors import ConfigError
 from wire import topics
 from wire.errors import UnknownTopic
@@ -230,12 +230,24 @@ def load(file: Path) -> AgentConfig:
         ConfigError: it cannot be read, or something in it is wrong; all of it is told.
     """
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
+        return parse(_read(file))
+    except ConfigError as error:
+        raise ConfigError([f"{file}: {fault}" for fault in error.faults]) from None
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
+        table = tomllib.loads(text)
     except OSError as error:
-        raise ConfigError([f"{file}: {error.strerror}; give the path of an agent file"]) from error
+        raise ConfigError([f"{error.strerror}; give the path of an agent file"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{file}: not TOML: {error}"]) from error
-    return parse(table)
+        raise ConfigError([f"not TOML: {error}"]) from error
+    except RecursionError:
+        raise ConfigError([TOO_DEEP]) from None
+    except ValueError:  # from Python, which bounds the digits of a number
+        raise ConfigError([TOO_LONG]) from None
+    return table
 
 
 def parse(table: Mapping[str, Any]) -> AgentConfig:
@@ -251,6 +263,10 @@ def parse(table: Mapping[str, Any]) -> AgentConfig:
         config = _adapter.validate_json(msgspec.json.encode(table))
     except ValidationError as error:
         faults = [sentence(fault) for fault in error.errors()]
+    except RecursionError:
+        raise ConfigError([TOO_DEEP]) from None
+    except ValueError:  # from Python, which bounds the digits of a number
+        raise ConfigError([TOO_LONG]) from None
     faults += cross_faults(table)
     if config is None or faults:
         raise ConfigError(faults)

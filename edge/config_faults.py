@@ -16,6 +16,9 @@ SPI_SELECT_PIN = {(0, 0): 8, (0, 1): 7, (1, 0): 18, (1, 1): 17}
 GIVEN_MAX = 60
 """Letters of a wrong value that are repeated."""
 
+TOO_DEEP = "not TOML that can be read: brackets or dotted names are nested too deep"
+TOO_LONG = "not TOML that can be read: a number has thousands of digits"
+
 Devices = list[tuple[str, Mapping[str, Any]]]
 """Where each device stands in the file, and what is written there."""
 Uses = Iterator[tuple[str, str | int]]
@@ -24,6 +27,8 @@ Uses = Iterator[tuple[str, str | int]]
 
 def sentence(fault: ErrorDetails) -> str:
     """One line for one fault that pydantic found."""
+    if fault["type"] == "json_invalid":  # the text is sound, for the agent wrote it; pydantic bounds its nesting
+        return TOO_DEEP
     return f"{_path(fault['loc'])}: {_what(fault)}"
 
 

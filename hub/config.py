@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json
 
 from hub.book.entries import RETENTION_H
 from hub.config_checks import Fault, Parts, Where, did_you_mean, faults_between
@@ -30,6 +30,8 @@ ITEMS: dict[str, type] = {"services": Service, "rooms": Room, "doors": Door, "de
 FILE_KEYS = {"from": "from_room", "to": "to_room"}
 """Keys of a door as people write them; `from` is a word of Python."""
 _FILE_KEY = {name: written for written, name in FILE_KEYS.items()}
+
+TOO_DEEP = "not TOML that can be read: brackets or dotted names are nested too deep"
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 HISTORIES = ("sql", "influx", "none")
@@ -134,15 +136,7 @@ def load_lobby(path: Path) -> Lobby:
 
 def lobby_of(text: str) -> Lobby:
     """The lobby that a file with this `text` describes. Raises as `load_lobby` does."""
-    # By way of JSON, where "strict" takes a list for a tuple and still no text for a number.
-    try:
-        data = tomllib.loads(text)
-        as_json = json.dumps(data, default=str)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError("lobby", [f"not TOML: {error}"]) from None
-    except RecursionError:
-        raise ConfigError("lobby", ["not TOML that can be read: brackets are nested too deep"]) from None
-    data = json.loads(as_json)
+    data = _read(text)
     _rename_door_keys(data)
     as_json = json.dumps(data)
     faults: list[Fault] = []
@@ -156,6 +150,23 @@ def lobby_of(text: str) -> Lobby:
         faults.sort(key=_place)
         raise ConfigError("lobby", [f"{where_text(where)}: {what}" for where, what in faults])
     return lobby
+
+
+def _read(text: str) -> dict[str, Any]:
+    """TOML by way of JSON, where "strict" takes a list for a tuple and still no text for a number."""
+    try:
+        as_json = json.dumps(tomllib.loads(text), default=str)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError("lobby", [f"not TOML: {error}"]) from None
+    except RecursionError:
+        raise ConfigError("lobby", [TOO_DEEP]) from None
+    except ValueError:  # from Python, which bounds the digits of a number
+        raise ConfigError("lobby", ["not TOML that can be read: a number has thousands of digits"]) from None
+    try:
+        data: dict[str, Any] = from_json(as_json)
+    except ValueError:  # what pydantic would say of its nesting, though the text is sound
+        raise ConfigError("lobby", [TOO_DEEP]) from None
+    return data
 
 
 def _place(fault: Fault) -> tuple[int, int]:

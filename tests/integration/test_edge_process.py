@@ -131,7 +131,7 @@ async def test_check_tells_all_faults_a_line_each(tmp_path: Path) -> None:
     bad = agent_file(tmp_path, "mqtt://127.0.0.1", DEVICES.replace("17", "99").replace('"board"', '"lamp"'))
     code, out, err = await outcome("run", str(bad), "--check")
     assert (code, out) == (2, "")
-    assert err.splitlines()[0] == "devices[0].pins.next: 99 is above 27; use a GPIO number from 0 to 27"
+    assert err.splitlines()[0] == f"{bad}: devices[0].pins.next: 99 is above 27; use a GPIO number from 0 to 27"
     assert len(err.splitlines()) == 2
 
 

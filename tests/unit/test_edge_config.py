@@ -96,6 +96,36 @@ def test_a_file_that_is_not_there_or_not_toml_is_one_fault(tmp_path: Path) -> No
         config.load(tmp_path / "agent.toml")
 
 
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ("9" * 5_000, "a number has thousands of digits"),
+        ("0x" + "f" * 5_000, "a number has thousands of digits"),
+        ("[" * 3_000 + "]" * 3_000, "brackets or dotted names are nested too deep"),
+        ("[" * 300 + "]" * 300, "brackets or dotted names are nested too deep"),
+        ("{" + ".".join("a" * 3_000) + " = 1}", "brackets or dotted names are nested too deep"),
+    ],
+    ids=["digits", "hexadecimal", "brackets", "fewer brackets", "dots"],
+)
+def test_what_no_reader_can_hold_is_told_in_one_line(tmp_path: Path, written: str, what: str) -> None:
+    file = tmp_path / "agent.toml"
+    file.write_text(f"x = {written}\n{GOOD}")
+    with pytest.raises(ConfigError) as caught:
+        config.load(file)
+    assert caught.value.faults == (f"{file}: not TOML that can be read: {what}",)
+
+
+def test_each_fault_of_a_file_begins_with_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "agent.toml"
+    file.write_text(GOOD.replace("desk-1", "hub").replace('"leds"', '"panel"'))
+    with pytest.raises(ConfigError) as caught:
+        config.load(file)
+    assert caught.value.faults == (
+        f"{file}: node: 'hub' is the hub's own name; choose another for this node",
+        f"{file}: devices[1].id: name 'panel' is used by devices[0].id already; choose another",
+    )
+
+
 def test_a_fault_of_the_broker_does_not_repeat_its_password() -> None:
     (fault,) = faults(GOOD.replace("mqtt://127", "http://me:secret@127"))
     assert "secret" not in fault

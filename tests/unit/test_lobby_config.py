@@ -293,6 +293,21 @@ def test_what_is_not_toml_is_told_with_its_line() -> None:
     assert faults_of("[site]\nid = hall\n") == ["not TOML: Invalid value (at line 2, column 6)"]
 
 
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ("9" * 5_000, "a number has thousands of digits"),
+        ("0x" + "f" * 5_000, "a number has thousands of digits"),
+        ("[" * 3_000 + "]" * 3_000, "brackets or dotted names are nested too deep"),
+        ("[" * 300 + "]" * 300, "brackets or dotted names are nested too deep"),
+        ("{" + ".".join("a" * 3_000) + " = 1}", "brackets or dotted names are nested too deep"),
+    ],
+    ids=["digits", "hexadecimal", "brackets", "fewer brackets", "dots"],
+)
+def test_what_no_reader_can_hold_is_told_in_one_line(written: str, what: str) -> None:
+    assert faults_of(f"x = {written}\n{SOUND}") == [f"not TOML that can be read: {what}"]
+
+
 def test_an_empty_file_misses_everything() -> None:
     assert faults_of("") == [f"{part}: is missing; add it" for part in ("site", "hours", "services", "rooms", "desks")]
 
