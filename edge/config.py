@@ -71,6 +71,12 @@ def _language(value: str) -> str:
     return value
 
 
+def _not_empty(pins: dict[Any, int]) -> dict[Any, int]:
+    if not pins:
+        raise PydanticCustomError("no_pins", "there is none; give at least one push button its GPIO number")
+    return pins
+
+
 Id = Annotated[str, AfterValidator(_id)]
 Pin = Annotated[int, _between(0, 27, "a GPIO number")]
 Language = Annotated[str, AfterValidator(_language)]
@@ -84,7 +90,7 @@ class PanelGpio:
     id: Id
     kind: Literal["panel"]
     driver: Literal["gpio"] = "gpio"
-    pins: dict[Key, Pin]
+    pins: Annotated[dict[Key, Pin], AfterValidator(_not_empty)]
     lamp: Pin | None = None
 
 
@@ -96,7 +102,7 @@ class KioskGpio:
     id: Id
     kind: Literal["kiosk"]
     driver: Literal["gpio"] = "gpio"
-    pins: dict[Id, Pin]
+    pins: Annotated[dict[Id, Pin], AfterValidator(_not_empty)]
     lamps: dict[Id, Pin] = field(default_factory=dict)
     language: Language = "en"
 
@@ -188,8 +194,8 @@ Device = Annotated[
     Discriminator(
         _variant,
         custom_error_type="variant",
-        custom_error_message="kind and driver do not go together; use panel, kiosk or counter with gpio, printer with "
-        "serial, board with page or matrix, sign with page",
+        custom_error_message="use panel, kiosk or counter with gpio, printer with serial, board with page or matrix, "
+        "sign with page",
     ),
 ]
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+KINDS = ("panel", "kiosk", "counter", "printer", "board", "sign")
+
 SPI_PINS = {0: (9, 10, 11), 1: (19, 20, 21)}
 """MISO, MOSI and clock of each SPI port, shared by the devices on it."""
 SPI_SELECT_PIN = {(0, 0): 8, (0, 1): 7, (1, 0): 18, (1, 1): 17}
@@ -29,7 +31,22 @@ def sentence(fault: ErrorDetails) -> str:
     """One line for one fault that pydantic found."""
     if fault["type"] == "json_invalid":  # the text is sound, for the agent wrote it; pydantic bounds its nesting
         return TOO_DEEP
-    return f"{_path(fault['loc'])}: {_what(fault)}"
+    where = _path(fault["loc"])
+    if fault["type"] == "variant":
+        return _variant(where, fault)
+    return f"{where}: {_what(fault)}"
+
+
+def _variant(where: str, fault: ErrorDetails) -> str:
+    """A device of no known kind, or with a driver that its kind does not have."""
+    device = fault["input"]
+    if not isinstance(device, Mapping):
+        return f"{where}: {_short(device)} is no table"
+    if "kind" not in device:
+        return f"{where}.kind: missing; it must be given"
+    if device["kind"] not in KINDS:
+        return f"{where}.kind: {_short(device['kind'])} is unknown; use {', '.join(KINDS[:-1])} or {KINDS[-1]}"
+    return f"{where}.driver: {_short(device.get('driver'))} is none for a {device['kind']}; {fault['msg']}"
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

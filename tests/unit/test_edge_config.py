@@ -61,7 +61,24 @@ def test_all_faults_are_told_at_once_each_in_a_line_that_says_what_to_write() ->
         ("mqtt:", "http:", "broker: the broker's address must look like mqtt://host:1883"),
         ("Europe/Paris", "Europe", "time_zone: 'Europe' is no time zone; write one like 'Europe/Paris'"),
         ("next =", "nxt =", "devices[0].pins.nxt: 'nxt' is unknown; use 'next', 'recall', 'no-show', "),
-        ('"matrix"', '"serial"', "devices[1]: kind and driver do not go together; use panel, kiosk or counter with "),
+        ('"matrix"', '"serial"', "devices[1].driver: 'serial' is none for a board; use panel, kiosk or counter with "),
+        (
+            '"board"',
+            '"toaster"',
+            "devices[1].kind: 'toaster' is unknown; use panel, kiosk, counter, printer, board or sign",
+        ),
+        ('kind = "board"', "kind = [3]", "devices[1].kind: [3] is unknown; use panel, "),
+        ('kind = "board"\n', "", "devices[1].kind: missing; it must be given"),
+        (
+            "{ next = 17, recall = 27 }",
+            "{}",
+            "devices[0].pins: there is none; give at least one push button its GPIO number",
+        ),
+        (
+            'kind = "panel"\npins = { next = 17, recall = 27 }\nlamp = 22',
+            'kind = "kiosk"\npins = {}',
+            "devices[0].pins: there is none; give at least one push button its GPIO number",
+        ),
         ('"leds"', '"panel"', "devices[1].id: name 'panel' is used by devices[0].id already; choose another"),
         ("lamp = 22", "lamp = 17", "devices[0].lamp: pin 17 is used by devices[0].pins.next already; choose another"),
         ("lamp = 22", "lamp = 10", "devices[1].spi_port: pin 10 is used by devices[0].lamp already; choose another"),
@@ -94,6 +111,11 @@ def test_a_file_that_is_not_there_or_not_toml_is_one_fault(tmp_path: Path) -> No
     (tmp_path / "agent.toml").write_text("site = ")
     with pytest.raises(ConfigError, match="not TOML"):
         config.load(tmp_path / "agent.toml")
+
+
+def test_a_device_that_is_no_table_is_told_as_that() -> None:
+    head, _, _ = GOOD.partition("[[devices]]")
+    assert faults(f"{head}devices = [3]") == ["devices[0]: 3 is no table"]
 
 
 @pytest.mark.parametrize(
