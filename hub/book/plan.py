@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.book.entries import Cancellation, Contact, Entry, Fault, Reading
+from hub.book.entries import Cancellation, Contact, Entry, Fault, Reading, shown
 from hub.day.hours import service_day
 from hub.day.inputs import CancelAppointment, KnowAppointment, MoveAppointment
 from hub.day.lobby import Lobby
@@ -20,7 +20,7 @@ class Booked(Struct, frozen=True, kw_only=True):
     id: str
     """Opaque and random: the day's name for it."""
     source: str
-    """Which file it came from the last time."""
+    """Which file it came from; no other may touch it."""
     uid: str
     sequence: int
     service: str
@@ -42,7 +42,7 @@ class Kind(StrEnum):
     """The same appointment, of somebody who is reached otherwise."""
     CANCELLED = "cancelled"
     KEPT = "kept"
-    """The same in everything but where it was seen last."""
+    """The same in everything but its sequence."""
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -90,7 +90,8 @@ def plan(
     `retention` is how long after a slot its contact is kept. `checked_in` has the appointments of today that have a
     ticket, and its number. An appointment that came from `source` before and is missing now is cancelled if it lies
     ahead, on a service day between the first and the last that the file mentions; never when `keep_missing`, or when
-    an entry's UID could not be read.
+    an entry's UID could not be read. What came from another source is not touched: the same UID there may mean another
+    visitor, and the appointment's code is hers.
     """
     known = {booked.uid: booked for booked in book}
     comparison = _Comparison(source, lobby, now, retention, checked_in)
@@ -141,6 +142,8 @@ class _Comparison:
 
     def compare(self, entry: Entry, booked: Booked | None) -> None:
         """What `entry` makes of the appointment that the book has under its UID."""
+        if booked and self._is_of_another_source(entry, booked):
+            return
         wanted = Booked(
             id=booked.id if booked else "",
             source=self._source,
@@ -169,6 +172,8 @@ class _Comparison:
         """The appointment does not take place; for one that is unknown, cancelled or over there is nothing to do."""
         if booked is None or booked.is_cancelled or self._is_over(booked.slot_at):
             self.unchanged += 1
+        elif self._is_of_another_source(cancellation, booked):
+            return
         elif booked.id in self._checked_in:
             self.left.append(Left(uid=booked.uid, line=cancellation.line, number=self._checked_in[booked.id]))
         elif not self._is_stale(cancellation, booked):
@@ -181,9 +186,18 @@ class _Comparison:
             self.changes.append(Change(kind=Kind.CONTACT, line=entry.line, after=wanted))
             return
         self.unchanged += 1
-        if (booked.source, booked.sequence) != (wanted.source, wanted.sequence):
+        if booked.sequence != wanted.sequence:
             after = replace(wanted, contact=booked.contact)
             self.changes.append(Change(kind=Kind.KEPT, line=entry.line, after=after))
+
+    def _is_of_another_source(self, entry: Entry | Cancellation, booked: Booked) -> bool:
+        if booked.source == self._source:
+            return False
+        theirs = shown(booked.source)
+        what = f"UID {shown(entry.uid)} belongs to source {theirs}, and this file is source {shown(self._source)}"
+        do = f"give it a UID of its own; if it is the same appointment, import it with --source {theirs}"
+        self._refuse(entry, what, do)
+        return True
 
     def _is_stale(self, entry: Entry | Cancellation, booked: Booked) -> bool:
         if entry.sequence >= booked.sequence:

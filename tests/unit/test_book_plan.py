@@ -133,10 +133,22 @@ def test_an_older_sequence_is_refused() -> None:
     assert len(planned(book, Cancellation(uid="1", line=2, sequence=1)).faults) == 1
 
 
-def test_another_file_takes_an_appointment_over() -> None:
-    made = planned([booked(entry(), "old")], entry(), source="new")
+def test_a_newer_sequence_of_the_same_is_kept() -> None:
+    made = planned([booked(entry())], entry(sequence=1))
     assert kinds(made) == [("1", Kind.KEPT)]
-    assert (made.unchanged, made.changes[0].after) == (1, booked(entry(), "new"))
+    assert (made.unchanged, made.changes[0].after) == (1, booked(entry(sequence=1)))
+
+
+def test_an_appointment_of_another_source_is_not_touched() -> None:
+    what = "UID '1' belongs to source 'theirs.csv', and this file is source 'ours.csv'"
+    do = "give it a UID of its own; if it is the same appointment, import it with --source 'theirs.csv'"
+    refused = Plan(changes=(), left=(), faults=(Fault(line=2, uid="1", what=what, do=do),), unchanged=0, notes=())
+    theirs = booked(entry(), "theirs.csv")
+    gone = booked(entry(), "theirs.csv", is_cancelled=True)
+    assert planned([theirs], entry(), source="ours.csv") == refused
+    assert planned([theirs], entry(service="permits", slot_at=MONDAY_9H + 2 * HOUR), source="ours.csv") == refused
+    assert planned([theirs], Cancellation(uid="1", line=2), source="ours.csv") == refused
+    assert planned([gone], entry(), source="ours.csv") == refused, "its code was sent to somebody else"
 
 
 def test_the_open_day_learns_what_concerns_it() -> None:
