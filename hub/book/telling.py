@@ -12,6 +12,9 @@ CODE_COLUMNS = ("uid", "code", "service", "start", "party", "name", "phone", "em
 
 REFUSED_SHOWN_MAX = 200
 
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet takes a cell that begins with one of them for a formula, and works it out."""
+
 
 def of_import(report: ImportReport) -> Iterator[str]:
     """What became of a file, a line each."""
@@ -56,7 +59,10 @@ def of_book(view: BookView, *, with_codes: bool, with_names: bool) -> Iterator[s
 
 
 def code_list(appointments: Sequence[BookedView], time_zone: str) -> str:
-    """A CSV with the code of every appointment that takes place, for the office to send."""
+    """A CSV with the code of every appointment that takes place, for the office to send.
+
+    Texts of the office's file that a spreadsheet would take for formulas begin with an apostrophe.
+    """
     zone = ZoneInfo(time_zone)
     text = StringIO()
     rows = csv.writer(text)
@@ -65,10 +71,23 @@ def code_list(appointments: Sequence[BookedView], time_zone: str) -> str:
         contact = one.contact
         if not one.is_cancelled:
             code, start = codes.shown(one.code), _when(one, zone)
-            rows.writerow(
-                (one.uid, code, one.service, start, one.party_people, contact.name, contact.phone, contact.email)
+            cells = (
+                one.uid,
+                code,
+                one.service,
+                start,
+                str(one.party_people),
+                contact.name,
+                contact.phone,
+                contact.email,
             )
+            rows.writerow([_harmless(cell) for cell in cells])
     return text.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """As a spreadsheet shows it and does not compute it."""
+    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
 
 
 def _row(change: Changed, zone: ZoneInfo) -> tuple[str, str, str]:
