@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.day import admission, events, inputs
+from hub.day import admission, appointments, events, inputs
 from hub.day.dispatch import next_ticket
 from hub.day.events import AnyEvent
 from hub.day.gates import gates
@@ -22,6 +22,12 @@ PEOPLE_MAX = 100_000
 
 CROSSINGS_MAX = 10_000
 """Of one counter between two reports; a stadium's gate would need hours of silence for it."""
+
+CHECK_IN_EARLY_S = 3_600.0
+"""How long before an appointment its visitor is welcome while the lobby is closed for those without one.
+
+The office promised the time, whatever the opening hours say; she is, until `late_s` after it.
+"""
 
 EPOCHS_CARRIED = 8
 """Of each counter, into the next day: an epoch that was superseded so often does not come back."""
@@ -52,7 +58,7 @@ def _open_day(day: Day, an_input: inputs.OpenDay, now: datetime) -> Decision:
         for epoch, (entered, left) in list(counter.totals.items())[-EPOCHS_CARRIED:]
     )
     rooms = tuple(events.RoomPeople(room=room.room.id, people=_people_carried(room)) for room in day.rooms.values())
-    appointments = tuple(
+    booked = tuple(
         events.Appointment(
             appointment=known.appointment,
             service=known.service,
@@ -68,7 +74,7 @@ def _open_day(day: Day, an_input: inputs.OpenDay, now: datetime) -> Decision:
         totals=totals,
         rooms=rooms,
         paper=dict(day.paper),
-        appointments=appointments,
+        appointments=booked,
     )
     return [opened]
 
@@ -130,10 +136,18 @@ def _check_in(day: Day, an_input: inputs.CheckIn, now: datetime) -> Decision:
     state = day.services.get(appointment.service)
     if state is None or state.withdrawn:
         return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": appointment.service})
-    is_late = now > appointment.slot_at + timedelta(seconds=lobby.site.late_s)
+    late_at = appointment.slot_at + timedelta(seconds=lobby.site.late_s)
+    is_late = now > late_at
     due_at = now + timedelta(seconds=state.service.target_wait_s) if is_late else appointment.slot_at
     return _ticket(
-        day, an_input, state, now, due_at=due_at, party_people=appointment.party_people, appointment=appointment.id
+        day,
+        an_input,
+        state,
+        now,
+        due_at=due_at,
+        party_people=appointment.party_people,
+        appointment=appointment.id,
+        is_expected=appointment.slot_at - timedelta(seconds=CHECK_IN_EARLY_S) <= now <= late_at,
     )
 
 
@@ -146,11 +160,12 @@ def _ticket(
     due_at: datetime,
     party_people: int,
     appointment: str = "",
+    is_expected: bool = False,
 ) -> Decision:
-    """A new ticket of `state`'s service, if the lobby is open."""
+    """A new ticket of `state`'s service, if the lobby is open or the visitor is expected now."""
     lobby = day.lobby
     assert lobby is not None
-    if not is_open(lobby, now):
+    if not is_expected and not is_open(lobby, now):
         opening = opens_at(lobby, now)
         return Refusal(code=Code.CLOSED, facts={"opens_at": opening.isoformat()} if opening else {})
     printer = day.devices.get(an_input.printer)
@@ -182,50 +197,6 @@ def _cancel_ticket(day: Day, an_input: inputs.CancelTicket, now: datetime) -> De
     if ticket.state in ENDED or ticket.state is TicketState.SERVING:
         return Refusal(code=Code.TICKET_ENDED, facts={"number": ticket.number})
     return [events.TicketClosed(ticket=ticket.id, why="cancelled")]
-
-
-# --- appointments ------------------------------------------------------------------------------------------------
-
-
-def _know_appointment(day: Day, an_input: inputs.KnowAppointment, now: datetime) -> Decision:
-    if an_input.service not in day.services:
-        return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
-    if an_input.appointment in day.appointments:
-        return Refusal(code=Code.APPOINTMENT_KNOWN)
-    known = events.AppointmentKnown(
-        appointment=an_input.appointment,
-        service=an_input.service,
-        slot_at=an_input.slot_at,
-        code_hash=an_input.code_hash,
-        party_people=an_input.party_people,
-    )
-    return [known]
-
-
-def _move_appointment(day: Day, an_input: inputs.MoveAppointment, now: datetime) -> Decision:
-    appointment = day.appointments.get(an_input.appointment)
-    if appointment is None:
-        return Refusal(code=Code.UNKNOWN_APPOINTMENT)
-    if appointment.ticket:
-        return Refusal(code=Code.CHECKED_IN, facts={"number": day.tickets[appointment.ticket].number})
-    if an_input.service not in day.services:
-        return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
-    moved = events.AppointmentMoved(
-        appointment=an_input.appointment,
-        service=an_input.service,
-        slot_at=an_input.slot_at,
-        party_people=an_input.party_people,
-    )
-    return [moved]
-
-
-def _cancel_appointment(day: Day, an_input: inputs.CancelAppointment, now: datetime) -> Decision:
-    appointment = day.appointments.get(an_input.appointment)
-    if appointment is None:
-        return Refusal(code=Code.UNKNOWN_APPOINTMENT)
-    if appointment.ticket:
-        return Refusal(code=Code.CHECKED_IN, facts={"number": day.tickets[appointment.ticket].number})
-    return [events.AppointmentCancelled(appointment=appointment.id)]
 
 
 # --- desks -------------------------------------------------------------------------------------------------------
@@ -382,9 +353,9 @@ _RULES: dict[type, Callable[[Day, Any, datetime], Decision]] = {
     inputs.IssueTicket: _issue_ticket,
     inputs.CancelTicket: _cancel_ticket,
     inputs.CheckIn: _check_in,
-    inputs.KnowAppointment: _know_appointment,
-    inputs.MoveAppointment: _move_appointment,
-    inputs.CancelAppointment: _cancel_appointment,
+    inputs.KnowAppointment: appointments.know,
+    inputs.MoveAppointment: appointments.move,
+    inputs.CancelAppointment: appointments.cancel,
     inputs.OpenDesk: _at_desk(_open_desk),
     inputs.CloseDesk: _at_desk(_close_desk),
     inputs.CallNext: _at_desk(_call_next),

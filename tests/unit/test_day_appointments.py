@@ -1,8 +1,9 @@
 """Appointments among walk-ins: due at their slot, present people only."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hub.day import inputs
+from hub.day.decide import CHECK_IN_EARLY_S
 from hub.day.model import TicketState
 from hub.day.refusal import Code, Refusal
 from tests.given import Story
@@ -51,6 +52,26 @@ def test_who_is_too_late_waits_as_a_walk_in() -> None:
     story.after(60 + 901)
     check_in(story)
     assert story.day.tickets["t-x"].due_at == story.now + timedelta(seconds=900)
+
+
+def test_an_appointment_outside_opening_hours_is_kept() -> None:
+    evening = Story(now=datetime(2026, 3, 2, 18, 30, tzinfo=UTC))
+    with_appointment(evening, CHECK_IN_EARLY_S + 1)
+    closed = Refusal(code=Code.CLOSED, facts={"opens_at": "2026-03-03T08:00:00+00:00"})
+    assert check_in(evening) == closed, "too early"
+    evening.after(1)
+    check_in(evening)
+    assert evening.day.tickets["t-x"].due_at == evening.now + timedelta(seconds=CHECK_IN_EARLY_S)
+    with_appointment(evening, 60, "y")
+    with_appointment(evening, 60, "z")
+    evening.after(60 + evening.lobby.site.late_s)
+    check_in(evening, "y")
+    assert evening.day.tickets["t-y"].appointment == "y"
+    assert check_in(evening.after(1), "z") == closed, "too late"
+    assert (
+        evening.when(inputs.IssueTicket(ticket="t", token_hash="h", service="permits", language="en", channel="phone"))
+        == closed
+    )
 
 
 def test_a_code_checks_in_once_and_only_if_it_is_of_today() -> None:

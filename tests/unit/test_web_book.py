@@ -97,11 +97,12 @@ async def test_the_same_form_sent_twice_is_one_ticket_and_another_code_another_w
     assert len(site.day.tickets) == 1
 
 
-async def test_a_closed_lobby_offers_no_field_and_refuses() -> None:
+async def test_a_closed_lobby_has_a_field_for_whoever_is_expected_and_refuses_others() -> None:
     site = await a_site()
     site.after(12 * 3600)
     async with a_browser(an_app(site)) as browser:
-        assert 'name="code"' not in await text(browser, "/hall/join")
+        page = await text(browser, "/hall/join")
+        assert ('name="code"' in page, 'name="service"' in page) == (True, False)
         assert (await browser.post("/hall/check-in", data={"code": CODE})).status_code == 409
 
 
