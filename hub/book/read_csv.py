@@ -39,7 +39,7 @@ def read_csv(data: bytes, lobby: Lobby) -> Reading:
         gathering.note(f"columns that are not read: {shown(', '.join(header.unread))}")
     reader = _Reader(lobby, header, gathering)
     for number, line in lines:
-        if gathering.is_full:
+        if gathering.is_full and line.strip(_NOTHING):
             gathering.refuse_the_rest(number)
             break
         reader.read(number, line)

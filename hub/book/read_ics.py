@@ -72,7 +72,7 @@ def read_ics(data: bytes, lobby: Lobby) -> Reading:
     gathering = Gathering()
     reader = _Reader(lobby, gathering)
     for number, text in _logical_lines(data, gathering):
-        if gathering.is_full or reader.chars > READ_CHARS_MAX:
+        if (gathering.is_full and reader.needs_room(text)) or reader.chars > READ_CHARS_MAX:
             gathering.refuse_the_rest(number)
             break
         reader.take(number, text)
@@ -113,6 +113,10 @@ class _Reader:
         self._cancels_all = False
         self.chars = 0
         """Handed to the library so far."""
+
+    def needs_room(self, text: str | Wrong) -> bool:
+        """Whether with this line there is one entry more, sound or not; the calendar's end is none."""
+        return self._block is not None or isinstance(text, Wrong) or text.strip().upper() == "BEGIN:VEVENT"
 
     def take(self, number: int, text: str | Wrong) -> None:
         """The next line of the file."""

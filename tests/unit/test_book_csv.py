@@ -182,6 +182,11 @@ def test_a_file_that_is_none_is_one_fault(data: bytes, what: str) -> None:
     assert (found.entries, [fault.what for fault in found.faults]) == ((), [what])
 
 
+def test_blank_lines_after_the_last_entry_are_none() -> None:
+    found = reading(HEADER + "".join(f"{n},A,2027-03-01T09:30\n" for n in range(ENTRIES_MAX)) + "\n \n")
+    assert (len(found.entries), found.faults) == (ENTRIES_MAX, ())
+
+
 def test_so_many_entries_are_read_and_no_more() -> None:
     found = reading(HEADER + "".join(f"{n},A,2027-03-01T09:30\n" for n in range(ENTRIES_MAX + 5)))
     assert len(found.entries) == ENTRIES_MAX

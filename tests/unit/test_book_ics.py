@@ -163,6 +163,14 @@ def test_other_components_are_passed_over() -> None:
     assert (len(found.entries), found.faults) == (1, ())
 
 
+def test_a_calendar_may_have_so_many_events() -> None:
+    events = "BEGIN:VEVENT\r\n" * (ENTRIES_MAX - 1)
+    last = an_event("1", AT_930, "SUMMARY:A")
+    found = reading(events, last)
+    assert (len(found.entries), len(found.faults)) == (1, ENTRIES_MAX - 1)
+    assert reading(events, last, last).faults[-1].what == f"the file goes on after {ENTRIES_MAX} entries"
+
+
 def test_so_many_events_are_read_and_no_more() -> None:
     found = reading("BEGIN:VEVENT\r\n" * (ENTRIES_MAX + 5))
     assert len(found.faults) == ENTRIES_MAX + 1
