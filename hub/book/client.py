@@ -12,8 +12,8 @@ import msgspec
 from hub.book.book import BookView, ImportReport
 from hub.errors import HubError
 
-ANSWER_S = 120.0
-"""The largest file takes half a minute on a small computer."""
+ANSWER_S = 600.0
+"""The largest file takes half a minute on a small computer, and minutes on one that is busy."""
 
 PROBLEM_BYTES_MAX = 65_536
 
@@ -25,9 +25,10 @@ class NoHub(HubError):
 class HubClient:
     """The book of one hub."""
 
-    def __init__(self, url: str, token: str) -> None:
-        """`url` is the hub's own, `token` that of the office."""
+    def __init__(self, url: str, token: str, *, answer_s: float = ANSWER_S) -> None:
+        """`url` is the hub's own, `token` that of the office; a hub that says nothing for `answer_s` is given up."""
         self._url = url.rstrip("/")
+        self._answer_s = answer_s
         self._token = token
         # Never by way of a proxy: the hub is on this computer or in this house, and names are in the body.
         self._opener: OpenerDirector = build_opener(ProxyHandler({}))
@@ -41,7 +42,7 @@ class HubClient:
 
         Raises:
             NoHub: nobody answers there.
-            HubError: the hub does not do it.
+            HubError: the hub does not do it, or is not done in time.
         """
         query = {"source": source, "keep_missing": str(keep_missing).lower()}
         body = self._ask(f"/sites/{quote(site)}/book/imports", query, data)
@@ -58,11 +59,17 @@ class HubClient:
         if data is not None:
             headers["content-type"] = "application/octet-stream"
         try:
-            with self._opener.open(Request(url, data, headers), timeout=ANSWER_S) as answer:
+            with self._opener.open(Request(url, data, headers), timeout=self._answer_s) as answer:
                 return bytes(answer.read())
         except HTTPError as error:
             with error:
                 raise HubError(f"the hub at {self._url} refused: {_said(error)}") from None
+        except TimeoutError:
+            # urllib wraps what fails before the request is out, and hands on what fails while it waits for the answer.
+            raise HubError(
+                f"the hub at {self._url} has not answered for {self._answer_s:g} s, but it has the request and "
+                "goes on; run the command again to see what it did"
+            ) from None
         except (URLError, HTTPException, OSError, ValueError) as error:
             why = getattr(error, "reason", None) or error
             raise NoHub(f"no hub answers at {self._url} ({why})") from None
