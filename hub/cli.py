@@ -118,7 +118,7 @@ def rebuild_history(data: DataFolder = Path("guichet-data"), database: DatabaseA
     from hub.history.sql_store import forget
 
     try:
-        with open_journal(_database(data, database)) as journal:
+        with open_journal(_database(data, database), create=False) as journal:
             points = forget(journal)
     except HubError as error:
         typer.echo(str(error), err=True)

@@ -33,18 +33,23 @@ SETTINGS = (
 
 
 @contextmanager
-def open_journal(url: str) -> Iterator[Journal]:
+def open_journal(url: str, *, create: bool = True) -> Iterator[Journal]:
     """The journal in the database at `url`, up to date, closed in the end; `sqlite://` is one in memory.
+
+    An SQLite file that does not exist is made, unless `create` is false.
 
     Raises:
         Conflict: another hub works on this SQLite file.
         Unwritten: the database cannot be reached, or not be brought up to date.
-        JournalError: `url` is no database address.
+        JournalError: `url` is no database address, or there is no such file and none is to be made.
     """
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise JournalError(f"database address {url!r} is not like sqlite:////var/lib/guichet/hub.db") from None
+        raise JournalError(f"database address {url!r} is not like sqlite:////var/lib/guichet-hub/hub.db") from None
+    file = _file_of(parsed)
+    if file and not create and not file.is_file():
+        raise JournalError(f"there is no database {file}; name the hub's folder with --data")
     with _sole_owner(parsed):
         journal = None
         try:

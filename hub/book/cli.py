@@ -49,7 +49,7 @@ def import_file(
     keep_missing: Annotated[bool, typer.Option(help="Do not cancel what this file no longer has.")] = False,
     codes: Codes = None,
     database: Annotated[
-        str, typer.Option(help="When no hub runs: its SQLite database, like sqlite:////var/lib/guichet/hub.db.")
+        str, typer.Option(help="When no hub runs: its SQLite database, like sqlite:////var/lib/guichet-hub/hub.db.")
     ] = "",
     lobby: Annotated[Path | None, typer.Option(help="With --database: the lobby's file.")] = None,
     retention_h: Annotated[

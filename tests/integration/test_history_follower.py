@@ -230,7 +230,16 @@ def test_a_store_that_is_down_shows_on_the_hubs_health_until_it_answers() -> Non
     run(story)
 
 
+def test_history_is_not_dropped_where_there_is_no_database(tmp_path: Path) -> None:
+    said = CliRunner().invoke(app, ["rebuild-history", "--data", str(tmp_path / "wrong")])
+    sentence = f"there is no database {tmp_path / 'wrong' / 'hub.db'}; name the hub's folder with --data\n"
+    assert (said.exit_code, said.stdout, said.stderr) == (CANNOT_GO_ON, "", sentence)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_history_is_dropped_by_a_command(tmp_path: Path) -> None:
+    with open_journal(f"sqlite:///{tmp_path / 'hub.db'}"):
+        pass
     said = CliRunner().invoke(app, ["rebuild-history", "--data", str(tmp_path)])
     assert (said.exit_code, said.stdout) == (0, "0 points dropped; the hub makes them anew from the journal\n")
     with open_journal(f"sqlite:///{tmp_path / 'hub.db'}"):
