@@ -10,9 +10,12 @@ import pytest
 import typer.main
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import AfterValidator, TypeAdapter, ValidationError
+from typer import Typer
 
+from edge import cli as agent_cli
 from edge import config as agent
 from hub import cli
+from hub.book import cli as book
 from hub.config import FILE_KEYS
 from hub.day import lobby
 from wire.messages import Key
@@ -153,14 +156,41 @@ def test_every_key_of_a_panel_and_every_day_is_named() -> None:
     assert "`mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`" in PAGE
 
 
-def test_every_option_of_the_hub_is_on_the_page_with_its_default() -> None:
-    written = re.findall(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| `?([^|`]+)`? \|", PAGE, re.MULTILINE)
+COMMANDS: dict[str, tuple[Typer, str]] = {
+    "guichet-hub run": (cli.app, "run"),
+    "guichet-hub book import": (book.app, "import"),
+    "guichet-hub book list": (book.app, "list"),
+    "guichet-hub book token": (book.app, "token"),
+    "guichet-hub rebuild-history": (cli.app, "rebuild-history"),
+    "guichet-edge run": (agent_cli.app, "run"),
+}
+"""Heading on the page to the command."""
 
-    assert written == list(options())
+
+@pytest.mark.parametrize("heading", COMMANDS)
+def test_every_option_of_a_command_is_on_the_page_with_its_default(heading: str) -> None:
+    (section,) = re.findall(rf"^## `{heading}`$(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    written = re.findall(r"^\| `(--[a-z-]+)` \| (?:`([A-Z_]+)` )?\| `?([^|`]+?)`? \|", section, re.MULTILINE)
+
+    assert written == list(options(*COMMANDS[heading]))
 
 
-def options() -> Iterator[tuple[str, str, str]]:
-    command = typer.main.get_command(cli.app).commands["run"]  # type: ignore[attr-defined]  # a group's
-    for option in command.params:
-        if option.envvar:
-            yield option.opts[0], option.envvar, "none" if option.default in (None, "") else str(option.default)
+def test_every_command_is_on_the_page() -> None:
+    assert re.findall(r"^## `(guichet-.*)`$", PAGE, re.MULTILINE) == list(COMMANDS)
+    groups = {name for app in (cli.app, book.app, agent_cli.app) for name in commands(app)}
+    assert groups - {"book"} == {name for _, name in COMMANDS.values()}
+
+
+def commands(app: Typer) -> dict[str, Any]:
+    return typer.main.get_command(app).commands  # type: ignore[attr-defined, no-any-return]  # a group's
+
+
+def options(app: Typer, name: str) -> Iterator[tuple[str, str, str]]:
+    for option in commands(app)[name].params:
+        if option.param_type_name == "option":
+            yield option.opts[0], option.envvar or "", default_of_option(option.default)
+
+
+def default_of_option(default: object) -> str:
+    """As the page writes it."""
+    return "off" if default is False else "none" if default in (None, "") else str(default)
