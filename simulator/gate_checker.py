@@ -105,6 +105,10 @@ class _RoomState:
     room: Room
     people: int | None = None
     margin: float = 0.0
+    left_empty: int = 0
+    """People who left when nobody was inside any more."""
+    is_contradicted: bool = False
+    """They are more than the margin explains; from then on each of them may be inside."""
     on_their_way: dict[str, int] = field(default_factory=dict)
     """Ticket to people of its party who have not come in; oldest first."""
     was_known: bool = False
@@ -163,7 +167,8 @@ class _Journal:
             case events.PeopleCounted():
                 self._count(event)
             case events.PeopleCorrected(room=room, people=people):
-                self._rooms[room].people, self._rooms[room].margin = people, 0.0
+                state = self._rooms[room]
+                state.people, state.margin, state.left_empty, state.is_contradicted = people, 0.0, 0, False
             case events.CounterSilenced(device=device) | events.CounterHeard(device=device):
                 self._counters.setdefault(device, _Counter()).is_silent = isinstance(event, events.CounterSilenced)
             case _:
@@ -182,7 +187,9 @@ class _Journal:
             counter.is_silent = carried.is_silent
         for held in event.rooms:
             if held.room in self._rooms:
-                self._rooms[held.room].people = held.people
+                state = self._rooms[held.room]
+                state.people, state.left_empty = held.people, held.deficit_people
+                state.is_contradicted = held.deficit_people > 0
 
     def _describe(self, lobby: Lobby) -> None:
         self._lobby = lobby
@@ -234,8 +241,13 @@ class _Journal:
         state = self._rooms.get(room)
         if state is None:
             return
-        state.people = max(0, (state.people or 0) + entered - left)
+        people = (state.people or 0) + entered - left
         state.margin += margin
+        if people < 0:
+            state.left_empty -= people
+            people = 0
+        state.people = people
+        state.is_contradicted |= state.left_empty > state.margin + ROUNDING
         for ticket, people in list(state.on_their_way.items()):
             came = min(entered, people)
             entered -= came
@@ -256,7 +268,8 @@ class _Journal:
         if self._is_known(room):
             assert state.people is not None
             served = sum(it.party for it in self._tickets.values() if it.is_served and self._is_at_desk_in(it, room))
-            return max(state.people, served, ceil(state.people + state.margin - ROUNDING))
+            doubt = state.margin + state.left_empty * state.is_contradicted
+            return max(state.people, served, ceil(state.people + doubt - ROUNDING))
         if state.room.unknown == "hold":
             return None
         inside = sum(
@@ -322,7 +335,8 @@ class _Journal:
 
     def _is_live(self, room: str) -> bool:
         counters = (it for it in self._counters_of(room) if it is not None)
-        return self._is_known(room) and not any(it.is_blocked or it.has_begun_anew for it in counters)
+        is_sound = not self._rooms[room].is_contradicted
+        return self._is_known(room) and is_sound and not any(it.is_blocked or it.has_begun_anew for it in counters)
 
     def _call(self, event: events.TicketCalled) -> Iterator[str]:
         ticket, room = self._tickets[event.ticket], self._desk_rooms[event.desk]

@@ -93,7 +93,8 @@ def takes_more(day: Day, room: RoomState, known: Estimate) -> bool:
     """Whether there is a place for somebody who comes now and has not been invited.
 
     In an admitted room, when whoever takes a ticket would be invited at once. In an open one, while it is below its
-    limit. A room that is counted but unknown takes nobody; a room without counters has no gate to close.
+    limit, with whoever left beyond all who can have been inside taken for present. A room that is counted but unknown
+    takes nobody; a room without counters has no gate to close.
     """
     if not room.counters:
         return True
@@ -101,7 +102,9 @@ def takes_more(day: Day, room: RoomState, known: Estimate) -> bool:
         upper = occupancy.gate_upper(day, room, known)
         has_place = upper is not None and upper + occupancy.reserved_people(room) < room.room.limit_people
         return has_place and not tickets_outside(day, room.room.id)
-    return known.quality is not RoomQuality.UNKNOWN and known.value is not None and known.value < room.room.limit_people
+    if known.quality is RoomQuality.UNKNOWN or known.value is None:
+        return False
+    return known.value + room.deficit_people < room.room.limit_people
 
 
 def tickets_outside(day: Day, room_id: str) -> int:

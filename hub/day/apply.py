@@ -55,6 +55,7 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
         if held.room in day.rooms:
             day.rooms[held.room].people = held.people
             day.rooms[held.room].highest_people = held.people or 0
+            day.rooms[held.room].below_zero_people = day.rooms[held.room].deficit_people = held.deficit_people
     for known in event.appointments:
         _appointment_known(day, known, at)
 

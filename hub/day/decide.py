@@ -57,7 +57,7 @@ def _open_day(day: Day, an_input: inputs.OpenDay, now: datetime) -> Decision:
         for counter in day.counters.values()
         for epoch, (entered, left) in list(counter.totals.items())[-EPOCHS_CARRIED:]
     )
-    rooms = tuple(events.RoomPeople(room=room.room.id, people=_people_carried(room)) for room in day.rooms.values())
+    rooms = tuple(_carried(room) for room in day.rooms.values())
     booked = tuple(
         events.Appointment(
             appointment=known.appointment,
@@ -79,9 +79,11 @@ def _open_day(day: Day, an_input: inputs.OpenDay, now: datetime) -> Decision:
     return [opened]
 
 
-def _people_carried(room: RoomState) -> int | None:
+def _carried(room: RoomState) -> events.RoomPeople:
     """Who is in a room when the day turns; a room that is never known stays unknown."""
-    return 0 if room.people is not None and room.room.empty_at_turn else room.people
+    if room.people is not None and room.room.empty_at_turn:
+        return events.RoomPeople(room=room.room.id, people=0)
+    return events.RoomPeople(room=room.room.id, people=room.people, deficit_people=room.deficit_people)
 
 
 def _close_day(day: Day, an_input: inputs.CloseDay, now: datetime) -> Decision:

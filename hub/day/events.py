@@ -28,11 +28,13 @@ class CounterTotals(Struct, frozen=True, kw_only=True):
     is_silent: bool = False
 
 
-class RoomPeople(Struct, frozen=True, kw_only=True):
+class RoomPeople(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many people a room held when a day began; None if it was not known."""
 
     room: str
     people: int | None
+    deficit_people: int = 0
+    """So many more had left than can have been inside; of a room that is not empty when the day turns."""
 
 
 class Appointment(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -159,6 +159,10 @@ class RoomState:
     """None until a counter of one of its doors has spoken."""
     margin: float = 0.0
     """By how many people the count may be off: grows with each crossing, ends with a correction."""
+    below_zero_people: int = 0
+    """People who left a room that held nobody any more, as far as the margin explains them."""
+    deficit_people: int = 0
+    """All of them once they are more than the margin explains: the count is wrong by as many."""
     reservations: list[Reservation] = field(default_factory=list)
     """Oldest first."""
     highest_people: int = 0

@@ -2,7 +2,8 @@
 
 Counters report cumulative totals per epoch. The first report of a device is its baseline; a new epoch of a known
 device counts from zero, and whoever crossed while it was starting is missing, so the bounds widen. Each counted person
-widens them by the door's declared margin; a correction closes them again. What is not heard is unknown, never zero.
+widens them by the door's declared margin, and people who leave an empty room widen them too; a correction closes them
+again. What is not heard is unknown, never zero.
 """
 
 from datetime import datetime
@@ -56,9 +57,13 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
 def _cross(day: Day, room: RoomState | None, entered: int, left: int, margin: float) -> None:
     if room is None:
         return
-    # Nobody can be less than absent: a room that would fall below zero stays empty.
-    room.people = max(0, (room.people or 0) + entered - left)
+    people = (room.people or 0) + entered - left
     room.margin += margin
+    # Nobody can be less than absent: a room that would fall below zero stays empty, and is doubted for it.
+    room.people = max(0, people)
+    room.below_zero_people += room.people - people
+    if room.deficit_people or room.below_zero_people > room.margin:
+        room.deficit_people = room.below_zero_people
     room.highest_people = max(room.highest_people, room.people)
     room.entered_people += entered
     room.left_people += left
@@ -79,17 +84,17 @@ def _consume_reservations(day: Day, room: RoomState, entered: int) -> None:
 def correct(day: Day, room_id: str, people: int) -> None:
     """Set a room to what somebody has seen."""
     room = day.rooms[room_id]
-    room.people, room.margin = people, 0.0
+    room.people, room.margin, room.below_zero_people, room.deficit_people = people, 0.0, 0, 0
     room.highest_people = max(room.highest_people, people)
 
 
 def estimate(day: Day, room_id: str) -> Estimate:
     """The room's people as well as the day knows them: `unknown` before any count and while a counter is silent,
-    `degraded` while one is blocked or has begun anew."""
+    `degraded` while one is blocked or has begun anew, or since more people left than can have been inside."""
     room = day.rooms[room_id]
     if room.people is None or not room.counters:
         return UNKNOWN
-    sound = True
+    sound = not room.deficit_people
     for address in room.counters:
         counter = day.counters.get(address)
         if counter is None or counter.is_silent:
@@ -97,10 +102,11 @@ def estimate(day: Day, room_id: str) -> Estimate:
         sound = sound and counter.quality is CountQuality.OK and counter.epochs_seen == 1
     served = _people_served(day, room_id)
     value = max(room.people, served)
+    margin = room.margin + room.deficit_people
     return Estimate(
         value=value,
-        lower=max(served, floor(room.people - room.margin)),
-        upper=max(value, ceil(room.people + room.margin)),
+        lower=max(served, floor(room.people - margin)),
+        upper=max(value, ceil(room.people + margin)),
         quality=RoomQuality.LIVE if sound else RoomQuality.DEGRADED,
     )
 

@@ -72,6 +72,49 @@ def test_a_room_never_holds_fewer_than_nobody() -> None:
     assert story.day.rooms["main"].people == 0
 
 
+def test_more_exits_than_people_widen_the_bounds_until_somebody_counts() -> None:
+    story = Story(a_lobby(limit_people=5))
+    counted(story, "e1", 0, 0)
+    for left in range(1, 6):  # the beams are swapped: who enters is counted as leaving
+        assert story.gate() is Gate.COME_IN
+        counted(story, "e1", 0, left)
+    assert story.gate() is Gate.WAIT
+    known = occupancy.estimate(story.day, "main")
+    assert (known.lower, known.value, known.upper, known.quality) == (0, 0, 5, RoomQuality.DEGRADED)
+    assert occupancy.gate_upper(story.day, story.day.rooms["main"], known) == 5
+    counted(story, "e1", 5, 5)
+    known = occupancy.estimate(story.day, "main")
+    assert (known.lower, known.value, known.upper) == (0, 5, 10), "they may all have left"
+    story.when(inputs.CorrectPeople(room="main", people=0, why="empty"))
+    known = occupancy.estimate(story.day, "main")
+    assert (known.lower, known.value, known.upper, known.quality) == (0, 0, 0, RoomQuality.LIVE)
+
+
+def test_an_exit_too_many_that_the_margin_explains_is_no_doubt() -> None:
+    story = Story(a_lobby(margin_per_crossing=0.1))
+    counted(story, "e1", 0, 0)
+    counted(story, "e1", 20, 20)
+    counted(story, "e1", 20, 22)
+    known = occupancy.estimate(story.day, "main")
+    assert (known.value, known.upper, known.quality) == (0, 5, RoomQuality.LIVE)
+    counted(story, "e1", 20, 25)
+    assert occupancy.quality(story.day, "main") is RoomQuality.DEGRADED, "one after the other, they are too many"
+    counted(story, "e1", 60, 65)
+    assert occupancy.quality(story.day, "main") is RoomQuality.DEGRADED, "though the margin has grown"
+
+
+def test_only_an_empty_turn_of_the_day_ends_the_doubt_of_a_deficit() -> None:
+    for empty_at_turn, quality, upper in ((False, RoomQuality.DEGRADED, 3), (True, RoomQuality.LIVE, 0)):
+        story = Story(a_lobby(empty_at_turn=empty_at_turn))
+        counted(story, "e1", 0, 0)
+        counted(story, "e1", 0, 3)
+        story.when(inputs.CloseDay())
+        story.after(86_400).when(inputs.OpenDay(day=story.now.date(), lobby=story.lobby))
+        known = occupancy.estimate(story.day, "main")
+        assert (known.quality, known.upper) == (quality, upper)
+        assert story.replayed() == story.day
+
+
 def test_a_blocked_beam_degrades_the_room() -> None:
     story = Story()
     counted(story, "e1", 0, 0)

@@ -208,3 +208,13 @@ def test_a_limit_that_is_lowered_in_the_day_holds_from_then_on() -> None:
     assert story.elapsed() == []
     (found,) = violations(with_event(story, invitation(story, ticket.id, upper=4, limit=9)))
     assert "where 4 are allowed" in found
+
+
+def test_who_left_an_empty_room_may_be_inside() -> None:
+    story = before_a_room_of(3).counted(0, 2)
+    story.with_ticket()
+    two = story.with_ticket(party_people=2)
+    assert len(story.elapsed()) == 1
+    assert violations(story) == []
+    (found,) = violations(with_event(story, invitation(story, two.id, upper=0, reserved=1, limit=3)))
+    assert "2 inside at most, 1 on their way" in found
