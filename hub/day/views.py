@@ -137,6 +137,7 @@ def _sign(
 ) -> SignView:
     room = day.rooms[device.room]
     known = occupancy.estimate(day, device.room)
+    taken_people = None if known.upper is None else known.upper + occupancy.reserved_people(room)
     services = [service for service, state in day.services.items() if not state.withdrawn]
     said = [wait_s for service in services if (wait_s := waits[service]) is not None]
     return SignView(
@@ -147,7 +148,8 @@ def _sign(
         quality=known.quality,
         people=known.value,
         limit=room.room.limit_people,
-        free=None if known.value is None else max(0, room.room.limit_people - known.value),
+        # Promised as the gate reckons: who may be inside, and who is on the way, may need the place.
+        free=None if taken_people is None else max(0, room.room.limit_people - taken_people),
         waiting=sum(lengths[service] for service in services),
         # The longest of the services: whoever is told less would be told wrong.
         wait_s=max(said, default=None),

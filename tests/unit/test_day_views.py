@@ -1,9 +1,9 @@
-"""What boards show of a day."""
+"""What boards and door signs show of a day."""
 
 from hub.day.inputs import CallNext, Start
 from hub.day.views import device_views
 from tests.given import Story, a_lobby
-from wire.messages import BoardView
+from wire.messages import BoardView, SignView
 
 
 def on_the_board(story: Story) -> list[tuple[str, str]]:
@@ -34,3 +34,19 @@ def test_who_has_not_come_yet_is_not_pushed_off_a_full_board_by_who_has() -> Non
         story.when(Start(desk=desk, seen=None, by="page"))
 
     assert [number for number, _ in on_the_board(story)] == ["A007", "A006", "A005", "A004", "A003", "A001"]
+
+
+def test_a_sign_promises_only_the_places_that_the_gate_reckons_with() -> None:
+    story = Story(a_lobby(limit_people=20, admitted=True, margin_per_crossing=0.1)).counted(0, 0).counted(10, 0)
+    story.with_ticket(party_people=3)
+
+    def shown() -> tuple[int | None, int | None]:
+        view = device_views(story.day, story.now, "http://hub.test")["door-1/sign"]
+        assert isinstance(view, SignView)
+        return view.people, view.free
+
+    assert shown() == (10, 9), "of ten people one is uncertain"
+    story.elapsed()
+    assert shown() == (10, 6), "three are on their way"
+    story.counted(30, 0)
+    assert shown() == (30, 0)
