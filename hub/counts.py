@@ -12,15 +12,13 @@ from msgspec import Struct
 from hub.day.inputs import CountPeople, NoteSilence
 from hub.day.lobby import DeviceKind
 from hub.day.model import Day
+from hub.day.occupancy import SILENT_AFTER_S
 from hub.day.refusal import Code
 from hub.site import Site
 from wire.messages import Count, Outcome
 
 SUBMIT_GAP_S = 1.0
 """Each device's totals enter the journal at most this often, unless a gate depends on them."""
-
-SILENT_AFTER_S = 90.0
-"""Three repetitions of a counter: one may be lost with its connection, and one may be late."""
 
 RETRY_S = 1.0
 """Between two attempts to note a silence that could not be written."""

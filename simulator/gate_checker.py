@@ -22,6 +22,8 @@ RESTART_MARGIN_PEOPLE = 2.0
 """A counter that began anew was blind for a while; declared in `docs/occupancy.md`."""
 ROUNDING = 1e-6
 """Margins are sums of small fractions."""
+UNNOTICED = timedelta(seconds=90)
+"""So long a counter may be unheard before anybody notices; declared in `docs/occupancy.md`."""
 AT_ONCE = timedelta(seconds=2)
 """Who is invited within this time of taking a ticket did not have to wait outside."""
 
@@ -98,6 +100,9 @@ class _Counter:
     is_blocked: bool = False
     has_begun_anew: bool = False
     """Today."""
+    counted_at: datetime | None = None
+    doubted_rooms: set[str] = field(default_factory=set)
+    """Counted by somebody while this counter was not heard, so who crossed meanwhile may be in that number or not."""
 
 
 @dataclass(kw_only=True)
@@ -112,6 +117,7 @@ class _RoomState:
     on_their_way: dict[str, int] = field(default_factory=dict)
     """Ticket to people of its party who have not come in; oldest first."""
     was_known: bool = False
+    corrected_at: datetime | None = None
 
     @property
     def reserved(self) -> int:
@@ -165,12 +171,11 @@ class _Journal:
             case events.TicketCalled():
                 yield from self._call(event)
             case events.PeopleCounted():
-                self._count(event)
+                self._count(event, entry.at)
             case events.PeopleCorrected(room=room, people=people):
-                state = self._rooms[room]
-                state.people, state.margin, state.left_empty, state.is_contradicted = people, 0.0, 0, False
+                self._correct(room, people, entry.at)
             case events.CounterSilenced(device=device) | events.CounterHeard(device=device):
-                self._counters.setdefault(device, _Counter()).is_silent = isinstance(event, events.CounterSilenced)
+                self._hear(device, entry.at, is_silent=isinstance(event, events.CounterSilenced))
             case _:
                 self._follow_ticket(event)
         if isinstance(event, MOVES_KNOWLEDGE):
@@ -215,7 +220,32 @@ class _Journal:
         counters = (it for it in self._lobby.devices if it.kind is DeviceKind.COUNTER and it.door in doors)
         return [self._counters.get(it.address) for it in counters]
 
-    def _count(self, event: events.PeopleCounted) -> None:
+    def _correct(self, room: str, people: int, at: datetime) -> None:
+        state = self._rooms[room]
+        state.people, state.margin, state.left_empty, state.is_contradicted = people, 0.0, 0, False
+        state.corrected_at = at
+        for counter in self._counters_of(room):
+            if counter is not None and counter.is_silent:
+                counter.doubted_rooms.add(room)
+
+    def _hear(self, device: str, at: datetime, *, is_silent: bool) -> None:
+        counter = self._counters.setdefault(device, _Counter())
+        counter.is_silent = is_silent
+        if not is_silent:
+            counter.doubted_rooms.clear()
+            return
+        for room, state in self._rooms.items():
+            corrected_at = state.corrected_at
+            if (
+                corrected_at is None
+                or at - corrected_at > UNNOTICED
+                or all(it is not counter for it in self._counters_of(room))
+            ):
+                continue
+            if counter.counted_at is None or counter.counted_at <= corrected_at:
+                counter.doubted_rooms.add(room)
+
+    def _count(self, event: events.PeopleCounted, at: datetime) -> None:
         assert self._lobby is not None
         counter = self._counters.get(event.device)
         began_anew = False
@@ -229,13 +259,19 @@ class _Journal:
         counter.totals[event.epoch] = (event.entered, event.left)
         counter.has_begun_anew |= began_anew
         counter.is_blocked = event.quality is not CountQuality.OK
+        counter.counted_at = at
         margin = RESTART_MARGIN_PEOPLE * began_anew
         device = next((it for it in self._lobby.devices if it.address == event.device), None)
         door = next((it for it in self._lobby.doors if device is not None and it.id == device.door), None)
         if door is not None:
             margin += (entered + left) * door.margin_per_crossing
-            self._cross(door.to_room, entered, left, margin)
-            self._cross(door.from_room, left, entered, margin)
+            unsure = max(entered, left)
+            for room, came, went in ((door.to_room, entered, left), (door.from_room, left, entered)):
+                if room in counter.doubted_rooms:
+                    self._cross(room, 0, 0, margin + unsure)
+                else:
+                    self._cross(room, came, went, margin)
+                self._come_in(room, came)
 
     def _cross(self, room: str, entered: int, left: int, margin: float) -> None:
         state = self._rooms.get(room)
@@ -248,6 +284,12 @@ class _Journal:
             people = 0
         state.people = people
         state.is_contradicted |= state.left_empty > state.margin + ROUNDING
+
+    def _come_in(self, room: str, entered: int) -> None:
+        """Who enters takes the places of those on their way."""
+        state = self._rooms.get(room)
+        if state is None:
+            return
         for ticket, people in list(state.on_their_way.items()):
             came = min(entered, people)
             entered -= came

@@ -306,15 +306,15 @@ def _people_counted(day: Day, event: events.PeopleCounted, at: datetime) -> None
 
 
 def _counter_silenced(day: Day, event: events.CounterSilenced, at: datetime) -> None:
-    day.counters[event.device].is_silent = True
+    occupancy.silence(day, event.device, at)
 
 
 def _counter_heard(day: Day, event: events.CounterHeard, at: datetime) -> None:
-    day.counters[event.device].is_silent = False
+    occupancy.hear(day, event.device)
 
 
 def _people_corrected(day: Day, event: events.PeopleCorrected, at: datetime) -> None:
-    occupancy.correct(day, event.room, event.people)
+    occupancy.correct(day, event.room, event.people, at)
 
 
 def _totals_fell_back(day: Day, event: events.TotalsFellBack, at: datetime) -> None:

@@ -120,6 +120,9 @@ class CounterState:
     """Epochs in which the totals once fell back; flagged once each."""
     is_silent: bool = False
     """Not heard for too long: its rooms are unknown."""
+    doubted_rooms: set[str] = field(default_factory=set)
+    """Rooms that somebody has counted while this counter was not heard: of who crossed meanwhile, nobody knows whether
+    before that or after."""
     epochs_seen: int = 1
     """More than one: the counter started anew, and people who crossed meanwhile are missing."""
 
@@ -155,6 +158,8 @@ class RoomState:
     room: Room
     counters: tuple[str, ...] = ()
     """`node/device` of every counter at one of its doors."""
+    corrected_at: datetime | None = None
+    """When somebody counted it last."""
     people: int | None = None
     """None until a counter of one of its doors has spoken."""
     margin: float = 0.0

@@ -6,7 +6,8 @@ widens them by the door's declared margin, and people who leave an empty room wi
 again. What is not heard is unknown, never zero.
 """
 
-from datetime import datetime
+from collections.abc import Set
+from datetime import datetime, timedelta
 from math import ceil, floor
 
 from msgspec import Struct
@@ -18,6 +19,10 @@ from wire.messages import CountQuality, RoomQuality
 
 EPOCH_MARGIN_PEOPLE = 2.0
 """By how many people a restart of a counter may falsify its room: it is blind for some seconds."""
+
+
+SILENT_AFTER_S = 90.0
+"""Three repetitions of a counter: one may be lost with its connection, and one may be late."""
 
 
 class Estimate(Struct, frozen=True, kw_only=True):
@@ -50,15 +55,17 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
     known.epoch, known.quality, known.counted_at = event.epoch, event.quality, at
     door = _door_of(day, event.device)
     margin = (entered + left) * door.margin_per_crossing + EPOCH_MARGIN_PEOPLE * new_epoch
-    _cross(day, day.rooms.get(door.to_room), entered, left, margin)
-    _cross(day, day.rooms.get(door.from_room), left, entered, margin)
+    _cross(day, day.rooms.get(door.to_room), entered, left, margin, known.doubted_rooms)
+    _cross(day, day.rooms.get(door.from_room), left, entered, margin, known.doubted_rooms)
 
 
-def _cross(day: Day, room: RoomState | None, entered: int, left: int, margin: float) -> None:
+def _cross(day: Day, room: RoomState | None, entered: int, left: int, margin: float, doubted: Set[str]) -> None:
     if room is None:
         return
-    people = (room.people or 0) + entered - left
-    room.margin += margin
+    is_doubted = room.room.id in doubted
+    people = (room.people or 0) + (0 if is_doubted else entered - left)
+    # All, some or none of them may be in the number that somebody has counted.
+    room.margin += margin + (max(entered, left) if is_doubted else 0)
     # Nobody can be less than absent: a room that would fall below zero stays empty, and is doubted for it.
     room.people = max(0, people)
     room.below_zero_people += room.people - people
@@ -81,11 +88,35 @@ def _consume_reservations(day: Day, room: RoomState, entered: int) -> None:
             room.reservations.pop(0)
 
 
-def correct(day: Day, room_id: str, people: int) -> None:
+def correct(day: Day, room_id: str, people: int, at: datetime) -> None:
     """Set a room to what somebody has seen."""
     room = day.rooms[room_id]
+    room.corrected_at = at
+    for address in room.counters:
+        counter = day.counters.get(address)
+        if counter is not None and counter.is_silent:
+            counter.doubted_rooms.add(room_id)
     room.people, room.margin, room.below_zero_people, room.deficit_people = people, 0.0, 0, 0
     room.highest_people = max(room.highest_people, people)
+
+
+def silence(day: Day, device: str, at: datetime) -> None:
+    """A counter is not heard. It was not for a while before that was noticed: a correction of that time is one, too."""
+    counter = day.counters[device]
+    counter.is_silent = True
+    since = at - timedelta(seconds=SILENT_AFTER_S)
+    for room in day.rooms.values():
+        is_recent = room.corrected_at is not None and room.corrected_at >= since
+        is_before = counter.counted_at is None or room.corrected_at is None or counter.counted_at <= room.corrected_at
+        if device in room.counters and is_recent and is_before:
+            counter.doubted_rooms.add(room.room.id)
+
+
+def hear(day: Day, device: str) -> None:
+    """A silent counter is heard again, and its totals of the time of silence have been taken."""
+    counter = day.counters[device]
+    counter.is_silent = False
+    counter.doubted_rooms.clear()
 
 
 def estimate(day: Day, room_id: str) -> Estimate:

@@ -4,8 +4,8 @@ import asyncio
 
 from edge.beams import Crossing
 from edge.counter import REPEAT_EVERY_S
-from hub.counts import SILENT_AFTER_S
 from hub.day import occupancy
+from hub.day.occupancy import SILENT_AFTER_S
 from hub.hub import Hub
 from hub.writer import Writer
 from tests.edge_stage import DOOR, on_stage

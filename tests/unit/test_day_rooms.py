@@ -163,3 +163,42 @@ def test_a_correction_is_a_number_of_people_and_an_empty_room_has_none() -> None
     assert story.day.rooms["main"].people is None
     story.when(inputs.CorrectPeople(room="main", people=0, why="empty"))
     assert story.day.rooms["main"].people == 0
+
+
+def bounds(story: Story) -> tuple[int | None, int | None, int | None]:
+    known = occupancy.estimate(story.day, "main")
+    return known.lower, known.value, known.upper
+
+
+def test_who_crossed_unheard_before_a_correction_is_not_counted_twice() -> None:
+    story = Story()
+    counted(story, "e1", 0, 0)
+    counted(story, "e1", 20, 0)
+    story.when(inputs.NoteSilence(device=COUNTER, is_silent=True))
+    story.when(inputs.CorrectPeople(room="main", people=12, why="counted"))  # eight have left, unheard
+    counted(story, "e1", 21, 8)
+    story.when(inputs.NoteSilence(device=COUNTER, is_silent=False))
+    assert bounds(story) == (4, 12, 20)
+    counted(story, "e1", 23, 8)
+    assert bounds(story) == (6, 14, 22), "what is heard is trusted again"
+    story.when(inputs.CorrectPeople(room="main", people=14, why="counted"))
+    assert bounds(story) == (14, 14, 14)
+    assert story.replayed() == story.day
+
+
+def test_a_correction_may_fall_into_a_silence_that_nobody_has_noticed_yet() -> None:
+    for before_s, counts_between, expected in (
+        (60, False, (2, 12, 22)),
+        (60, True, (21, 21, 21)),
+        (91, False, (3, 3, 3)),
+    ):
+        story = Story()
+        counted(story, "e1", 0, 0)
+        counted(story, "e1", 20, 0)
+        story.after(10).when(inputs.CorrectPeople(room="main", people=12, why="counted"))
+        if counts_between:
+            counted(story.after(1), "e1", 21, 0)
+        story.after(before_s).when(inputs.NoteSilence(device=COUNTER, is_silent=True))
+        counted(story, "e1", 21 if not counts_between else 29, 10 if not counts_between else 0)
+        story.when(inputs.NoteSilence(device=COUNTER, is_silent=False))
+        assert bounds(story) == expected

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from hub.day import events, inputs
 from hub.day.events import AnyEvent
+from hub.day.model import TicketState
 from hub.journal import Entry
 from simulator.gate_checker import GateFigures, gate_report
 from tests.given import COUNTER, Story, a_lobby
@@ -218,3 +219,17 @@ def test_who_left_an_empty_room_may_be_inside() -> None:
     assert violations(story) == []
     (found,) = violations(with_event(story, invitation(story, two.id, upper=0, reserved=1, limit=3)))
     assert "2 inside at most, 1 on their way" in found
+
+
+def test_totals_of_a_silence_that_a_correction_fell_into_are_doubted() -> None:
+    story = before_a_room_of(6).counted(4, 0)
+    story.when(inputs.NoteSilence(device=COUNTER, is_silent=True))
+    story.when(inputs.CorrectPeople(room="main", people=1, why="counted"))
+    story.counted(5, 3)
+    story.when(inputs.NoteSilence(device=COUNTER, is_silent=False))
+    two, other = story.with_ticket(party_people=2), story.with_ticket()
+    assert len(story.elapsed()) == 1
+    assert violations(story) == []
+    assert two.state is TicketState.ADMITTED
+    (found,) = violations(with_event(story, invitation(story, other.id, upper=1, reserved=2, limit=6)))
+    assert "4 inside at most, 2 on their way" in found
