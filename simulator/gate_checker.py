@@ -100,9 +100,18 @@ class _Counter:
     is_blocked: bool = False
     has_begun_anew: bool = False
     """Today."""
+    epoch: str = ""
+    fell_back: set[str] = field(default_factory=set)
+    is_implausible: bool = False
+    """It said more than any door lets through, and nothing since."""
     counted_at: datetime | None = None
     doubted_rooms: set[str] = field(default_factory=set)
     """Counted by somebody while this counter was not heard, so who crossed meanwhile may be in that number or not."""
+
+    @property
+    def is_sound(self) -> bool:
+        is_believed = not self.is_implausible and self.epoch not in self.fell_back
+        return is_believed and not self.is_blocked and not self.has_begun_anew
 
 
 @dataclass(kw_only=True)
@@ -188,6 +197,7 @@ class _Journal:
         self._describe(event.lobby)
         for carried in event.totals:
             counter = self._counters.setdefault(carried.device, _Counter())
+            counter.epoch = carried.epoch
             counter.totals[carried.epoch] = (carried.entered, carried.left)
             counter.is_silent = carried.is_silent
         for held in event.rooms:
@@ -259,7 +269,7 @@ class _Journal:
         counter.totals[event.epoch] = (event.entered, event.left)
         counter.has_begun_anew |= began_anew
         counter.is_blocked = event.quality is not CountQuality.OK
-        counter.counted_at = at
+        counter.counted_at, counter.epoch, counter.is_implausible = at, event.epoch, False
         margin = RESTART_MARGIN_PEOPLE * began_anew
         device = next((it for it in self._lobby.devices if it.address == event.device), None)
         door = next((it for it in self._lobby.doors if device is not None and it.id == device.door), None)
@@ -378,7 +388,7 @@ class _Journal:
     def _is_live(self, room: str) -> bool:
         counters = (it for it in self._counters_of(room) if it is not None)
         is_sound = not self._rooms[room].is_contradicted
-        return self._is_known(room) and is_sound and not any(it.is_blocked or it.has_begun_anew for it in counters)
+        return self._is_known(room) and is_sound and all(it.is_sound for it in counters)
 
     def _call(self, event: events.TicketCalled) -> Iterator[str]:
         ticket, room = self._tickets[event.ticket], self._desk_rooms[event.desk]
@@ -395,6 +405,10 @@ class _Journal:
 
     def _follow_ticket(self, event: events.AnyEvent) -> None:
         match event:
+            case events.TotalsFellBack(device=device, epoch=epoch):
+                self._counters[device].fell_back.add(epoch)
+            case events.TotalsImplausible(device=device):
+                self._counters[device].is_implausible = True
             case events.ReservationLapsed(ticket=name, room=room):
                 self._tally(room).lapsed += 1
                 self._rooms[room].on_their_way.pop(name, None)

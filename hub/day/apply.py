@@ -321,6 +321,10 @@ def _totals_fell_back(day: Day, event: events.TotalsFellBack, at: datetime) -> N
     day.counters[event.device].fell_back.add(event.epoch)
 
 
+def _totals_implausible(day: Day, event: events.TotalsImplausible, at: datetime) -> None:
+    day.counters[event.device].implausible = event.epoch
+
+
 def _paper_noted(day: Day, event: events.PaperNoted, at: datetime) -> None:
     day.paper[event.device] = event.paper
 
@@ -347,6 +351,7 @@ _EFFECTS: dict[type, Callable[[Day, Any, datetime], None]] = {
     events.DeskClosed: _desk_closed,
     events.PeopleCounted: _people_counted,
     events.TotalsFellBack: _totals_fell_back,
+    events.TotalsImplausible: _totals_implausible,
     events.CounterSilenced: _counter_silenced,
     events.CounterHeard: _counter_heard,
     events.PeopleCorrected: _people_corrected,

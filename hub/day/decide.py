@@ -300,11 +300,17 @@ def _count_people(day: Day, an_input: inputs.CountPeople, now: datetime) -> Deci
             device=an_input.device, epoch=an_input.epoch, entered=an_input.entered, left=an_input.left
         )
         return [fell_back]
-    if known and last == (an_input.entered, an_input.left) and known.quality is an_input.quality:
+    is_repeated = known and last == (an_input.entered, an_input.left) and known.quality is an_input.quality
+    if known and is_repeated and not known.implausible:
         return []
     before = last or (0, 0)
     if known and max(an_input.entered - before[0], an_input.left - before[1]) > CROSSINGS_MAX:
-        return Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": an_input.device, "max": CROSSINGS_MAX})
+        if an_input.epoch == known.implausible:
+            return Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": an_input.device, "max": CROSSINGS_MAX})
+        implausible = events.TotalsImplausible(
+            device=an_input.device, epoch=an_input.epoch, entered=an_input.entered, left=an_input.left
+        )
+        return [implausible]
     counted = events.PeopleCounted(
         device=an_input.device,
         epoch=an_input.epoch,

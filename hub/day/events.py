@@ -212,6 +212,15 @@ class TotalsFellBack(Event, frozen=True, kw_only=True):
     left: int
 
 
+class TotalsImplausible(Event, frozen=True, kw_only=True):
+    """A counter reported more than any door lets through: ignored, and flagged until it says what can be."""
+
+    device: str
+    epoch: str
+    entered: int
+    left: int
+
+
 class CounterSilenced(Event, frozen=True, kw_only=True):
     """A counter is not heard: its rooms are unknown."""
 
@@ -259,6 +268,7 @@ AnyEvent = (
     | DeskClosed
     | PeopleCounted
     | TotalsFellBack
+    | TotalsImplausible
     | CounterSilenced
     | CounterHeard
     | PeopleCorrected

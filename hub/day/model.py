@@ -118,6 +118,8 @@ class CounterState:
     counted_at: datetime | None = None
     fell_back: set[str] = field(default_factory=set)
     """Epochs in which the totals once fell back; flagged once each."""
+    implausible: str = ""
+    """The epoch whose newest totals cannot be; empty once the counter says what can be."""
     is_silent: bool = False
     """Not heard for too long: its rooms are unknown."""
     doubted_rooms: set[str] = field(default_factory=set)
@@ -125,6 +127,12 @@ class CounterState:
     before that or after."""
     epochs_seen: int = 1
     """More than one: the counter started anew, and people who crossed meanwhile are missing."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Nothing is known against its totals of this day."""
+        is_believed = not self.implausible and self.epoch not in self.fell_back
+        return self.quality is CountQuality.OK and self.epochs_seen == 1 and is_believed
 
 
 @dataclass(slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from hub.day.events import PeopleCounted
 from hub.day.lobby import OUTSIDE, Door
 from hub.day.model import CounterState, Day, Reservation, RoomState, TicketState
-from wire.messages import CountQuality, RoomQuality
+from wire.messages import RoomQuality
 
 EPOCH_MARGIN_PEOPLE = 2.0
 """By how many people a restart of a counter may falsify its room: it is blind for some seconds."""
@@ -53,6 +53,7 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
     known.totals.pop(event.epoch, None)
     known.totals[event.epoch] = (event.entered, event.left)
     known.epoch, known.quality, known.counted_at = event.epoch, event.quality, at
+    known.implausible = ""
     door = _door_of(day, event.device)
     margin = (entered + left) * door.margin_per_crossing + EPOCH_MARGIN_PEOPLE * new_epoch
     _cross(day, day.rooms.get(door.to_room), entered, left, margin, known.doubted_rooms)
@@ -121,7 +122,8 @@ def hear(day: Day, device: str) -> None:
 
 def estimate(day: Day, room_id: str) -> Estimate:
     """The room's people as well as the day knows them: `unknown` before any count and while a counter is silent,
-    `degraded` while one is blocked or has begun anew, or since more people left than can have been inside."""
+    `degraded` while one is blocked, has begun anew or said what cannot be, or since more people left than can have been
+    inside."""
     room = day.rooms[room_id]
     if room.people is None or not room.counters:
         return UNKNOWN
@@ -130,7 +132,7 @@ def estimate(day: Day, room_id: str) -> Estimate:
         counter = day.counters.get(address)
         if counter is None or counter.is_silent:
             return UNKNOWN
-        sound = sound and counter.quality is CountQuality.OK and counter.epochs_seen == 1
+        sound = sound and counter.is_sound
     served = _people_served(day, room_id)
     value = max(room.people, served)
     margin = room.margin + room.deficit_people

@@ -35,6 +35,8 @@ class FaultKind(StrEnum):
     """Whoever crossed meanwhile is missing from the count."""
     COUNTER_FELL_BACK = "counter-fell-back"
     """It reported less than before; that was ignored."""
+    COUNTER_IMPLAUSIBLE = "counter-implausible"
+    """It reports more than any door lets through; that is ignored."""
 
 
 MILD = frozenset({FaultKind.NODE_UPDATING, FaultKind.PAPER_NEAR_END, FaultKind.COUNTER_RESTARTED})
@@ -119,6 +121,8 @@ def _counter_fault(counter: CounterState | None) -> FaultKind | None:
         return FaultKind.COUNTER_SILENT
     if counter.quality is CountQuality.BLOCKED:
         return FaultKind.COUNTER_BLOCKED
+    if counter.implausible:
+        return FaultKind.COUNTER_IMPLAUSIBLE
     if counter.epoch in counter.fell_back:
         return FaultKind.COUNTER_FELL_BACK
     return FaultKind.COUNTER_RESTARTED if counter.epochs_seen > 1 else None

@@ -43,9 +43,11 @@ def test_lower_totals_within_an_epoch_are_ignored_and_flagged_once() -> None:
     story = Story()
     counted(story, "e1", 0, 0)
     counted(story, "e1", 5, 0)
+    assert occupancy.quality(story.day, "main") is RoomQuality.LIVE
     assert counted(story, "e1", 3, 0) == [events.TotalsFellBack(device=COUNTER, epoch="e1", entered=3, left=0)]
     assert counted(story, "e1", 2, 0) == Refusal(code=Code.TOTALS_FELL_BACK, facts={"device": COUNTER})
     assert story.day.rooms["main"].people == 5
+    assert occupancy.quality(story.day, "main") is RoomQuality.DEGRADED
 
 
 def test_repeated_totals_change_nothing() -> None:
@@ -145,9 +147,15 @@ def test_a_printer_without_paper_has_none_on_the_next_day_either() -> None:
 def test_totals_that_no_door_lets_through_are_refused() -> None:
     story = Story()
     counted(story, "e1", 0, 0)
-    far_off = counted(story, "e1", 2**53, 0)
-    assert far_off == Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": COUNTER, "max": 10_000})
+    far_off = events.TotalsImplausible(device=COUNTER, epoch="e1", entered=2**53, left=0)
+    assert counted(story, "e1", 2**53, 0) == [far_off]
+    again = counted(story, "e1", 2**53 + 1, 0)
+    assert again == Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": COUNTER, "max": 10_000})
     assert story.day.rooms["main"].people == 0
+    assert occupancy.quality(story.day, "main") is RoomQuality.DEGRADED, "who crosses now is not counted"
+    counted(story, "e1", 0, 0)
+    assert occupancy.quality(story.day, "main") is RoomQuality.LIVE, "it says what can be"
+    assert story.replayed() == story.day
 
 
 def test_a_correction_is_a_number_of_people_and_an_empty_room_has_none() -> None:

@@ -187,6 +187,8 @@ def test_a_counter_that_needs_somebody_is_named_with_the_worst_of_it() -> None:
     assert faults_of(story) == []
     story.counted(2, 0)
     assert faults_of(story) == [(COUNTER, "counter-fell-back")]
+    story.counted(2**40, 0)
+    assert faults_of(story) == [(COUNTER, "counter-implausible")]
     story.counted(0, 0, epoch="e2")
     assert faults_of(story) == [(COUNTER, "counter-restarted")]
     story.when(CountPeople(device=COUNTER, epoch="e2", entered=0, left=0, quality=CountQuality.BLOCKED))
