@@ -371,6 +371,10 @@ class _Journal:
         elif event.upper_people < upper or event.reserved_people < reserved or event.limit_people != limit:
             recorded = _reckoning(event.upper_people, event.reserved_people, ticket.party, event.limit_people)
             yield f"{who} with a wrong reason: {recorded}, but {_reckoning(upper, reserved, ticket.party, limit)}"
+        assert self._lobby is not None
+        kept_s, invitation_s = (event.lapses_at - at).total_seconds(), self._lobby.site.invitation_s
+        if kept_s != invitation_s:
+            yield f"{who}, and the place is kept for {kept_s:g} s instead of {invitation_s:g} s"
         if self._is_live(event.room) and self._true_people is not None:
             is_above = self._true_people(event.room, at) + reserved + ticket.party > limit
             tally.above_limit_in_truth += is_above

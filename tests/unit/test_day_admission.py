@@ -1,5 +1,7 @@
 """Admitted rooms: visitors wait outside and are invited in, never more than the room may hold."""
 
+from dataclasses import replace
+
 from hub.day import events, inputs, occupancy
 from hub.day.model import TicketState
 from tests.given import COUNTER, Story, a_lobby
@@ -149,3 +151,16 @@ def test_a_served_visitor_who_was_never_counted_in_frees_the_reservation() -> No
     story.call_next()
     story.when(inputs.Finish(desk="1", seen=None, by="page"))
     assert story.day.rooms["main"].reservations == []
+
+
+def test_a_place_is_kept_exactly_as_long_as_the_lobby_says() -> None:
+    lobby = a_lobby(limit_people=1, admitted=True)
+    for invitation_s in (180, 600):
+        story = (
+            Story(replace(lobby, site=replace(lobby.site, invitation_s=invitation_s))).with_open_desk().counted(0, 0)
+        )
+        invited = story.with_ticket()
+        story.elapsed()
+        assert story.after(invitation_s - 1).elapsed() == []
+        lapsed = story.after(1).elapsed()
+        assert lapsed[0] == events.ReservationLapsed(ticket=invited.id, room="main")

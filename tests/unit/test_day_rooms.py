@@ -210,3 +210,23 @@ def test_a_correction_may_fall_into_a_silence_that_nobody_has_noticed_yet() -> N
         counted(story, "e1", 21 if not counts_between else 29, 10 if not counts_between else 0)
         story.when(inputs.NoteSilence(device=COUNTER, is_silent=False))
         assert bounds(story) == expected
+
+
+def test_a_restart_of_a_counter_widens_the_bounds_by_two_people() -> None:
+    story = Story()
+    counted(story, "e1", 0, 0)
+    counted(story, "e1", 8, 0)
+    assert bounds(story) == (8, 8, 8)
+    counted(story, "e2", 0, 0)
+    assert bounds(story) == (6, 8, 10)
+    counted(story, "e2", 1, 0)
+    assert bounds(story) == (7, 9, 11), "each epoch begins once"
+
+
+def test_who_leaves_widens_the_bounds_as_who_enters_does() -> None:
+    story = Story(a_lobby(margin_per_crossing=0.1))
+    counted(story, "e1", 0, 0)
+    counted(story, "e1", 20, 0)
+    assert bounds(story) == (18, 20, 22)
+    counted(story, "e1", 20, 10)
+    assert bounds(story) == (7, 10, 13)

@@ -233,3 +233,19 @@ def test_totals_of_a_silence_that_a_correction_fell_into_are_doubted() -> None:
     assert two.state is TicketState.ADMITTED
     (found,) = violations(with_event(story, invitation(story, other.id, upper=1, reserved=2, limit=6)))
     assert "4 inside at most, 2 on their way" in found
+
+
+def test_a_place_that_is_kept_too_short_is_found() -> None:
+    story = before_a_room_of(2)
+    ticket = story.with_ticket()
+    short = events.TicketAdmitted(
+        ticket=ticket.id,
+        room="main",
+        upper_people=0,
+        reserved_people=0,
+        limit_people=2,
+        lapses_at=story.now + timedelta(minutes=1),
+    )
+    assert violations(with_event(story, short)) == [
+        "A001 was invited into main, and the place is kept for 60 s instead of 180 s"
+    ]
