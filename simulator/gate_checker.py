@@ -1,8 +1,10 @@
 """The invariant of admitted rooms, checked afterwards: nobody was invited or called in above a limit as then known.
 
 It reads the journal's events and reckons for itself how many people each room held at most, how many were on their way,
-and who was inside; it shares no code with what decided. Beside that it holds each invitation against who truly was in
-the room, which no hub can know.
+who was inside, and how long a place is to be kept. It counts with code of its own, not with that which decided; shared
+are the events and the lobby's description, and `hub.day.gates`, which says from that description before which room a
+visitor waits: a mistake in there is not found here. Beside that it holds each invitation against who truly was in the
+room, which no hub can know.
 """
 
 from collections.abc import Callable, Iterator, Sequence
