@@ -8,7 +8,6 @@ room, which no hub can know.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -16,8 +15,9 @@ from msgspec import Struct
 
 from hub.day import events
 from hub.day.gates import gates
-from hub.day.lobby import DeviceKind, Lobby, Room
+from hub.day.lobby import DeviceKind, Lobby
 from hub.journal import Entry
+from simulator.gate_figures import Counter, GateFigures, RoomState, Tally, TicketState
 from wire.messages import CountQuality
 
 RESTART_MARGIN_PEOPLE = 2.0
@@ -42,24 +42,6 @@ TruePeople = Callable[[str, datetime], int]
 """Room and instant to how many people truly were in it."""
 
 
-class GateFigures(Struct, frozen=True, kw_only=True):
-    """What the gate of one admitted room did in the day."""
-
-    invited: int
-    """Invitations; a visitor who did not come may have had several."""
-    held: int
-    """Tickets whose visitors had to wait outside."""
-    longest_held_s: float
-    """From ticket to first invitation."""
-    lapsed: int
-    """Invitations that nobody followed."""
-    times_unknown: int
-    """How often the room's people were known and then were not."""
-    above_limit_in_truth: int
-    """Invitations with which more people than allowed truly were inside or on their way, though all were counted live.
-    People who slip past a counter, or have just come, are not known to it; so this is no violation."""
-
-
 class GateReport(Struct, frozen=True, kw_only=True):
     """What was found in a journal."""
 
@@ -78,91 +60,16 @@ def gate_report(entries: Sequence[Entry], true_people: TruePeople | None = None)
     return GateReport(violations=violations, figures={room: it.figures for room, it in journal.tallies.items()})
 
 
-@dataclass(kw_only=True)
-class _Tally:
-    """What is counted for `GateFigures`."""
-
-    invited: int = 0
-    held: int = 0
-    longest_held_s: float = 0.0
-    lapsed: int = 0
-    times_unknown: int = 0
-    above_limit_in_truth: int = 0
-
-    @property
-    def figures(self) -> GateFigures:
-        return GateFigures(**{name: getattr(self, name) for name in GateFigures.__struct_fields__})
-
-
-@dataclass(kw_only=True)
-class _Counter:
-    totals: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Epoch to (entered, left)."""
-    is_silent: bool = False
-    is_blocked: bool = False
-    has_begun_anew: bool = False
-    """Today."""
-    epoch: str = ""
-    fell_back: set[str] = field(default_factory=set)
-    is_implausible: bool = False
-    """It said more than any door lets through, and nothing since."""
-    counted_at: datetime | None = None
-    doubted_rooms: set[str] = field(default_factory=set)
-    """Counted by somebody while this counter was not heard, so who crossed meanwhile may be in that number or not."""
-
-    @property
-    def is_sound(self) -> bool:
-        is_believed = not self.is_implausible and self.epoch not in self.fell_back
-        return is_believed and not self.is_blocked and not self.has_begun_anew
-
-
-@dataclass(kw_only=True)
-class _RoomState:
-    room: Room
-    people: int | None = None
-    margin: float = 0.0
-    left_empty: int = 0
-    """People who left when nobody was inside any more."""
-    is_contradicted: bool = False
-    """They are more than the margin explains; from then on each of them may be inside."""
-    on_their_way: dict[str, int] = field(default_factory=dict)
-    """Ticket to people of its party who have not come in; oldest first."""
-    was_known: bool = False
-    corrected_at: datetime | None = None
-
-    @property
-    def reserved(self) -> int:
-        return sum(self.on_their_way.values())
-
-
-@dataclass(kw_only=True)
-class _Ticket:
-    number: str
-    service: str
-    party: int
-    issued_at: datetime
-    gate: str
-    """The admitted room before which its visitors wait; empty if they wait nowhere."""
-    inside: str = ""
-    """The admitted room in which it is, or into which it is invited."""
-    desk: str = ""
-    is_served: bool = False
-    is_over: bool = False
-    was_invited: bool = False
-    was_called: bool = False
-    """Since the last invitation."""
-
-
 class _Journal:
     """The journal's events, one after the other."""
 
     def __init__(self, true_people: TruePeople | None) -> None:
-        self.tallies: dict[str, _Tally] = {}
+        self.tallies: dict[str, Tally] = {}
         self._true_people = true_people
         self._lobby: Lobby | None = None
-        self._rooms: dict[str, _RoomState] = {}
-        self._counters: dict[str, _Counter] = {}
-        self._tickets: dict[str, _Ticket] = {}
+        self._rooms: dict[str, RoomState] = {}
+        self._counters: dict[str, Counter] = {}
+        self._tickets: dict[str, TicketState] = {}
         self._gates: dict[str, str] = {}
         """Room to the admitted room before it."""
         self._desk_rooms: dict[str, str] = {}
@@ -198,7 +105,7 @@ class _Journal:
         self._rooms, self._counters, self._tickets = {}, {}, {}
         self._describe(event.lobby)
         for carried in event.totals:
-            counter = self._counters.setdefault(carried.device, _Counter())
+            counter = self._counters.setdefault(carried.device, Counter())
             counter.epoch = carried.epoch
             counter.totals[carried.epoch] = (carried.entered, carried.left)
             counter.is_silent = carried.is_silent
@@ -211,9 +118,9 @@ class _Journal:
     def _describe(self, lobby: Lobby) -> None:
         self._lobby = lobby
         for room in lobby.rooms:
-            self._rooms.setdefault(room.id, _RoomState(room=room)).room = room
+            self._rooms.setdefault(room.id, RoomState(room=room)).room = room
             if room.admitted:
-                self.tallies.setdefault(room.id, _Tally())
+                self.tallies.setdefault(room.id, Tally())
         self._gates = gates(lobby)
         self._desk_rooms |= {desk.id: desk.room for desk in lobby.desks}
         for ticket in self._tickets.values():
@@ -225,7 +132,7 @@ class _Journal:
         before = [self._gates[desk.room] for desk in self._lobby.desks if service in desk.services]
         return before[0] if before and all(before) else ""
 
-    def _counters_of(self, room: str) -> list[_Counter | None]:
+    def _counters_of(self, room: str) -> list[Counter | None]:
         """Of every door of the room; None for one that has never spoken."""
         assert self._lobby is not None
         doors = {door.id for door in self._lobby.doors if room in (door.from_room, door.to_room)}
@@ -241,7 +148,7 @@ class _Journal:
                 counter.doubted_rooms.add(room)
 
     def _hear(self, device: str, at: datetime, *, is_silent: bool) -> None:
-        counter = self._counters.setdefault(device, _Counter())
+        counter = self._counters.setdefault(device, Counter())
         counter.is_silent = is_silent
         if not is_silent:
             counter.doubted_rooms.clear()
@@ -262,7 +169,7 @@ class _Journal:
         counter = self._counters.get(event.device)
         began_anew = False
         if counter is None:
-            counter = self._counters[event.device] = _Counter()
+            counter = self._counters[event.device] = Counter()
             entered = left = 0
         else:
             before = counter.totals.get(event.epoch, (0, 0))
@@ -333,7 +240,7 @@ class _Journal:
         )
         return max(0, inside - state.reserved) + state.room.margin_people
 
-    def _is_at_desk_in(self, ticket: _Ticket, room: str) -> bool:
+    def _is_at_desk_in(self, ticket: TicketState, room: str) -> bool:
         return bool(ticket.desk) and self._desk_rooms[ticket.desk] == room
 
     def _note_unknown(self) -> None:
@@ -347,7 +254,7 @@ class _Journal:
     def _issue(self, event: events.TicketIssued, at: datetime) -> None:
         gate = self._gate_of(event.service)
         inside = gate if not event.outside else ""
-        self._tickets[event.ticket] = _Ticket(
+        self._tickets[event.ticket] = TicketState(
             number=f"{event.series}{event.number:03d}",
             service=event.service,
             party=event.party_people,
@@ -388,8 +295,8 @@ class _Journal:
         ticket.inside, ticket.was_invited, ticket.was_called = event.room, True, False
         state.on_their_way[event.ticket] = ticket.party
 
-    def _tally(self, room: str) -> _Tally:
-        return self.tallies.setdefault(room, _Tally())
+    def _tally(self, room: str) -> Tally:
+        return self.tallies.setdefault(room, Tally())
 
     def _is_live(self, room: str) -> bool:
         counters = (it for it in self._counters_of(room) if it is not None)

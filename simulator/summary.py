@@ -19,7 +19,8 @@ from hub.journal import Entry
 from simulator import booked, checkers
 from simulator.booked import AppointmentFigures
 from simulator.census import Census
-from simulator.gate_checker import GateFigures, TruePeople, gate_report
+from simulator.gate_checker import TruePeople, gate_report
+from simulator.gate_figures import GateFigures
 from simulator.lobby_run import PUBLIC_URL, LobbyRun
 from simulator.running import RunningLobby
 from wire.messages import View

@@ -6,7 +6,7 @@ from datetime import time
 from pathlib import Path
 from random import Random
 
-from simulator.gate_checker import GateFigures
+from simulator.gate_figures import GateFigures
 from simulator.scenario import Cut, Mishap, Network, Setting, faults_with, read
 from simulator.simulate import simulate
 

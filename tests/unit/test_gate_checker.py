@@ -7,7 +7,8 @@ from hub.day import events, inputs
 from hub.day.events import AnyEvent
 from hub.day.model import TicketState
 from hub.journal import Entry
-from simulator.gate_checker import GateFigures, gate_report
+from simulator.gate_checker import gate_report
+from simulator.gate_figures import GateFigures
 from tests.given import COUNTER, Story, a_lobby
 from wire.messages import CountQuality
 
