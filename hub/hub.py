@@ -23,7 +23,8 @@ from hub.history.follower import Follower
 from hub.history.store import HistoryStore
 from hub.hub_time import PERIOD_S, tell_time
 from hub.intake import Intake, Reception
-from hub.journal import CALL_S, Journal, JournalThread
+from hub.journal import Journal
+from hub.journal_thread import CALL_S, JournalThread
 from hub.keyring import Keyring
 from hub.metrics import Metrics
 from hub.outbox import Outbox

@@ -1,18 +1,16 @@
 """The journal: what happened, durable before anybody is told, and the answers, jobs and owner that belong to it.
 
-Synchronous, on one thread (`JournalThread`), on SQLite or PostgreSQL. Each row carries a hash over the row before it
+Synchronous, on one thread (`hub.journal_thread`), on SQLite or PostgreSQL. Each row carries a hash over the row before it
 and itself, so a lost or altered row is named when a day is loaded, and never guessed. This room knows rows and
 transactions; it does not know what events mean, beyond where a day begins.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, TypeVar, TypeVarTuple
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
@@ -24,14 +22,8 @@ from hub.errors import Conflict, Corrupt, Unwritten
 from hub.site import Answer
 from hub.statement import Statement
 
-CALL_S = 30.0
-"""A database that has not answered by now is broken; SQLite itself gives up waiting for a lock after 5 s."""
-
 QUARANTINE_ROWS_MAX = 10_000
 """The newest are kept: a chatty stranger on the broker must not fill the disk."""
-
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 
 _HOLD = (
     update(schema.owner)
@@ -373,28 +365,3 @@ def _fault(site: str, seq: int, what: str) -> str:
 def _mark_row(site: str, mark: Mark) -> dict[str, object]:
     answer = _body.encode(mark.answer).decode()
     return {"site": site, "mark": mark.mark, "answer": answer, "at": schema.micros(mark.at)}
-
-
-class JournalThread:
-    """The one thread on which a journal works, seen from the event loop. Calls are done in their order."""
-
-    def __init__(self, journal: Journal, patience_s: float = CALL_S) -> None:
-        """`patience_s`, by the event loop's clock, is how long a call may take."""
-        self.journal, self._patience_s = journal, patience_s
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
-
-    async def call(self, function: Callable[[*Ts], T], *args: *Ts) -> T:
-        """`function(*args)` on the journal's thread.
-
-        Raises:
-            Unwritten: it took longer than `patience_s`. It may still end well: ask the journal before doing it again.
-        """
-        try:
-            async with asyncio.timeout(self._patience_s):
-                return await asyncio.get_running_loop().run_in_executor(self._executor, function, *args)
-        except TimeoutError:
-            raise Unwritten(f"the database is silent for {self._patience_s:g} s; see its disk and its locks") from None
-
-    def close(self) -> None:
-        """Wait for the call under way. The journal stays open: it belongs to whoever opened it."""
-        self._executor.shutdown(wait=True)

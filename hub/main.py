@@ -30,7 +30,7 @@ from hub.history.influx_store import InfluxAddress, InfluxStore
 from hub.history.sql_store import SqlStore
 from hub.history.store import HistoryStore
 from hub.hub import Hub, subscriptions
-from hub.journal import JournalThread
+from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
 from hub.web.app import create_app
 from wire.mqtt import Broker, MqttLink

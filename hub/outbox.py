@@ -14,7 +14,8 @@ from msgspec import Struct
 from hub.day.jobs import print_slip
 from hub.day.model import Day
 from hub.errors import Unwritten
-from hub.journal import JournalThread, OutboxJob, Settled
+from hub.journal import OutboxJob, Settled
+from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
 from hub.metrics import Metrics
 from hub.writer import Writer

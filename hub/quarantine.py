@@ -10,7 +10,8 @@ from datetime import datetime
 import structlog
 
 from hub.errors import Unwritten
-from hub.journal import JournalThread, Quarantined
+from hub.journal import Quarantined
+from hub.journal_thread import JournalThread
 from hub.metrics import Metrics
 from hub.schema import PAYLOAD_BYTES_KEPT
 

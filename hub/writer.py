@@ -38,7 +38,8 @@ from hub.day.lobby import Lobby
 from hub.day.model import Day
 from hub.day.refusal import Code, Refusal
 from hub.errors import HubError, Unwritten
-from hub.journal import Batch, Beside, Entry, JournalThread, Mark, OutboxJob
+from hub.journal import Batch, Beside, Entry, Mark, OutboxJob
+from hub.journal_thread import JournalThread
 from hub.metrics import Metrics
 from hub.quarantine import Quarantine
 from hub.readers import MINUTE_S, Readers

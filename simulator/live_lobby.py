@@ -15,7 +15,8 @@ from hub.book.book import Book
 from hub.day.lobby import Lobby
 from hub.health import Status
 from hub.hub import Hub, subscriptions
-from hub.journal import CALL_S, Journal
+from hub.journal import Journal
+from hub.journal_thread import CALL_S
 from hub.keyring import Keyring
 from hub.site import Site
 from hub.web.app import create_app

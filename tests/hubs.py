@@ -20,7 +20,8 @@ from hub.day.inputs import IssueTicket
 from hub.day.lobby import Lobby
 from hub.history.store import HistoryStore
 from hub.hub import Hub, subscriptions
-from hub.journal import Journal, JournalThread
+from hub.journal import Journal
+from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
 from hub.metrics import Metrics
 from hub.quarantine import Quarantine

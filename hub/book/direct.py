@@ -13,7 +13,7 @@ from hub.clock import SteadyClock
 from hub.database import open_journal
 from hub.day.lobby import Lobby
 from hub.errors import HubError
-from hub.journal import JournalThread
+from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
 from hub.metrics import Metrics
 from hub.quarantine import Quarantine

@@ -19,7 +19,7 @@ from hub.book.reading import read
 from hub.day.hours import service_day, turns_at
 from hub.day.model import Day
 from hub.day.refusal import Code
-from hub.journal import JournalThread
+from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
 from hub.site import Answer
 from hub.writer import Writer

@@ -8,7 +8,7 @@ import structlog
 
 from hub.book.rows import erase_due
 from hub.errors import Unwritten
-from hub.journal import JournalThread
+from hub.journal_thread import JournalThread
 
 PERIOD_S = 3_600.0
 

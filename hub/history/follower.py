@@ -14,7 +14,7 @@ import structlog
 from hub.errors import HistoryDown, Unwritten
 from hub.history.points import Chronicle, Point
 from hub.history.store import HistoryStore
-from hub.journal import JournalThread
+from hub.journal_thread import JournalThread
 from hub.metrics import Metrics
 from hub.writer import Writer
 

@@ -22,7 +22,7 @@ from hub.errors import HistoryDown
 from hub.history.points import Point
 from hub.history.sql_store import read_cursor, write_cursor
 from hub.history.store import Passed, People
-from hub.journal import JournalThread
+from hub.journal_thread import JournalThread
 from hub.schema import instant, micros
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hub import schema
 from hub.history.points import Crossing, DeviceState, Line, Occupancy, Point, Visit
 from hub.history.store import Passed, People
-from hub.journal import Journal, JournalThread
+from hub.journal import Journal
+from hub.journal_thread import JournalThread
 
 NAME = "sql"
 

@@ -13,7 +13,7 @@ from hub.history.influx_store import InfluxAddress, InfluxStore
 from hub.history.points import Crossing, DeviceState, Line, Occupancy, Point, Visit
 from hub.history.sql_store import SqlStore
 from hub.history.store import HistoryStore, Passed, People
-from hub.journal import JournalThread
+from hub.journal_thread import JournalThread
 from tests.given import MONDAY_9H
 from tests.timeseries import DATABASE, influxdb_with_v2_writes
 

@@ -17,7 +17,8 @@ from hub.history.follower import BATCH_ENTRIES, GAP_S, RETRY_MAX_S, Follower
 from hub.history.points import Point
 from hub.history.sql_store import TABLES, SqlStore, forget
 from hub.history.store import Passed, People
-from hub.journal import Journal, JournalThread
+from hub.journal import Journal
+from hub.journal_thread import JournalThread
 from hub.metrics import Metrics
 from hub.site import Site
 from hub.writer import Writer

@@ -13,7 +13,7 @@ from hub.database import open_journal
 from hub.errors import HistoryDown
 from hub.history.influx_store import InfluxAddress, InfluxStore, line_of
 from hub.history.points import Line, Visit
-from hub.journal import JournalThread
+from hub.journal_thread import JournalThread
 from tests.brokers import HOST, free_port
 from tests.given import MONDAY_9H
 from tests.history_day import VISITORS, a_morning, points_of

@@ -1,0 +1,40 @@
+"""The one thread on which the journal works, as the event loop sees it. It knows nothing of what is asked there."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar, TypeVarTuple
+
+from hub.errors import Unwritten
+from hub.journal import Journal
+
+CALL_S = 30.0
+"""A database that has not answered by now is broken; SQLite itself gives up waiting for a lock after 5 s."""
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class JournalThread:
+    """The one thread on which a journal works, seen from the event loop. Calls are done in their order."""
+
+    def __init__(self, journal: Journal, patience_s: float = CALL_S) -> None:
+        """`patience_s`, by the event loop's clock, is how long a call may take."""
+        self.journal, self._patience_s = journal, patience_s
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+    async def call(self, function: Callable[[*Ts], T], *args: *Ts) -> T:
+        """`function(*args)` on the journal's thread.
+
+        Raises:
+            Unwritten: it took longer than `patience_s`. It may still end well: ask the journal before doing it again.
+        """
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await asyncio.get_running_loop().run_in_executor(self._executor, function, *args)
+        except TimeoutError:
+            raise Unwritten(f"the database is silent for {self._patience_s:g} s; see its disk and its locks") from None
+
+    def close(self) -> None:
+        """Wait for the call under way. The journal stays open: it belongs to whoever opened it."""
+        self._executor.shutdown(wait=True)
