@@ -21,7 +21,7 @@ from wire.errors import UnknownTopic
 Where = tuple[str | int, ...]
 Fault = tuple[Where, str]
 
-LISTS = ("services", "rooms", "doors", "desks", "devices")
+LISTS = ("services", "rooms", "priorities", "doors", "desks", "devices")
 
 NEEDS: dict[DeviceKind, tuple[str, ...]] = {
     DeviceKind.BOARD: ("room",),
@@ -35,6 +35,15 @@ NEEDS: dict[DeviceKind, tuple[str, ...]] = {
 
 MAY_HAVE: dict[DeviceKind, tuple[str, ...]] = {DeviceKind.KIOSK: ("printer",), DeviceKind.PRINTER: ("room",)}
 """Those that it may have beyond them."""
+
+LABELS = (
+    ("services", "name", True),
+    ("services", "bring", False),
+    ("rooms", "name", True),
+    ("priorities", "name", True),
+    ("doors", "name", False),
+)
+"""List name, key, and whether a text in the site's first language is needed there."""
 
 LABEL_CHARS_MAX = 200
 """Half of what a message allows, and more than any display shows."""
@@ -161,18 +170,20 @@ def _letters(parts: Parts) -> Iterator[Fault]:
         letters.append(service.letter)
 
 
+def _steps(parts: Parts) -> Iterator[Fault]:
+    for index, service in parts.items["services"].items():
+        for at, step in enumerate(service.then):
+            yield from _refers(("services", index, "then", at), "service", step, parts.known("services"))
+            yield from _twice(("services", index, "then", at), step, [service.id, *service.then[:at]])
+
+
 def _labels(parts: Parts) -> Iterator[Fault]:
     if parts.site is None:
         return
     first = parts.site.languages[0]
     labels: list[tuple[Where, dict[str, str], bool]] = [(("site", "name"), parts.site.name, True)]
-    for index, service in parts.items["services"].items():
-        labels.append((("services", index, "name"), service.name, True))
-        labels.append((("services", index, "bring"), service.bring, False))
-    for index, room in parts.items["rooms"].items():
-        labels.append((("rooms", index, "name"), room.name, True))
-    for index, door in parts.items["doors"].items():
-        labels.append((("doors", index, "name"), door.name, False))
+    for name, key, is_needed in LABELS:
+        labels += (((name, index, key), getattr(item, key), is_needed) for index, item in parts.items[name].items())
     for where, label, is_needed in labels:
         if (label or is_needed) and not label.get(first, "").strip():
             yield where, f"has no text in {first!r}, the first of the site's languages; add it"
@@ -198,10 +209,11 @@ def _desks(parts: Parts) -> Iterator[Fault]:
             what = f"{desk.name[:40]!r} cannot stand above a desk; write 1 to {DESK_CHARS_MAX} letters or digits"
             yield ("desks", index, "name"), what
         yield from _refers(("desks", index, "room"), "room", desk.room, parts.known("rooms"))
-        for at, service in enumerate(desk.services):
-            where: Where = ("desks", index, "services", at)
+        for at, service in enumerate(desk.serves):
+            own = len(desk.services)
+            where: Where = ("desks", index, "services", at) if at < own else ("desks", index, "helps", at - own)
             yield from _refers(where, "service", service, parts.known("services"))
-            yield from _twice(where, service, desk.services[:at])
+            yield from _twice(where, service, desk.serves[:at])
 
 
 def _devices(parts: Parts) -> Iterator[Fault]:
@@ -262,4 +274,13 @@ def did_you_mean(written: str, known: Sequence[str]) -> str:
     return f"there are {', '.join(dict.fromkeys(known))}" if known else "there is none"
 
 
-_CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (_site, _hours, _names, _labels, _doors, _desks, _devices)
+_CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
+    _site,
+    _hours,
+    _names,
+    _steps,
+    _labels,
+    _doors,
+    _desks,
+    _devices,
+)

@@ -3,17 +3,19 @@
 from datetime import datetime
 
 from hub.day import events
+from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.gates import gates
-from hub.day.hours import turns_at
+from hub.day.hours import opening_span, turns_at
 from hub.day.lobby import DeviceKind, Lobby
 from hub.day.model import AppointmentState, CounterState, Day, DeskState, RoomState, ServiceState
 
 
 def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.day = event.day
-    day.tickets, day.by_token, day.recent_calls = {}, {}, []
+    day.tickets, day.by_token, day.by_number, day.recent_calls = {}, {}, {}, []
     day.missed.clear()
+    day.parked.clear()
     day.paper = dict(event.paper)
     day.services, day.desks, day.rooms, day.counters = {}, {}, {}, {}
     day.appointments, day.by_code = {}, {}
@@ -45,8 +47,12 @@ def _took_over(day: Day, event: events.TookOver, at: datetime) -> None:
 def _take_lobby(day: Day, lobby: Lobby) -> None:
     """Take a description over and keep what has happened. What is no longer described stays until the day ends, since
     tickets refer to it, but takes nothing new."""
+    if day.day is None:
+        day.ends_at = day.closes_at = None
+    else:
+        span = opening_span(lobby, day.day)
+        day.ends_at, day.closes_at = turns_at(lobby, day.day), span and span[1]
     day.lobby = lobby
-    day.ends_at = None if day.day is None else turns_at(lobby, day.day)
     day.devices = {device.address: device for device in lobby.devices}
     for state in day.services.values():
         state.withdrawn = True
@@ -63,6 +69,8 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
         desk.is_open = desk.is_open and desk.desk.id in described
     for described_desk in lobby.desks:
         day.desks.setdefault(described_desk.id, DeskState(desk=described_desk, seq=day.seq)).desk = described_desk
+    for desk in day.desks.values():
+        lines.give_up_desk_line(day, desk)
 
 
 def _counters_of(lobby: Lobby, room: str) -> tuple[str, ...]:
@@ -75,14 +83,14 @@ def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:
     first of them."""
     gate_of = gates(lobby)
     for state in day.services.values():
-        before = [gate_of.get(desk.room, "") for desk in lobby.desks if state.service.id in desk.services]
+        before = [gate_of.get(desk.room, "") for desk in lobby.desks if state.service.id in desk.serves]
         state.admitted_room = before[0] if before and all(before) else ""
         if not state.admitted_room:
             # Whoever waits outside a room that is no longer admitted may come in.
-            for key in state.outside:
-                day.tickets[key[2]].is_outside = False
-                state.line.add(key)
-            state.outside.clear()
+            for ticket in [day.tickets[key[2]] for key in state.outside]:
+                lines.out_of_line(day, ticket)
+                ticket.is_outside = False
+                lines.into_line(day, ticket)
 
 
 def _appointment_known(day: Day, event: events.AppointmentKnown | events.Appointment, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from hub.day import events, occupancy
+from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.model import Day
 
@@ -17,6 +18,7 @@ def _desk_closed(day: Day, event: events.DeskClosed, at: datetime) -> None:
     desk = day.desks[event.desk]
     desk.is_open = False
     desk.seq = day.seq
+    lines.give_up_desk_line(day, desk)
 
 
 def _people_counted(day: Day, event: events.PeopleCounted, at: datetime) -> None:
