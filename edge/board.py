@@ -48,6 +48,10 @@ class BoardPicture(DisplayPicture, frozen=True):
     """The hub is silent: the calls are old and must not be taken for current."""
     news_at: str
     """hh:mm when the hub was last heard; empty if never."""
+    closes: str = ""
+    """hh:mm when the opening hours end, once that is near and while people wait."""
+    serves_all: bool = True
+    """Whether everybody who waits then is still served."""
     is_lit: bool = True
     """False in the dark moments of a flashing call."""
 
@@ -78,6 +82,8 @@ def board_picture(view: BoardView | None, moment: Moment) -> BoardPicture:
         clock=moment.clock,
         is_stale=False,
         news_at=clock_text(moment.news_at) if moment.is_silent else "",
+        closes=view.closes,
+        serves_all=view.serves_all,
     )
     return picture.gone_stale() if moment.is_silent else picture
 

@@ -20,11 +20,18 @@ from pydantic_core import ErrorDetails, from_json
 
 from hub.book.entries import RETENTION_H
 from hub.config_checks import Fault, Parts, Where, did_you_mean, faults_between
-from hub.day.lobby import Desk, Device, Door, Lobby, Room, Service, Site
+from hub.day.lobby import Desk, Device, Door, Lobby, Priority, Room, Service, Site
 from hub.errors import ConfigError
 from wire.mqtt import Broker
 
-ITEMS: dict[str, type] = {"services": Service, "rooms": Room, "doors": Door, "desks": Desk, "devices": Device}
+ITEMS: dict[str, type] = {
+    "services": Service,
+    "rooms": Room,
+    "priorities": Priority,
+    "doors": Door,
+    "desks": Desk,
+    "devices": Device,
+}
 """The lists of a lobby file and what each holds."""
 
 FILE_KEYS = {"from": "from_room", "to": "to_room"}

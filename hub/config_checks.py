@@ -22,7 +22,7 @@ from wire.errors import UnknownTopic
 Where = tuple[str | int, ...]
 Fault = tuple[Where, str]
 
-LISTS = ("services", "rooms", "doors", "desks", "devices")
+LISTS = ("services", "rooms", "priorities", "doors", "desks", "devices")
 
 NEEDS: dict[DeviceKind, tuple[str, ...]] = {
     DeviceKind.BOARD: ("room",),
@@ -36,6 +36,15 @@ NEEDS: dict[DeviceKind, tuple[str, ...]] = {
 
 MAY_HAVE: dict[DeviceKind, tuple[str, ...]] = {DeviceKind.KIOSK: ("printer",), DeviceKind.PRINTER: ("room",)}
 """Those that it may have beyond them."""
+
+LABELS = (
+    ("services", "name", True),
+    ("services", "bring", False),
+    ("rooms", "name", True),
+    ("priorities", "name", True),
+    ("doors", "name", False),
+)
+"""List name, key, and whether a text in the site's first language is needed there."""
 
 LABEL_CHARS_MAX = 200
 """Half of what a message allows, and more than any display shows."""
@@ -156,15 +165,19 @@ def _names(parts: Parts) -> Iterator[Fault]:
         yield from _twice(where, letter, letters[:index])
 
 
+def _steps(parts: Parts) -> Iterator[Fault]:
+    for index, service in enumerate(parts.items["services"]):
+        then = service.then or ()
+        for at, step in enumerate(then):
+            yield from _refers(("services", index, "then", at), "service", step, parts.ids("services"))
+            yield from _twice(("services", index, "then", at), step, [service.id, *then[:at]])
+
+
 def _labels(parts: Parts) -> Iterator[Fault]:
     labels: list[tuple[Where, dict[str, str] | None, bool]] = [(("site", "name"), parts.site.name, True)]
-    for index, service in enumerate(parts.items["services"]):
-        labels.append((("services", index, "name"), service.name, True))
-        labels.append((("services", index, "bring"), service.bring, False))
-    for index, room in enumerate(parts.items["rooms"]):
-        labels.append((("rooms", index, "name"), room.name, True))
-    for index, door in enumerate(parts.items["doors"]):
-        labels.append((("doors", index, "name"), door.name, False))
+    for name, key, is_needed in LABELS:
+        items = enumerate(parts.items[name])
+        labels += (((name, index, key), getattr(item, key), is_needed) for index, item in items)
     for where, label, is_needed in labels:
         if label is not None:
             yield from _label(where, label, is_needed, parts.site.languages)
@@ -198,11 +211,13 @@ def _desks(parts: Parts) -> Iterator[Fault]:
             yield ("desks", index, "name"), what
         yield from _twice(("desks", index, "name"), name, names[:index])
         yield from _refers(("desks", index, "room"), "room", desk.room, parts.rooms())
-        services = desk.services or ()
-        for at, service in enumerate(services):
-            where: Where = ("desks", index, "services", at)
+        own, helped = desk.services or (), desk.helps or ()
+        for at, service in enumerate([*own, *helped]):
+            where: Where = (
+                ("desks", index, "services", at) if at < len(own) else ("desks", index, "helps", at - len(own))
+            )
             yield from _refers(where, "service", service, parts.ids("services"))
-            yield from _twice(where, service, services[:at])
+            yield from _twice(where, service, [*own, *helped][:at])
 
 
 def _devices(parts: Parts) -> Iterator[Fault]:
@@ -274,4 +289,13 @@ def did_you_mean(written: str, known: Sequence[str]) -> str:
     return f"there are {', '.join(dict.fromkeys(known))}" if known else "there is none"
 
 
-_CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (_site, _hours, _names, _labels, _doors, _desks, _devices)
+_CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
+    _site,
+    _hours,
+    _names,
+    _steps,
+    _labels,
+    _doors,
+    _desks,
+    _devices,
+)

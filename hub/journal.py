@@ -1,7 +1,7 @@
 """The journal: what happened, durable before anybody is told, and the answers, jobs and owner that belong to it.
 
-Synchronous, on one thread (`hub.journal_thread`), on SQLite or PostgreSQL. Each row carries a hash over the row before it
-and itself, so a lost or altered row is named when a day is loaded, and never guessed. This room knows rows and
+Synchronous, on one thread (`hub.journal_thread`), on SQLite or PostgreSQL. Each row carries a hash over the row before
+it and itself, so a lost or altered row is named when a day is loaded, and never guessed. This room knows rows and
 transactions; it does not know what events mean, beyond where a day begins.
 """
 

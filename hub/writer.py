@@ -20,19 +20,19 @@ from hub.clock import SteadyClock
 from hub.day.apply import apply
 from hub.day.decide import decide
 from hub.day.due import due
-from hub.day.events import (
-    AnyEvent,
-    DayOpened,
-    ServiceStarted,
-    TicketCalled,
-    TicketClosed,
-    TicketIssued,
-    TicketMissed,
-    TicketRecalled,
-    TicketServed,
-)
+from hub.day.events import AnyEvent, DayOpened, OfTicket, TicketCalled
 from hub.day.hours import service_day, turns_at
-from hub.day.inputs import AnyInput, CallNext, ChangeLobby, CloseDay, Elapse, KnowAppointment, OpenDay, TakeOver
+from hub.day.inputs import (
+    AnyInput,
+    CallNext,
+    ChangeLobby,
+    CloseDay,
+    Elapse,
+    KnowAppointment,
+    OpenDay,
+    PickTicket,
+    TakeOver,
+)
 from hub.day.jobs import wanted
 from hub.day.lobby import Lobby
 from hub.day.model import Day
@@ -61,8 +61,6 @@ OWN_RETRY_S = 10.0
 
 UNAVAILABLE = Answer.of(Refusal(code=Code.UNAVAILABLE))
 POISON = Answer.of(Refusal(code=Code.POISON))
-
-OF_A_TICKET = (TicketIssued, TicketCalled, TicketRecalled, TicketMissed, ServiceStarted, TicketServed, TicketClosed)
 
 Choose = Callable[[Day], AnyInput | None]
 """What to ask of the day, once it is seen; None for nothing."""
@@ -276,7 +274,7 @@ class Writer:
             self._quarantine.put(self.id, "", "poison", repr(error), msgspec.json.encode(an_input))
             answer = POISON
         else:
-            is_call = isinstance(an_input, CallNext)
+            is_call = isinstance(an_input, CallNext | PickTicket)
             answer = Answer.of(decided) if isinstance(decided, Refusal) else self._take(decided, wish, batch, is_call)
         if wish.mark:
             self._marks[wish.mark] = (answer, batch.at)
@@ -291,7 +289,7 @@ class Writer:
         if wish.beside:
             batch.beside.append(wish.beside)
         for event in reversed(decided):
-            if isinstance(event, TicketCalled if is_call else OF_A_TICKET):
+            if isinstance(event, TicketCalled if is_call else OfTicket):
                 number = self._day.tickets[event.ticket].number
                 return Answer(outcome=Outcome.DONE, ticket=event.ticket, facts={"number": number})
         return Answer(outcome=Outcome.DONE)

@@ -71,10 +71,16 @@ class _Desks:
                     yield from self._must_be(ticket, desk, "TicketServed")
                     self._leave(ticket)
                     self._ended.add(ticket)
-                case events.TicketMissed(ticket=ticket, desk=desk):
-                    yield from self._must_be(ticket, desk, "TicketMissed")
+                case (
+                    events.TicketMissed(ticket=ticket, desk=desk)
+                    | events.TicketParked(ticket=ticket, desk=desk)
+                    | events.TicketTransferred(ticket=ticket, desk=desk)
+                ):
+                    yield from self._must_be(ticket, desk, type(row.event).__name__)
                     self._leave(ticket)
-                case events.TicketClosed(ticket=ticket):
+                case events.CallUndone() as undone:
+                    yield from self._undo(undone)
+                case events.TicketClosed(ticket=ticket) | events.TicketMerged(duplicate=ticket):
                     if ticket in self._ended:
                         yield f"ticket {ticket} ended twice"
                     self._leave(ticket)
@@ -94,6 +100,13 @@ class _Desks:
         self._leave(ticket)
         self._at_desk[desk], self._desk_of[ticket] = ticket, desk
 
+    def _undo(self, undone: events.CallUndone) -> Iterator[str]:
+        yield from self._must_be(undone.ticket, undone.desk, "CallUndone")
+        self._leave(undone.ticket)
+        if undone.restored:
+            self._ended.discard(undone.restored)
+            self._at_desk[undone.desk], self._desk_of[undone.restored] = undone.restored, undone.desk
+
     def _must_be(self, ticket: str, desk: str, what: str) -> Iterator[str]:
         if self._desk_of.get(ticket) != desk:
             yield f"{what} of {ticket} at {desk}, but it is at {self._desk_of.get(ticket, 'no desk')}"
@@ -105,9 +118,15 @@ class _Desks:
 
 
 def undrawn_calls(rows: Iterable[Entry], numbers: Mapping[str, str], drawn: Iterable[str]) -> Iterator[str]:
-    """Called tickets that no board ever showed. `numbers`: ticket to number, as people read it."""
+    """Called tickets that no board ever showed. `numbers`: ticket to number, as people read it. A call that was undone
+    may have come and gone too fast to be drawn."""
     seen = set(drawn)
-    called = {row.event.ticket: row.event.desk for row in rows if isinstance(row.event, events.TicketCalled)}
+    called: dict[str, str] = {}
+    for row in rows:
+        if isinstance(row.event, events.TicketCalled):
+            called[row.event.ticket] = row.event.desk
+        elif isinstance(row.event, events.CallUndone):
+            called.pop(row.event.ticket, None)
     for ticket, desk in called.items():
         if numbers[ticket] not in seen:
             yield f"{numbers[ticket]} was called to {desk} and never drawn on a board"

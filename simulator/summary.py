@@ -165,13 +165,16 @@ def summary(run: RunningLobby, found: Findings) -> Summary:
     counted = run.counted
     of_type = [type(entry.event) for entry in found.entries]
     called = {entry.event.ticket for entry in found.entries if isinstance(entry.event, events.TicketCalled)}
+    brought_back = sum(
+        isinstance(entry.event, events.CallUndone) and bool(entry.event.restored) for entry in found.entries
+    )
     no_shows = sum(
         isinstance(entry.event, events.TicketClosed) and entry.event.why == "no-show" for entry in found.entries
     )
     return Summary(
         issued=of_type.count(events.TicketIssued),
         called=len(called),
-        served=of_type.count(events.TicketServed),
+        served=of_type.count(events.TicketServed) - brought_back,
         no_shows=no_shows,
         waits=waits_of(found.entries),
         rooms=found.rooms,

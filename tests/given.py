@@ -1,7 +1,9 @@
 """Days for tests, told as sentences: `Story().when(...)` decides and applies, and remembers what came of it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from types import MappingProxyType
 from typing import Literal
 
 from hub.day import admission, occupancy
@@ -10,7 +12,18 @@ from hub.day.decide import decide
 from hub.day.due import due
 from hub.day.events import AnyEvent
 from hub.day.hours import service_day
-from hub.day.inputs import AnyInput, CallNext, CountPeople, Elapse, IssueTicket, OpenDay, OpenDesk
+from hub.day.inputs import (
+    AnyInput,
+    CallNext,
+    CheckIn,
+    CountPeople,
+    DeskKey,
+    Elapse,
+    IssueTicket,
+    KnowAppointment,
+    OpenDay,
+    OpenDesk,
+)
 from hub.day.lobby import Desk, Device, DeviceKind, Door, Lobby, Room, Service, Site
 from hub.day.model import Day, Ticket
 from hub.day.refusal import Refusal
@@ -29,8 +42,11 @@ def a_lobby(
     margin_per_crossing: float = 0.0,
     empty_at_turn: bool = False,
     languages: tuple[str, ...] = ("en", "fr"),
+    services_of: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    helps_of: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Lobby:
-    """A hall behind one counted door, services A (passports) and B (permits), every desk serving both."""
+    """A hall behind one counted door, services A (passports) and B (permits), every desk serving both but for those
+    in `services_of`; a desk in `helps_of` helps out with those."""
 
     def named(**texts: str) -> dict[str, str]:
         return {language: texts[language] for language in languages}
@@ -69,7 +85,14 @@ def a_lobby(
         rooms=(hall,),
         doors=(Door(id="front", to_room="main", margin_per_crossing=margin_per_crossing),),
         desks=tuple(
-            Desk(id=str(n), name=str(n), room="main", services=("passports", "permits")) for n in range(1, desks + 1)
+            Desk(
+                id=str(n),
+                name=str(n),
+                room="main",
+                services=services_of.get(str(n), ("passports", "permits")),
+                helps=helps_of.get(str(n), ()),
+            )
+            for n in range(1, desks + 1)
         ),
         devices=(
             Device(node="board-1", id="board", kind=DeviceKind.BOARD, room="main"),
@@ -128,6 +151,18 @@ class Story:
     def call_next(self, desk: str = "1") -> list[AnyEvent] | Refusal:
         """Staff at `desk` press next, seeing the desk as it is."""
         return self.when(CallNext(desk=desk, seen=self.day.desks[desk].seq, by="page"))
+
+    def with_appointment(self, slot_s: float, service: str = "passports") -> Ticket:
+        """Somebody is here for an appointment, whose slot is in `slot_s`."""
+        n = next(self._ids)
+        slot_at = self.now + timedelta(seconds=slot_s)
+        self.when(KnowAppointment(appointment=f"a{n}", service=service, slot_at=slot_at, code_hash=f"c{n}"))
+        self.when(CheckIn(code_hash=f"c{n}", ticket=f"t{n}", token_hash=f"h{n}", language="en", channel="phone"))
+        return self.day.tickets[f"t{n}"]
+
+    def press(self, kind: type[DeskKey], desk: str = "1") -> list[AnyEvent] | Refusal:
+        """Staff at `desk` press a key, seeing the desk as it is."""
+        return self.when(kind(desk=desk, seen=self.day.desks[desk].seq, by="page"))
 
     def counted(self, entered: int, left: int, epoch: str = "e1") -> "Story":
         """The counter at the door says its totals."""

@@ -229,6 +229,10 @@ class BoardView(Message, frozen=True, kw_only=True, tag="board"):
     languages: list[Language]
     calls: list[BoardCall]
     lines: list[BoardLine]
+    closes: Text = ""
+    """The site's time of day at which its opening hours end, once that is near and while people wait; empty before."""
+    serves_all: bool = True
+    """Whether everybody who waits then is still served."""
 
 
 class Gate(StrEnum):

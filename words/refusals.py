@@ -23,7 +23,13 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         _said("We are closed. We open again on %(day)s at %(time)s."),
         _said("We are closed."),
     ),
+    "last-ticket": (
+        _said("No more tickets are issued before we close at %(closing)s. We open again on %(day)s at %(time)s."),
+        _said("No more tickets are issued before we close at %(closing)s."),
+        _said("No more tickets are issued before we close."),
+    ),
     "unknown-service": (_said("We do not offer this service here. Please choose another one."),),
+    "unknown-priority": (_said("This reason to be called earlier is not known here. Please ask at a desk."),),
     "unknown-desk": (_said("There is no such desk here."),),
     "unknown-device": (_said("There is no such device here."),),
     "unknown-ticket": (_said("We do not know this ticket. A ticket is good for one day only."),),
@@ -42,6 +48,35 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         _said("This visitor has been called often enough. If nobody comes, choose “No-show”."),
     ),
     "ticket-ended": (_said("This ticket can no longer be changed."),),
+    "not-parked": (
+        _said("Ticket %(number)s does not have to come back: it is somewhere else."),
+        _said("This ticket does not have to come back: it is somewhere else."),
+    ),
+    "not-served-here": (
+        _said("Desk %(desk)s does not serve what ticket %(number)s is for."),
+        _said("This desk does not serve what this ticket is for."),
+    ),
+    "at-other-desk": (
+        _said("Ticket %(number)s is at desk %(desk)s: only that desk can do this."),
+        _said("This ticket is at another desk: only that desk can do this."),
+    ),
+    "other-service": (
+        _said("Tickets %(number)s and %(other)s are for different services, so they stay two."),
+        _said("These tickets are for different services, so they stay two."),
+    ),
+    "not-invited": (
+        _said("Ticket %(number)s waits outside: there has been no place inside so far."),
+        _said("This ticket waits outside: there has been no place inside so far."),
+    ),
+    "desk-away": (
+        _said("Desk %(desk)s is closed at the moment: nobody can be sent there."),
+        _said("That desk is closed at the moment: nobody can be sent there."),
+    ),
+    "nothing-to-undo": (_said("There is no call to undo, or something has happened since."),),
+    "undo-too-late": (
+        _said("A call can be undone for %(max_s)s seconds. If nobody should come, choose “No-show”."),
+        _said("It is too late to undo this call. If nobody should come, choose “No-show”."),
+    ),
     "unknown-room": (_said("There is no such room here."),),
     "bad-people": (
         _said("A room can hold 0 to %(max)s people. Please count again."),
@@ -71,7 +106,8 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 def sentence(code: str, facts: Mapping[str, Fact], language: str, time_zone: str = "UTC") -> str:
     """The sentence for a refusal. `time_zone` is that of the lobby, for the instants among the facts."""
-    known = {name: fact for name, fact in facts.items() if fact is not None} | _opening(facts, language, time_zone)
+    known: dict[str, Fact] = {name: fact for name, fact in facts.items() if fact is not None}
+    known |= _opening(facts, language, time_zone) | _closing(facts, time_zone)
     text = next((text for text in SENTENCES.get(code, ()) if _names(text) <= known.keys()), UNKNOWN)
     return words.of(language).gettext(text) % known
 
@@ -87,3 +123,11 @@ def _opening(facts: Mapping[str, Fact], language: str, time_zone: str) -> dict[s
         return {}
     here = datetime.fromisoformat(opens_at).astimezone(ZoneInfo(time_zone))
     return {"day": dates.weekday(here, language), "time": f"{here:%H:%M}"}
+
+
+def _closing(facts: Mapping[str, Fact], time_zone: str) -> dict[str, Fact]:
+    """`closes_at` as a time of day in the lobby's zone."""
+    closes_at = facts.get("closes_at")
+    if not isinstance(closes_at, str):
+        return {}
+    return {"closing": f"{datetime.fromisoformat(closes_at).astimezone(ZoneInfo(time_zone)):%H:%M}"}

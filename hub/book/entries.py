@@ -11,7 +11,7 @@ from io import BytesIO
 
 from msgspec import Struct
 
-from hub.day.decide import PARTY_PEOPLE_MAX
+from hub.day.decide.tickets import PARTY_PEOPLE_MAX
 from hub.day.lobby import Lobby
 
 RETENTION_H = 24

@@ -8,6 +8,7 @@ from datetime import datetime
 from hub.day import occupancy
 from hub.day.events import (
     AnyEvent,
+    CallUndone,
     CounterHeard,
     CounterSilenced,
     DayOpened,
@@ -15,26 +16,33 @@ from hub.day.events import (
     PeopleCorrected,
     PeopleCounted,
     ServiceStarted,
+    TicketParked,
     TicketServed,
+    TicketTransferred,
 )
 from hub.day.model import CurvePoint, Day, RoomState
 
-MOVES_PEOPLE = (
-    DayOpened,
-    LobbyChanged,
-    PeopleCounted,
-    CounterSilenced,
-    CounterHeard,
-    PeopleCorrected,
-    ServiceStarted,
-    TicketServed,
+MOVES_PEOPLE = frozenset(
+    {
+        DayOpened,
+        LobbyChanged,
+        CallUndone,
+        PeopleCounted,
+        CounterSilenced,
+        CounterHeard,
+        PeopleCorrected,
+        ServiceStarted,
+        TicketParked,
+        TicketServed,
+        TicketTransferred,
+    }
 )
 """After any other event the estimates are what they were."""
 
 
 def note(day: Day, event: AnyEvent, at: datetime) -> None:
     """Extend the curves by what `event`, which has been applied, did to the rooms `at`."""
-    if isinstance(event, MOVES_PEOPLE):
+    if type(event) in MOVES_PEOPLE:
         for room in day.rooms.values():
             _note_room(day, room, at)
 

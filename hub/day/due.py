@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from hub.day import admission
+from hub.day import admission, closing
 from hub.day.model import Day
 
 
 def due(day: Day) -> datetime | None:
-    """The next instant at which something changes without an input: a grace ends, a reservation lapses, somebody can
-    be invited in (at once), or the service day turns.
+    """The next instant at which something changes without an input: a grace ends, a parked ticket or a reservation
+    lapses, somebody can be invited in (at once), the lobby closes, or the service day turns.
 
     None when no day is open.
     """
@@ -19,5 +19,8 @@ def due(day: Day) -> datetime | None:
     lapse_at = admission.next_lapse_at(day)
     instants = [day.ends_at]
     instants += [day.missed[0][0]] if day.missed else []
+    closing_at = closing.ends_at(day)
+    instants += [closing_at] if closing_at else []
+    instants += [day.parked[0][0]] if day.parked else []
     instants += [lapse_at] if lapse_at else []
     return min(instants)

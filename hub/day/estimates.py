@@ -20,13 +20,15 @@ PAUSE_S_MAX = 1_800
 
 
 def open_desks(day: Day, service: str) -> int:
-    """How many open desks serve `service`."""
+    """How many open desks have `service` as their own."""
     return sum(desk.is_open and service in desk.desk.services for desk in day.desks.values())
 
 
 def has_open_desk(day: Day, service: str) -> bool:
-    """Whether any open desk serves `service`."""
-    return any(desk.is_open and service in desk.desk.services for desk in day.desks.values())
+    """Whether any open desk serves `service`, if only to help out."""
+    return any(
+        desk.is_open and (service in desk.desk.services or service in desk.desk.helps) for desk in day.desks.values()
+    )
 
 
 def mean_gap_s(calls_at: Sequence[datetime]) -> float | None:
@@ -41,7 +43,7 @@ def pace_s(day: Day, state: ServiceState) -> float | None:
         return None
     if state.gap_s is not None:
         return state.gap_s
-    return state.service.nominal_service_s / open_desks(day, state.service.id)
+    return state.service.nominal_service_s / max(1, open_desks(day, state.service.id))
 
 
 def wait_s(day: Day, service: str, ahead: int, now: datetime) -> int | None:

@@ -9,9 +9,17 @@ from typing import Literal
 
 from msgspec import Struct
 
-from hub.day.inputs import Channel
+from hub.day.inputs import CancelReason, Channel
 from hub.day.lobby import Lobby
 from wire.messages import CountQuality, Paper
+
+CallRule = Literal["earliest-due", "slot-guarded", "overdue", "help-out", "by-hand"]
+"""Due first; due first of those who delay no appointment; due first and overdue, so no appointment is guarded against
+it; overdue in a line with which the desk only helps out; picked by staff."""
+
+PassedOver = Literal["later-due", "guards-slot", "help-out-early", "not-picked"]
+"""Due later; would have delayed an appointment; not overdue enough for a desk that only helps out; staff picked
+somebody who is due later."""
 
 
 class Event(Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
@@ -72,8 +80,13 @@ class TookOver(Event, frozen=True, kw_only=True):
     holder: str
 
 
-class TicketIssued(Event, frozen=True, kw_only=True):
+class OfTicket(Event, frozen=True, kw_only=True):
+    """What happened to a ticket."""
+
     ticket: str
+
+
+class TicketIssued(OfTicket, frozen=True, kw_only=True):
     token_hash: str
     service: str
     series: str
@@ -88,15 +101,20 @@ class TicketIssued(Event, frozen=True, kw_only=True):
     outside: bool = False
     """Waits outside an admitted room until invited."""
     appointment: str = ""
+    then: tuple[str, ...] = ()
+    """Services that the visit goes on to."""
+    priority: str = ""
+    """Why `due_at` is earlier than for others."""
+    earlier_s: int = 0
+    """By how much."""
 
 
-class TicketAdmitted(Event, frozen=True, kw_only=True):
+class TicketAdmitted(OfTicket, frozen=True, kw_only=True):
     """A visitor is invited into an admitted room; a place is reserved until she is counted in, or `lapses_at`.
 
     The facts: with `upper_people` at most inside and `reserved_people` on their way, she fits into the limit.
     """
 
-    ticket: str
     room: str
     upper_people: int
     reserved_people: int
@@ -104,10 +122,9 @@ class TicketAdmitted(Event, frozen=True, kw_only=True):
     lapses_at: datetime
 
 
-class ReservationLapsed(Event, frozen=True, kw_only=True):
+class ReservationLapsed(OfTicket, frozen=True, kw_only=True):
     """The invited visitor was not counted in; she waits outside again."""
 
-    ticket: str
     room: str
 
 
@@ -130,59 +147,116 @@ class AppointmentCancelled(Event, frozen=True, kw_only=True):
     appointment: str
 
 
-class Head(Struct, frozen=True, kw_only=True):
-    """One line's first ticket when a call was decided."""
+class Head(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line's first ticket when a call was decided, and why it was passed over."""
 
     service: str
     number: str
     due_at: datetime
+    why: PassedOver = "later-due"
+    slot_of: str = ""
+    """If `guards-slot`: the number whose appointment it would have delayed."""
 
 
-class TicketCalled(Event, frozen=True, kw_only=True):
+class TicketCalled(OfTicket, frozen=True, kw_only=True):
     """A desk calls a ticket, with the facts that decided it."""
 
-    ticket: str
     desk: str
-    rule: Literal["earliest-due"]
+    rule: CallRule
     due_at: datetime
     passed_over: tuple[Head, ...] = ()
-    """The first of each other line that this desk serves."""
+    """The first of each other line that this desk serves, due first first."""
+    finished: str = ""
+    """The ticket whose visit at the desk, or whose step of it, ended by this call."""
+    priority: str = ""
+    earlier_s: int = 0
+    """By how much its priority made it due earlier."""
+    appointment: bool = False
+    """It was due at the slot of its appointment."""
+    overdue_max_s: int = 0
+    """Nobody who is overdue by more than this is passed over; 0 in journals of before this rule."""
 
 
-class TicketRecalled(Event, frozen=True, kw_only=True):
-    ticket: str
+class CallUndone(OfTicket, frozen=True, kw_only=True):
+    """The called ticket is back at its very place in line."""
+
+    desk: str
+    restored: str = ""
+    """The ticket that the call had sent away, and that is at the desk again."""
+
+
+class TicketRecalled(OfTicket, frozen=True, kw_only=True):
     desk: str
 
 
-class TicketMissed(Event, frozen=True, kw_only=True):
+class TicketMissed(OfTicket, frozen=True, kw_only=True):
     """The visitor did not come the first time; the ticket goes back in line at `back_at`."""
 
-    ticket: str
     desk: str
     back_at: datetime
 
 
-class TicketReturned(Event, frozen=True, kw_only=True):
+class TicketReturned(OfTicket, frozen=True, kw_only=True):
     """The grace is over: back in line at the old place."""
 
-    ticket: str
+
+class TicketParked(OfTicket, frozen=True, kw_only=True):
+    """The visitor is to come back with what was missing; without a word of her the ticket ends at `until_at`."""
+
+    desk: str
+    until_at: datetime
 
 
-class ServiceStarted(Event, frozen=True, kw_only=True):
-    ticket: str
+class TicketResumed(OfTicket, frozen=True, kw_only=True):
+    """A parked visitor is back: in line at the old place."""
+
+    desk: str = ""
+    """Whose staff said so; empty when the visitor did."""
+    outside: bool = False
+    """Waits outside an admitted room until invited."""
+
+
+class TicketTransferred(OfTicket, frozen=True, kw_only=True):
+    """The visitor goes on to wait for another service or desk. The number stays; `due_at` reckons from the arrival."""
+
+    desk: str
+    """That she leaves."""
+    service: str
+    due_at: datetime
+    to_desk: str = ""
+    """The only desk that may call her; empty for any that serves her."""
+    outside: bool = False
+    """Waits outside an admitted room until invited."""
+    then: tuple[str, ...] = ()
+    """Services that the visit still goes on to."""
+    planned: bool = False
+    """The step before it is done, and this was to be the next."""
+
+
+class ServiceStarted(OfTicket, frozen=True, kw_only=True):
     desk: str
 
 
-class TicketServed(Event, frozen=True, kw_only=True):
-    ticket: str
+class TicketServed(OfTicket, frozen=True, kw_only=True):
     desk: str
 
 
-class TicketClosed(Event, frozen=True, kw_only=True):
+class TicketClosed(OfTicket, frozen=True, kw_only=True):
     """The ticket ended without having been served."""
 
-    ticket: str
-    why: Literal["no-show", "cancelled", "day-end"]
+    why: Literal["no-show", "cancelled", "day-end", "parked", "closing"]
+    desk: str = ""
+    """Whose staff cancelled it; empty otherwise."""
+    reason: CancelReason | Literal[""] = ""
+    """Why staff did."""
+
+
+class TicketMerged(OfTicket, frozen=True, kw_only=True):
+    """Two tickets of one visitor are one from now on; whoever looks for the duplicate finds this one."""
+
+    duplicate: str
+    due_at: datetime
+    """Of the two, the earlier."""
 
 
 class DeskOpened(Event, frozen=True, kw_only=True):
@@ -258,12 +332,17 @@ AnyEvent = (
     | AppointmentMoved
     | AppointmentCancelled
     | TicketCalled
+    | CallUndone
     | TicketRecalled
     | TicketMissed
     | TicketReturned
+    | TicketParked
+    | TicketResumed
+    | TicketTransferred
     | ServiceStarted
     | TicketServed
     | TicketClosed
+    | TicketMerged
     | DeskOpened
     | DeskClosed
     | PeopleCounted

@@ -25,6 +25,11 @@ def gates(lobby: Lobby) -> dict[str, str]:
     return {room.id: found.get(room.id, room.id if room.admitted else "") for room in lobby.rooms}
 
 
+def is_before(lobby: Lobby, admitted_room: str, room: str) -> bool:
+    """Whether somebody in `room` must be invited into `admitted_room`, if that is one; an empty room may be any."""
+    return bool(admitted_room) and gates(lobby).get(room) != admitted_room
+
+
 def _beyond(lobby: Lobby, room: str) -> Iterator[str]:
     """Where the doors of `room` lead."""
     for door in lobby.doors:

@@ -1,12 +1,19 @@
-"""Opening hours and service days: local time, worked out in the lobby's own zone."""
+"""Opening hours and service days: local time, worked out in the lobby's own zone.
+
+Clocks are put forward and back: a time of day that is skipped is reckoned by the clock as it was before, and one that
+comes twice is the first of the two. Instants are compared, never local times, so nothing happens twice or not at all.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from hub.day.lobby import Lobby
+from hub.day.lobby import Lobby, Service
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY = timedelta(days=1)
+
+Span = tuple[datetime, datetime]
 
 
 @cache
@@ -16,8 +23,7 @@ def _zone(name: str) -> ZoneInfo:
 
 @cache
 def _clock(text: str) -> time:
-    """`08:30` as a time; `24:00` as the last moment of the day."""
-    return time.max if text == "24:00" else time.fromisoformat(text)
+    return time.fromisoformat(text)
 
 
 def local(lobby: Lobby, at: datetime) -> datetime:
@@ -25,45 +31,83 @@ def local(lobby: Lobby, at: datetime) -> datetime:
     return at.astimezone(_zone(lobby.site.time_zone))
 
 
+@lru_cache(maxsize=1024)
+def _instant(zone: str, on: date, clock: str) -> datetime:
+    """When the clocks of `zone` show `clock` on that date; `24:00` is the midnight at its end."""
+    if clock == "24:00":
+        on, clock = on + DAY, "00:00"
+    return datetime.combine(on, _clock(clock), _zone(zone)).astimezone(UTC)
+
+
 def service_day(lobby: Lobby, at: datetime) -> date:
     """The service day that `at` belongs to: a local date that turns at `day_turns_at`."""
-    here = local(lobby, at)
-    return here.date() if here.time() >= _clock(lobby.site.day_turns_at) else here.date() - timedelta(days=1)
+    today = local(lobby, at).date()
+    return today if at >= turns_at(lobby, today - DAY) else today - DAY
 
 
 def turns_at(lobby: Lobby, day: date) -> datetime:
     """The instant at which service day `day` ends."""
-    end = datetime.combine(day + timedelta(days=1), _clock(lobby.site.day_turns_at), _zone(lobby.site.time_zone))
-    return end.astimezone(UTC)
+    return _instant(lobby.site.time_zone, day + DAY, lobby.site.day_turns_at)
+
+
+def _openings(lobby: Lobby, on: date) -> tuple[Span, ...]:
+    """Those that begin on a local date, as the lobby's file orders them."""
+    return _spans(lobby.site.time_zone, on, lobby.hours.get(WEEKDAYS[on.weekday()], ()))
+
+
+@lru_cache(maxsize=1024)
+def _spans(zone: str, on: date, periods: tuple[str, ...]) -> tuple[Span, ...]:
+    begins_and_ends = (period.split("-") for period in periods)
+    return tuple((_instant(zone, on, begin), _instant(zone, on, end)) for begin, end in begins_and_ends)
 
 
 def opens_at(lobby: Lobby, at: datetime) -> datetime | None:
-    """The beginning of the opening period that holds `at`, or of the next one within a week; None if none comes."""
-    here = local(lobby, at)
-    zone = _zone(lobby.site.time_zone)
+    """The beginning of the opening that holds `at`, or of the next one within a week; None if none comes."""
+    today = local(lobby, at).date()
     for ahead in range(8):
-        on = here.date() + timedelta(days=ahead)
-        for period in lobby.hours.get(WEEKDAYS[on.weekday()], ()):
-            begin_text, _, end_text = period.partition("-")
-            end = datetime.combine(on, _clock(end_text), zone).astimezone(UTC)
+        for begin, end in _openings(lobby, today + ahead * DAY):
             if at < end:
-                return datetime.combine(on, _clock(begin_text), zone).astimezone(UTC)
+                return begin
     return None
 
 
 def is_open(lobby: Lobby, at: datetime) -> bool:
-    """Whether tickets are issued at `at`."""
+    """Whether the lobby is open at `at`."""
     begin = opens_at(lobby, at)
     return begin is not None and begin <= at
 
 
-def opening_span(lobby: Lobby, day: date) -> tuple[datetime, datetime] | None:
-    """From the first opening to the last closing of the service day `day`; None for one that is closed."""
-    periods = lobby.hours.get(WEEKDAYS[day.weekday()], ())
-    if not periods:
+def closes_at(lobby: Lobby, at: datetime) -> datetime | None:
+    """The end of the opening that holds `at`, which may go on over midnight; None outside of all."""
+    today = local(lobby, at).date()
+    openings = _openings(lobby, today)
+    closing = next((end for begin, end in openings if begin <= at < end), None)
+    if closing is not None:
+        goes_on = dict(openings + _openings(lobby, today + DAY))
+        while closing in goes_on:
+            closing = goes_on.pop(closing)
+    return closing
+
+
+def last_ticket_at(lobby: Lobby, service: Service, closing: datetime) -> datetime:
+    """From when on no ticket for `service` is issued in an opening that ends at `closing`."""
+    before_s = service.last_ticket_before_close_s
+    return closing - timedelta(seconds=lobby.site.last_ticket_before_close_s if before_s is None else before_s)
+
+
+def takes_tickets(lobby: Lobby, service: Service, at: datetime) -> bool:
+    """Whether a ticket for `service` is issued at `at`."""
+    closing = closes_at(lobby, at)
+    return closing is not None and at < last_ticket_at(lobby, service, closing)
+
+
+def opening_span(lobby: Lobby, day: date) -> Span | None:
+    """From the first opening to the last closing of the service day `day`, whose last hours may be after midnight;
+    None for one that is closed."""
+    begin_at, end_at = turns_at(lobby, day - DAY), turns_at(lobby, day)
+    both = _openings(lobby, day) + _openings(lobby, day + DAY)
+    openings = [span for span in both if begin_at <= span[0] < end_at]
+    if not openings:
         return None
-    zone = _zone(lobby.site.time_zone)
-    begins, ends = zip(*(period.split("-") for period in periods), strict=True)
-    begin = min(datetime.combine(day, _clock(text), zone) for text in begins)
-    end = max(datetime.combine(day, _clock(text), zone) for text in ends)
-    return begin.astimezone(UTC), end.astimezone(UTC)
+    begins, ends = zip(*openings, strict=True)
+    return min(begins), max(ends)

@@ -14,6 +14,8 @@ from wire.messages import CountQuality, Paper
 
 Channel = Literal["phone", "kiosk", "desk", "api"]
 By = Literal["panel", "page", "api"]
+CancelReason = Literal["left", "wrong-service", "mistake", "other"]
+"""The visitor is gone, it was for another service, it was issued by mistake."""
 
 
 class Input(Struct, frozen=True, kw_only=True, tag=True):
@@ -57,6 +59,10 @@ class IssueTicket(Input, frozen=True, kw_only=True):
     language: str
     channel: Channel
     party_people: int = 1
+    then: tuple[str, ...] | None = None
+    """Services that the visit goes on to; None for what the service says itself."""
+    priority: str = ""
+    """Why she is to be called earlier; empty for no reason."""
     printer: str = ""
     """`node/device` of the printer that shall print a slip; empty for none."""
     room: str = ""
@@ -123,6 +129,23 @@ class CallNext(Input, frozen=True, kw_only=True):
     by: By
 
 
+class PickTicket(Input, frozen=True, kw_only=True):
+    """Finish whoever is at the desk, then call this ticket whoever is due first."""
+
+    desk: str
+    ticket: str
+    seen: int | None
+    by: By
+
+
+class UndoCall(Input, frozen=True, kw_only=True):
+    """The desk's newest call was a slip of the hand: as if it had not been."""
+
+    desk: str
+    seen: int | None
+    by: By
+
+
 class Recall(Input, frozen=True, kw_only=True):
     """Call the same ticket again."""
 
@@ -155,10 +178,49 @@ class Finish(Input, frozen=True, kw_only=True):
     by: By
 
 
-class CancelTicket(Input, frozen=True, kw_only=True):
-    """The visitor gives the ticket back."""
+class Park(Input, frozen=True, kw_only=True):
+    """The visitor at the desk is to come back with what is missing: the place in line is kept, the desk is free."""
+
+    desk: str
+    seen: int | None
+    by: By
+
+
+class Transfer(Input, frozen=True, kw_only=True):
+    """The visitor at the desk goes on to another service or another desk, and waits there as long as she is here."""
+
+    desk: str
+    seen: int | None
+    by: By
+    service: str = ""
+    """Empty: the same."""
+    to_desk: str = ""
+    """The only desk that may call her; empty for any that serves her."""
+
+
+class ResumeTicket(Input, frozen=True, kw_only=True):
+    """A parked visitor is back, and in line again at the old place."""
 
     ticket: str
+    desk: str = ""
+    """Whose staff says so; empty when the visitor does."""
+
+
+class CancelTicket(Input, frozen=True, kw_only=True):
+    """The visitor gives the ticket back, or staff of a desk end it for a reason."""
+
+    ticket: str
+    desk: str = ""
+    """Whose staff; empty when the visitor does."""
+    reason: CancelReason | Literal[""] = ""
+    """That of staff; a visitor need not say one."""
+
+
+class MergeTickets(Input, frozen=True, kw_only=True):
+    """Staff see that two tickets are of one visitor: the earlier arrival counts, one number stays."""
+
+    ticket: str
+    duplicate: str
 
 
 class CountPeople(Input, frozen=True, kw_only=True):
@@ -205,7 +267,10 @@ class Elapse(Input, frozen=True, kw_only=True):
     """Time has passed: whatever was due changes now."""
 
 
-DeskInput = OpenDesk | CloseDesk | CallNext | Recall | NoShow | Start | Finish
+DeskKey = OpenDesk | CloseDesk | CallNext | Recall | NoShow | Start | Finish | Park | Transfer | UndoCall
+"""What needs nothing but the desk, unless it wants to say more."""
+
+DeskInput = DeskKey | PickTicket
 AnyInput = (
     OpenDay
     | CloseDay
@@ -213,6 +278,8 @@ AnyInput = (
     | TakeOver
     | IssueTicket
     | CancelTicket
+    | ResumeTicket
+    | MergeTickets
     | CheckIn
     | KnowAppointment
     | MoveAppointment

@@ -43,8 +43,25 @@ class Service:
     """A walk-in is due this long after arrival; dispatch is earliest due first."""
     nominal_service_s: Annotated[int, Gt(0), Le(86_400)] = 420
     """How long one visitor takes, as long as the day has not shown it."""
+    last_ticket_before_close_s: Seconds | None = None
+    """The last ticket is issued so long before an opening ends; None for what the site says."""
+    then: tuple[str, ...] = ()
+    """Services that a visit goes on to, one after the other, under the same number: photo, then desk, then cashier."""
     bring: Label = field(default_factory=dict)
     """What to have ready."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Priority:
+    """A reason to be called earlier, with its effect."""
+
+    __pydantic_config__: ClassVar = STRICT
+    id: str
+    name: Label
+    earlier_s: Annotated[int, Ge(60), Le(86_400)]
+    """Its tickets are due this much earlier."""
+    offered: bool = False
+    """Visitors may choose it themselves; otherwise only staff give it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +106,14 @@ class Desk:
     """Short, as it stands above the desk and on the boards: `1`, `B`."""
     room: str
     services: Annotated[tuple[str, ...], Len(1, 64)]
+    helps: Annotated[tuple[str, ...], Len(0, 64)] = ()
+    """Services of other desks, whose first ticket it takes only when that is overdue by `help_after_s`."""
+    help_after_s: Seconds = 300
+
+    @property
+    def serves(self) -> tuple[str, ...]:
+        """Its own services, then those with which it helps out."""
+        return self.services + self.helps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +160,18 @@ class Site:
     recall_times_max: Annotated[int, Ge(1), Le(20)] = 3
     invitation_s: Annotated[int, Ge(10), Le(3_600)] = 180
     """An invited visitor who has not come in by then loses the reserved place."""
+    park_s: Annotated[int, Ge(60), Le(86_400)] = 14_400
+    """So long is the place of a visitor kept who is to come back with what was missing, within the day."""
+    last_ticket_before_close_s: Seconds = 0
+    """The last ticket is issued so long before an opening ends. Appointments may come until the end."""
+    at_close: Literal["serve", "end"] = "serve"
+    """What becomes of who waits when the last opening of the day ends: all are still served, or tickets that were never
+    called end."""
+    guard_slots: bool = True
+    """Start nobody without an appointment whose nominal time would reach over the slot of somebody who is here for it,
+    at the only desk that can serve her."""
+    overdue_max_s: Seconds = 600
+    """Nobody who is overdue by more than this is passed over by a desk of her service for anybody who is due later."""
     late_s: Seconds = 900
     """Somebody who is later than this for an appointment waits as a walk-in."""
 
@@ -149,6 +186,7 @@ class Lobby:
     """`mon`…`sun` to periods of local time, `08:00-12:30`. A day that is not named is closed."""
     services: Annotated[tuple[Service, ...], Len(1, 26)]
     rooms: Annotated[tuple[Room, ...], Len(1, 200)]
+    priorities: Annotated[tuple[Priority, ...], Len(0, 20)] = ()
     doors: tuple[Door, ...] = ()
     desks: Annotated[tuple[Desk, ...], Len(1, 500)]
     devices: tuple[Device, ...] = ()

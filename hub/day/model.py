@@ -6,9 +6,11 @@ Lines are sorted by due time, one per service, so that the cost of a call does n
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sortedcontainers import SortedList
 
+from hub.day.events import TicketCalled
 from hub.day.lobby import Desk, Device, Lobby, Room, Service
 from wire.messages import CountQuality, Paper
 
@@ -25,11 +27,14 @@ class TicketState(StrEnum):
     SERVING = "serving"
     MISSED = "missed"
     """Called in vain once; back in line after the grace."""
+    PARKED = "parked"
+    """Sent away by a desk to come back with what is missing; the place in line is kept."""
     SERVED = "served"
     CLOSED = "closed"
     """Ended without having been served."""
 
 
+AT_DESK = frozenset({TicketState.CALLED, TicketState.SERVING})
 IN_LINE = frozenset({TicketState.WAITING, TicketState.ADMITTED})
 ENDED = frozenset({TicketState.SERVED, TicketState.CLOSED})
 
@@ -49,6 +54,14 @@ class Ticket:
     printer: str
     issued_at: datetime
     due_at: datetime
+    slot_at: datetime | None = None
+    """Of the appointment for which it was issued in time; None for a walk-in, and after a transfer."""
+    counts_from: datetime
+    """Due less the target wait of the service: the arrival, or what counts as one. A transfer keeps it."""
+    then: tuple[str, ...] = ()
+    """Services that the visit still goes on to."""
+    for_desk: str = ""
+    """The only desk that may call it; empty for any that serves it."""
     state: TicketState = TicketState.WAITING
     desk: str = ""
     called_at: datetime | None = None
@@ -56,16 +69,51 @@ class Ticket:
     """Calls and recalls since the last `TicketCalled`; boards ring at each."""
     times_missed: int = 0
     back_at: datetime | None = None
+    parked_until_at: datetime | None = None
     is_outside: bool = False
     """Waits outside an admitted room; not callable before invited."""
     times_lapsed: int = 0
     appointment: str = ""
+    priority: str = ""
+    earlier_s: int = 0
+    """By how much the priority made it due earlier."""
     ended_at: datetime | None = None
     ended_why: str = ""
+    merged: tuple[TicketId, ...] = ()
+    """Duplicates that are this ticket now."""
+    merged_into: TicketId = ""
+    ended_reason: str = ""
+    """Why staff cancelled it."""
 
     @property
     def line_key(self) -> DueKey:
         return (self.due_at, self.ordinal, self.id)
+
+
+class Was(NamedTuple):
+    """What a call, or the end of a visit that it brings, changes of a ticket: as it was before."""
+
+    ticket: TicketId
+    state: TicketState
+    desk: str
+    called_at: datetime | None
+    times_called: int
+    service: str
+    due_at: datetime
+    for_desk: str
+    then: tuple[str, ...]
+    slot_at: datetime | None
+
+
+class LastCall(NamedTuple):
+    """A desk's newest call, and what it takes to undo it."""
+
+    called: Was
+    finished: Was | None
+    """Of the ticket that was at the desk, if the call sent it away."""
+    at: datetime
+    seq: int
+    why: TicketCalled
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +126,11 @@ class DeskState:
     """Journal position of the newest event at the desk; what staff saw (`seen`) is held against it."""
     ticket: TicketId = ""
     """The ticket that is called or being served here; empty when free."""
+    line: "SortedList[DueKey]" = field(default_factory=SortedList)
+    """Tickets that wait for this desk and no other."""
+    call: LastCall | None = None
+    left: Was | None = None
+    """Of the ticket that left the desk last."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,7 +140,11 @@ class ServiceState:
     service: Service
     numbers_issued: int = 0
     line: "SortedList[DueKey]" = field(default_factory=SortedList)
-    """Tickets that can be called: in the room, or invited into it."""
+    """Tickets that any of its desks can call: in the room, or invited into it."""
+    booked: "SortedList[DueKey]" = field(default_factory=SortedList)
+    """Those in `line` that are due at the slot of an appointment."""
+    for_desks: int = 0
+    """Tickets that stand in the line of one desk."""
     outside: "SortedList[DueKey]" = field(default_factory=SortedList)
     """Tickets whose visitors wait to be invited."""
     admitted_room: str = ""
@@ -101,9 +158,14 @@ class ServiceState:
     tickets_called: int = 0
 
     @property
+    def inside(self) -> int:
+        """Tickets that can be called."""
+        return len(self.line) + self.for_desks
+
+    @property
     def waiting(self) -> int:
         """Tickets in line, inside and outside."""
-        return len(self.line) + len(self.outside)
+        return len(self.line) + self.for_desks + len(self.outside)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -206,6 +268,8 @@ class Day:
     day: date | None = None
     ends_at: datetime | None = None
     """When the service day turns; None while none is open."""
+    closes_at: datetime | None = None
+    """The end of the day's last opening; None if it has none."""
     at: datetime | None = None
     """Of the newest event: time never goes back behind it."""
     seq: int = 0
@@ -213,7 +277,9 @@ class Day:
     term: int = 0
     tickets: dict[TicketId, Ticket] = field(default_factory=dict)
     by_token: dict[str, TicketId] = field(default_factory=dict)
-    """Token hash to ticket."""
+    """Token hash to ticket; that of a duplicate to the ticket that it has become."""
+    by_number: dict[str, TicketId] = field(default_factory=dict)
+    """Number, as people read it, to ticket, as `by_token`."""
     appointments: dict[str, AppointmentState] = field(default_factory=dict)
     by_code: dict[str, str] = field(default_factory=dict)
     """Code hash to appointment; a cancelled one has none."""
@@ -226,6 +292,8 @@ class Day:
     """`node/device` to its description."""
     missed: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)
     """(back_at, ticket) of tickets in their grace."""
+    parked: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)
+    """(parked_until_at, ticket)."""
     recent_calls: list[TicketId] = field(default_factory=list)
     """Called or recalled tickets, newest first, at most `RECENT_CALLS_MAX`, each once."""
 

@@ -189,6 +189,11 @@ def _people_with_tickets(day: Day, room: RoomState) -> int:
         for state in day.services.values()
         if state.admitted_room == room.room.id
         for key in state.line
+    ) + sum(
+        day.tickets[key[2]].party_people
+        for desk in day.desks.values()
+        if desk.desk.room == room.room.id
+        for key in desk.line
     )
     at_desks = sum(
         day.tickets[desk.ticket].party_people

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.day import admission, estimates, occupancy
-from hub.day.hours import opens_at
+from hub.day import admission, closing, dispatch, estimates, occupancy
+from hub.day.events import CallRule, Head
+from hub.day.hours import opens_at, takes_tickets
 from hub.day.lobby import Label, Lobby
-from hub.day.model import IN_LINE, CurvePoint, Day, DeskState, RoomState, Ticket, TicketState
+from hub.day.model import AT_DESK, IN_LINE, CurvePoint, Day, DeskState, RoomState, Ticket, TicketState
 from wire.messages import PanelState, RoomQuality
 
 
@@ -21,6 +22,16 @@ class ServiceView(Struct, frozen=True, kw_only=True):
     waiting: int
     wait_s: int | None
     """Expected wait of someone who joins now; None if it cannot be said."""
+    takes_tickets: bool
+    """Whether a ticket is issued now: the lobby is open, and not about to close."""
+
+
+class PriorityView(Struct, frozen=True, kw_only=True):
+    """A reason to be called earlier, which visitors may choose themselves."""
+
+    id: str
+    name: Label
+    earlier_s: int
 
 
 class RoomView(Struct, frozen=True, kw_only=True):
@@ -65,6 +76,7 @@ class LobbyView(Struct, frozen=True, kw_only=True):
     opens_at: datetime | None
     """The next opening when closed; None if open or not within a week."""
     services: tuple[ServiceView, ...]
+    priorities: tuple[PriorityView, ...]
     rooms: tuple[RoomView, ...]
     seq: int
 
@@ -81,6 +93,7 @@ class TicketView(Struct, frozen=True, kw_only=True):
     ahead: int | None
     """People before this one in line; None when not in line."""
     wait_s: int | None
+    """None if it cannot be said: no desk is open for it, or it waits for one desk alone."""
     desk: str
     """Short name of the desk that calls or serves; empty if none."""
     room: Label
@@ -90,13 +103,27 @@ class TicketView(Struct, frozen=True, kw_only=True):
     times_called: int
     back_at: datetime | None
     """When a missed ticket is in line again."""
+    parked_until_at: datetime | None
+    """Until when the place of a visitor is kept who is to come back with what was missing."""
     ended_why: str
+    also: tuple[str, ...]
+    """Numbers of duplicates that are this ticket now."""
+    ended_reason: str
+    """Why staff cancelled it; empty otherwise."""
+    for_desk: str
+    """Short name of the only desk that may call it; empty for any."""
+    then: tuple[Label, ...]
+    """The services that the visit goes on to."""
     is_outside: bool
     """Waits outside until invited in."""
     place_outside: int | None
     """1 for who is invited in next; None for who does not wait outside."""
     come_in_by_at: datetime | None
     """Until when a place is kept for an invited visitor; None once she is counted in."""
+    closes_at: datetime | None
+    """The end of the day's last opening; None until it is near."""
+    served_after_close: bool
+    """Whether everybody who waits at the end is still served; otherwise a ticket that was never called ends."""
     times_lapsed: int
     """How often she was invited in and did not come."""
     seq: int
@@ -109,8 +136,34 @@ class DeskLine(Struct, frozen=True, kw_only=True):
     letter: str
     name: Label
     waiting: int
+    """Those who wait for another desk alone are left out."""
     next_number: str
+    """The first whom any desk may call."""
     next_due_at: datetime | None
+    helps: bool
+    """The desk only helps out: it calls that ticket when it is overdue enough."""
+
+
+class CallReason(Struct, frozen=True, kw_only=True):
+    """Why this visitor was called and nobody else."""
+
+    rule: CallRule
+    due_at: datetime
+    appointment: bool
+    priority: Label
+    """Why its ticket was due earlier; empty if it was not."""
+    earlier_s: int
+    """By how much."""
+    overdue_max_s: int
+    passed_over: tuple[Head, ...]
+
+
+class ParkedTicket(Struct, frozen=True, kw_only=True):
+    """A visitor who is to come back with what was missing."""
+
+    number: str
+    until_at: datetime
+    """The ticket ends when she has not come back by then."""
 
 
 class DeskView(Struct, frozen=True, kw_only=True):
@@ -129,7 +182,15 @@ class DeskView(Struct, frozen=True, kw_only=True):
     issued_at: datetime | None
     called_at: datetime | None
     times_called: int
+    why: CallReason | None
+    """Of the newest call, while its visitor is here."""
     lines: tuple[DeskLine, ...]
+    own: tuple[str, ...]
+    """Numbers that wait for this desk alone, due first first."""
+    next_number: str
+    """Whom this desk would call now; empty for nobody."""
+    parked: tuple[ParkedTicket, ...]
+    """Of the services of this desk, whose place is kept the shortest time first."""
     seq: int
 
 
@@ -144,6 +205,7 @@ def lobby_view(day: Day, now: datetime) -> LobbyView:
             bring=state.service.bring,
             waiting=state.waiting,
             wait_s=estimates.wait_s(day, state.service.id, state.waiting, now),
+            takes_tickets=takes_tickets(lobby, state.service, now),
         )
         for state in day.services.values()
         if not state.withdrawn
@@ -157,6 +219,9 @@ def lobby_view(day: Day, now: datetime) -> LobbyView:
         open=opening is not None and opening <= now,
         opens_at=opening if opening is not None and opening > now else None,
         services=services,
+        priorities=tuple(
+            PriorityView(id=it.id, name=it.name, earlier_s=it.earlier_s) for it in lobby.priorities if it.offered
+        ),
         rooms=rooms,
         seq=day.seq,
     )
@@ -194,8 +259,10 @@ def place_in_line(day: Day, ticket: Ticket) -> int | None:
         return None
     service = day.services[ticket.service]
     if ticket.is_outside:
-        return len(service.line) + int(service.outside.bisect_left(ticket.line_key))
-    return int(service.line.bisect_left(ticket.line_key))
+        return service.inside + int(service.outside.bisect_left(ticket.line_key))
+    ahead = int(service.line.bisect_left(ticket.line_key))
+    # Who waits for one desk waits for those before her at that desk too.
+    return ahead + int(day.desks[ticket.for_desk].line.bisect_left(ticket.line_key)) if ticket.for_desk else ahead
 
 
 def place_outside(day: Day, ticket: Ticket) -> int | None:
@@ -216,8 +283,7 @@ def ticket_view(day: Day, token_hash: str, now: datetime) -> TicketView | None:
 def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
     service = day.services[ticket.service]
     ahead = place_in_line(day, ticket)
-    at_desk = ticket.state in (TicketState.CALLED, TicketState.SERVING)
-    desk = day.desks[ticket.desk] if at_desk else None
+    desk = day.desks[ticket.desk] if ticket.state in AT_DESK else None
     before = day.rooms.get(service.admitted_room)
     kept = occupancy.reservation_of(before, ticket.id) if before and ticket.state is TicketState.ADMITTED else None
     room = day.rooms[desk.desk.room] if desk else before if ticket.is_outside or kept else None
@@ -229,16 +295,23 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         state=ticket.state,
         issued_at=ticket.issued_at,
         ahead=ahead,
-        wait_s=None if ahead is None else estimates.wait_s(day, ticket.service, ahead, now),
+        wait_s=None if ahead is None or ticket.for_desk else estimates.wait_s(day, ticket.service, ahead, now),
         desk=desk.desk.name if desk else "",
         room=room.room.name if room else {},
         called_at=ticket.called_at,
         times_called=ticket.times_called,
         back_at=ticket.back_at,
+        parked_until_at=ticket.parked_until_at,
         ended_why=ticket.ended_why,
+        also=tuple(day.tickets[it].number for it in ticket.merged),
+        ended_reason=ticket.ended_reason,
+        for_desk=day.desks[ticket.for_desk].desk.name if ticket.for_desk else "",
+        then=tuple(day.services[step].service.name for step in ticket.then),
         is_outside=ticket.is_outside,
         place_outside=place_outside(day, ticket),
         come_in_by_at=kept.lapses_at if kept else None,
+        closes_at=closing.told_at(day, now),
+        served_after_close=closing.serves_all(day),
         times_lapsed=ticket.times_lapsed,
         seq=day.seq,
     )
@@ -250,6 +323,7 @@ def desk_view(day: Day, desk_id: str, now: datetime) -> DeskView | None:
     if state is None:
         return None
     ticket = day.tickets[state.ticket] if state.ticket else None
+    choice = dispatch.next_call(day, state, now)
     return DeskView(
         id=desk_id,
         name=state.desk.name,
@@ -263,8 +337,31 @@ def desk_view(day: Day, desk_id: str, now: datetime) -> DeskView | None:
         issued_at=ticket.issued_at if ticket else None,
         called_at=ticket.called_at if ticket else None,
         times_called=ticket.times_called if ticket else 0,
-        lines=tuple(_desk_line(day, service) for service in state.desk.services),
+        why=_why(day, state),
+        lines=tuple(_desk_line(day, state, service) for service in state.desk.serves),
+        own=tuple(day.tickets[key[2]].number for key in state.line),
+        next_number=choice.ticket.number if choice else "",
+        parked=tuple(
+            ParkedTicket(number=day.tickets[ticket].number, until_at=until_at)
+            for until_at, ticket in day.parked
+            if day.tickets[ticket].service in state.desk.serves
+        ),
         seq=day.seq,
+    )
+
+
+def _why(day: Day, state: DeskState) -> CallReason | None:
+    if state.call is None or state.call.called.ticket != state.ticket:
+        return None
+    why = state.call.why
+    return CallReason(
+        rule=why.rule,
+        due_at=why.due_at,
+        appointment=why.appointment,
+        priority=next((it.name for it in _lobby(day).priorities if it.id == why.priority), {}),
+        earlier_s=why.earlier_s,
+        overdue_max_s=why.overdue_max_s,
+        passed_over=why.passed_over,
     )
 
 
@@ -278,16 +375,18 @@ def panel_state(day: Day, state: DeskState) -> PanelState:
     return PanelState.SERVING if serving else PanelState.CALLED
 
 
-def _desk_line(day: Day, service_id: str) -> DeskLine:
+def _desk_line(day: Day, desk: DeskState, service_id: str) -> DeskLine:
     state = day.services[service_id]
+    own = sum(day.tickets[key[2]].service == service_id for key in desk.line) if state.for_desks else 0
     head = day.tickets[state.line[0][2]] if state.line else None
     return DeskLine(
         id=service_id,
         letter=state.service.letter,
         name=state.service.name,
-        waiting=state.waiting,
+        waiting=state.waiting - state.for_desks + own,
         next_number=head.number if head else "",
         next_due_at=head.due_at if head else None,
+        helps=service_id in desk.desk.helps,
     )
 
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from hub.day import admission, estimates, occupancy
-from hub.day.hours import is_open
+from hub.day import admission, closing, dispatch, estimates, hours, occupancy
 from hub.day.lobby import Device, DeviceKind, Lobby
 from hub.day.model import Day, TicketState
 from hub.day.page_views import panel_state
@@ -40,23 +39,24 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     if lobby is None or not day.is_open:
         return {}
     lengths = {service: state.waiting for service, state in day.services.items()}
-    # Whom a desk can call: its lamp promises that pressing the key helps, and nobody is called in from outside.
+    # Whom any desk can call: its lamp promises that pressing the key helps, and nobody is called in from outside.
     inside = {service: len(state.line) for service, state in day.services.items()}
-    is_open_now = is_open(lobby, now)
+    closing_at = hours.closes_at(lobby, now)
     waits = _waits(day, lengths, now)
     calls = _calls(day)
     lines = _lines(day, lengths)
-    kiosk = _kiosk(lobby, day, is_open_now, lengths, waits)
+    closes = _closes(day, lobby, lengths, now)
+    kiosk = _kiosk(lobby, day, now, closing_at, lengths, waits)
     panel, board, sign = DeviceKind.PANEL, DeviceKind.BOARD, DeviceKind.SIGN
     views: dict[str, View] = {}
     for address, device in day.devices.items():
         kind = device.kind
         if kind is panel:
-            views[address] = _panel(day, device, inside)
+            views[address] = _panel(day, device, inside, now)
         elif kind is board:
-            views[address] = _board(lobby, day, device, calls, lines)
+            views[address] = _board(lobby, day, device, calls, lines, closes)
         elif kind is sign:
-            views[address] = _sign(lobby, day, device, is_open_now, public_url, lengths, waits)
+            views[address] = _sign(lobby, day, device, closing_at is not None, public_url, lengths, waits)
         elif kind is DeviceKind.KIOSK:
             views[address] = kiosk
     return views
@@ -104,12 +104,27 @@ def _lines(day: Day, lengths: Mapping[str, int]) -> list[BoardLine]:
     ]
 
 
-def _board(lobby: Lobby, day: Day, device: Device, calls: list[_Call], lines: list[BoardLine]) -> BoardView:
+def _closes(day: Day, lobby: Lobby, lengths: Mapping[str, int], now: datetime) -> str:
+    """When the lobby closes, as its clocks say it; empty while that is far, or nobody waits."""
+    closes_at = closing.told_at(day, now)
+    return f"{hours.local(lobby, closes_at):%H:%M}" if closes_at and any(lengths.values()) else ""
+
+
+def _board(
+    lobby: Lobby, day: Day, device: Device, calls: list[_Call], lines: list[BoardLine], closes: str
+) -> BoardView:
     shown = [
         call.shown if call.room == device.room else _with_room(call.shown, day.rooms[call.room].room.name)
         for call in _fitting(calls, device.calls)
     ]
-    return BoardView(title=lobby.site.name, languages=list(lobby.site.languages), calls=shown, lines=lines)
+    return BoardView(
+        title=lobby.site.name,
+        languages=list(lobby.site.languages),
+        calls=shown,
+        lines=lines,
+        closes=closes,
+        serves_all=closing.serves_all(day),
+    )
 
 
 def _with_room(call: BoardCall, room: dict[str, str]) -> BoardCall:
@@ -158,11 +173,14 @@ def _sign(
     )
 
 
-def _panel(day: Day, device: Device, inside: Mapping[str, int]) -> PanelView:
+def _panel(day: Day, device: Device, inside: Mapping[str, int], now: datetime) -> PanelView:
     desk = day.desks[device.desk]
-    waiting = 0
+    waiting = len(desk.line)
     for service in desk.desk.services:
         waiting += inside[service]
+    for service in desk.desk.helps:
+        if dispatch.calls_now(day, desk, service, now):
+            waiting += inside[service]
     return PanelView(
         desk=desk.desk.name,
         desk_seq=desk.seq,
@@ -173,14 +191,19 @@ def _panel(day: Day, device: Device, inside: Mapping[str, int]) -> PanelView:
 
 
 def _kiosk(
-    lobby: Lobby, day: Day, is_open_now: bool, lengths: Mapping[str, int], waits: Mapping[str, int | None]
+    lobby: Lobby,
+    day: Day,
+    now: datetime,
+    closing_at: datetime | None,
+    lengths: Mapping[str, int],
+    waits: Mapping[str, int | None],
 ) -> KioskView:
     services = [
         KioskService(
             id=service,
             letter=state.service.letter,
             name=state.service.name,
-            open=is_open_now,
+            open=closing_at is not None and now < hours.last_ticket_at(lobby, state.service, closing_at),
             waiting=lengths[service],
             wait_s=waits[service],
         )

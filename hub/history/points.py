@@ -96,7 +96,7 @@ class Visit(Point, frozen=True, kw_only=True):
     desk: str
     """The one that called last; empty if none did."""
     outcome: str
-    """`served`, `no-show`, `cancelled` or `day-end`."""
+    """`served`, `no-show`, `cancelled`, `parked`, `closing` or `day-end`."""
     wait_s: int | None
     """From the ticket's issue to its first call; None if it was never called."""
     service_s: int | None
@@ -122,6 +122,8 @@ class Chronicle:
         self._called_at: dict[str, datetime] = {}
         """Ticket to its first call."""
         self._started_at: dict[str, datetime] = {}
+        self._told: set[str] = set()
+        """Tickets that are at a desk again although their visit has been told."""
 
     def take(self, entry: Entry) -> list[Point]:
         """The points of the next entry, and the samples of the time before it."""
@@ -143,7 +145,7 @@ class Chronicle:
         at = entry.at - (entry.at - EPOCH) % TICK
         if isinstance(entry.event, events.DayOpened):
             self._at = at
-            self._gauges, self._called_at, self._started_at = {}, {}, {}
+            self._gauges, self._called_at, self._started_at, self._told = {}, {}, {}, set()
         else:
             self._at = max(at, self._at + TICK)
 
@@ -184,19 +186,33 @@ class Chronicle:
             self._called_at.setdefault(event.ticket, at)
         elif isinstance(event, events.ServiceStarted):
             self._started_at[event.ticket] = at
+        elif isinstance(event, events.CallUndone):
+            self._undone(event)
+        elif isinstance(event, events.TicketParked | events.TicketTransferred):
+            self._started_at.pop(event.ticket, None)
         elif isinstance(event, events.TicketServed):
-            return [self._visit(event.ticket, "served", at)]
+            return self._visit(event.ticket, "served", at)
         elif isinstance(event, events.TicketClosed):
-            return [self._visit(event.ticket, event.why, at)]
+            return self._visit(event.ticket, event.why, at)
         return []
 
-    def _visit(self, ticket_id: str, outcome: str, at: datetime) -> Visit:
+    def _undone(self, event: events.CallUndone) -> None:
+        """A call that was none; the visit that it ended has been told already."""
+        if self._day.tickets[event.ticket].called_at is None:
+            self._called_at.pop(event.ticket, None)
+        if event.restored:
+            self._told.add(event.restored)
+
+    def _visit(self, ticket_id: str, outcome: str, at: datetime) -> list[Point]:
+        """The visit, unless it has been told."""
+        if ticket_id in self._told:
+            return []
         ticket = self._day.tickets[ticket_id]
         called_at = self._called_at.pop(ticket_id, None)
         started_at = self._started_at.pop(ticket_id, None)
         if outcome == "served":
             started_at = started_at or ticket.called_at
-        return Visit(
+        visit = Visit(
             at=self._at,
             site=self._site,
             service=ticket.service,
@@ -206,6 +222,7 @@ class Chronicle:
             service_s=_seconds(started_at, at),
             party_people=ticket.party_people,
         )
+        return [visit]
 
 
 def _seconds(begin: datetime | None, end: datetime | None) -> int | None:
@@ -229,7 +246,7 @@ def _rooms(day: Day, site: str, at: datetime) -> Iterable[Point]:
 
 def _lines(day: Day, site: str, at: datetime) -> Iterable[Point]:
     for service, state in day.services.items():
-        yield Line(at=at, site=site, service=service, inside=len(state.line), outside=len(state.outside))
+        yield Line(at=at, site=site, service=service, inside=state.inside, outside=len(state.outside))
 
 
 def _devices(day: Day, site: str, at: datetime) -> Iterable[Point]:
@@ -257,6 +274,9 @@ _GAUGES: tuple[tuple[tuple[type[events.Event], ...], Callable[[Day, str, datetim
             events.CounterSilenced,
             events.CounterHeard,
             events.ServiceStarted,
+            events.CallUndone,
+            events.TicketParked,
+            events.TicketTransferred,
             events.TicketServed,
             events.TicketClosed,
         ),
@@ -270,7 +290,11 @@ _GAUGES: tuple[tuple[tuple[type[events.Event], ...], Callable[[Day, str, datetim
             events.TicketAdmitted,
             events.ReservationLapsed,
             events.TicketCalled,
+            events.CallUndone,
             events.TicketReturned,
+            events.TicketResumed,
+            events.TicketTransferred,
+            events.TicketMerged,
             events.TicketClosed,
         ),
         _lines,

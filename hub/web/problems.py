@@ -16,6 +16,7 @@ from words.refusals import sentence
 
 STATUSES: dict[str, int] = {
     Code.UNKNOWN_SERVICE: 404,
+    Code.UNKNOWN_PRIORITY: 404,
     Code.UNKNOWN_DESK: 404,
     Code.UNKNOWN_DEVICE: 404,
     Code.UNKNOWN_TICKET: 404,

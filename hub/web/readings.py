@@ -1,5 +1,6 @@
 """Questions that pages and API put to a committed day, by `Site.read`. The answers are views, never the day."""
 
+import re
 from datetime import datetime
 
 from hub.day.model import Day
@@ -15,6 +16,8 @@ from hub.day.page_views import (
     room_view,
     view_of_ticket,
 )
+
+_NUMBER = re.compile(r"\s*([A-Za-z])\s*([0-9]{1,6})\s*", re.ASCII)
 
 
 def lobby(day: Day, now: datetime) -> LobbyView | None:
@@ -53,8 +56,10 @@ def desk(desk_id: str, day: Day, now: datetime) -> DeskView | None:
 
 
 def ticket(ticket_id: str, day: Day, now: datetime) -> TicketView | None:
-    """One ticket; None for one of another day."""
+    """One ticket, or the one that it has become; None for one of another day."""
     known = day.tickets.get(ticket_id)
+    if known and known.merged_into:
+        known = day.tickets[known.merged_into]
     return None if known is None else view_of_ticket(day, known, now)
 
 
@@ -62,6 +67,12 @@ def ticket_by_hash(token_hash: str, day: Day, now: datetime) -> tuple[str, Ticke
     """The id and the view of the ticket whose token has this hash; None if there is none today."""
     ticket_id = day.by_token.get(token_hash)
     return None if ticket_id is None else (ticket_id, view_of_ticket(day, day.tickets[ticket_id], now))
+
+
+def ticket_numbered(number: str, day: Day, now: datetime) -> str:
+    """The ticket that people call `number`, however they write it: `A042`, `a42`. Empty if there is none today."""
+    written = _NUMBER.fullmatch(number)
+    return day.by_number.get(f"{written[1].upper()}{int(written[2]):03d}", "") if written else ""
 
 
 def number(ticket_id: str, day: Day, now: datetime) -> str:

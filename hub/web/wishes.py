@@ -5,10 +5,12 @@ Every wish has a request id, which becomes its mark: asking twice for the same w
 
 import re
 from collections.abc import Callable
+from enum import StrEnum
 from functools import partial
 from typing import Literal
 
 from hub.day.inputs import (
+    AnyInput,
     By,
     CallNext,
     CancelTicket,
@@ -19,17 +21,20 @@ from hub.day.inputs import (
     DeskInput,
     Finish,
     IssueTicket,
+    MergeTickets,
     NoShow,
     OpenDesk,
+    Park,
     Recall,
+    ResumeTicket,
     Start,
+    UndoCall,
 )
 from hub.day.refusal import Code, Refusal
 from hub.keyring import token_hash
 from hub.site import Answer, Site
 from hub.web import readings
 from hub.web.context import Web
-from wire.messages import Key
 
 Why = Literal["counted", "empty"]
 """Somebody has counted a room, or knows that nobody is in it."""
@@ -39,14 +44,31 @@ REQUEST_ID = r"^[A-Za-z0-9_-]{16,64}$"
 
 _REQUEST_ID = re.compile(REQUEST_ID)
 
-DESK_ACTIONS: dict[Key, Callable[..., DeskInput]] = {
-    Key.NEXT: CallNext,
-    Key.RECALL: Recall,
-    Key.NO_SHOW: NoShow,
-    Key.START: Start,
-    Key.FINISH: Finish,
-    Key.OPEN: OpenDesk,
-    Key.CLOSE: CloseDesk,
+
+class Action(StrEnum):
+    """A button of a desk: the keys of a panel, and more than a panel has room for."""
+
+    NEXT = "next"
+    RECALL = "recall"
+    NO_SHOW = "no-show"
+    START = "start"
+    FINISH = "finish"
+    PARK = "park"
+    UNDO = "undo"
+    OPEN = "open"
+    CLOSE = "close"
+
+
+DESK_ACTIONS: dict[Action, Callable[..., DeskInput]] = {
+    Action.NEXT: CallNext,
+    Action.RECALL: Recall,
+    Action.NO_SHOW: NoShow,
+    Action.START: Start,
+    Action.FINISH: Finish,
+    Action.PARK: Park,
+    Action.UNDO: UndoCall,
+    Action.OPEN: OpenDesk,
+    Action.CLOSE: CloseDesk,
 }
 
 
@@ -63,7 +85,10 @@ async def issue_ticket(
     language: str,
     channel: Channel,
     party_people: int = 1,
+    then: tuple[str, ...] | None = None,
+    priority: str = "",
     printer: str = "",
+    room: str = "",
     request_id: str = "",
 ) -> Answer:
     """Join the line of a service. Without a request id the wish is a new one."""
@@ -75,7 +100,10 @@ async def issue_ticket(
         language=language,
         channel=channel,
         party_people=party_people,
+        then=then,
+        priority=priority,
         printer=printer,
+        room=room,
     )
     return await site.submit(issue, mark=_mark(request_id))
 
@@ -114,10 +142,37 @@ async def cancel_ticket(site: Site, ticket: str, request_id: str = "") -> Answer
     return await site.submit(CancelTicket(ticket=ticket), mark=_mark(request_id, "cancel", ticket))
 
 
-async def press(site: Site, desk: str, action: Key, *, seen: int | None, by: By, request_id: str = "") -> Answer:
+async def resume_ticket(site: Site, ticket: str, request_id: str = "") -> Answer:
+    """A parked visitor says that she is back."""
+    return await site.submit(ResumeTicket(ticket=ticket), mark=_mark(request_id, "resume", ticket))
+
+
+async def about_ticket(site: Site, number: str, what: str, ask: Callable[[str], AnyInput], request_id: str) -> Answer:
+    """What `ask` makes of the ticket that people call `number`; `what` is the wish in one word."""
+    ticket = await site.read(partial(readings.ticket_numbered, number))
+    if not ticket:
+        return Answer.of(Refusal(code=Code.UNKNOWN_TICKET))
+    return await site.submit(ask(ticket), mark=_mark(request_id, what, ticket))
+
+
+async def merge_tickets(site: Site, number: str, duplicate: str, request_id: str) -> Answer:
+    """Two tickets, by their numbers, are of one visitor."""
+    other = await site.read(partial(readings.ticket_numbered, duplicate))
+    if not other:
+        return Answer.of(Refusal(code=Code.UNKNOWN_TICKET))
+    return await about_ticket(
+        site, number, f"merge/{other}", lambda ticket: MergeTickets(ticket=ticket, duplicate=other), request_id
+    )
+
+
+async def press(site: Site, desk: str, action: Action, *, seen: int | None, by: By, request_id: str = "") -> Answer:
     """A button of a desk. `seen` is the desk's sequence as staff saw it."""
-    mark = _mark(request_id, action, desk)
-    return await site.submit(DESK_ACTIONS[action](desk=desk, seen=seen, by=by), mark=mark)
+    return await ask_at_desk(site, action, DESK_ACTIONS[action](desk=desk, seen=seen, by=by), request_id)
+
+
+async def ask_at_desk(site: Site, what: str, an_input: DeskInput, request_id: str) -> Answer:
+    """What staff want at a desk; `what` is the wish in one word."""
+    return await site.submit(an_input, mark=_mark(request_id, what, an_input.desk))
 
 
 async def correct_people(site: Site, room: str, people: int, *, why: Why, request_id: str = "") -> Answer:

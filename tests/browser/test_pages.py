@@ -218,3 +218,47 @@ async def test_no_page_is_wider_than_its_screen_in_any_language(
             await page.goto(f"{address}{path}")
             await expect(page.locator("html")).to_have_attribute("lang", language)
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, (path, language)
+
+
+async def test_staff_send_on_undo_pick_and_give_tickets_without_a_reload(
+    browser: Browser, address: str, site: MemorySite
+) -> None:
+    await somebody_waits(site, 2)
+    desk = await browser.new_page()
+    number = desk.locator(".current .number")
+    await desk.goto(f"{address}{DESK}")
+    await desk.evaluate("window.notReloaded = true")
+    await desk.keyboard.press("n")
+    await expect(number).to_have_text("A001")
+    await desk.get_by_text("Send the visitor on").click()
+    await desk.locator("#to-service").select_option("permits")
+    await desk.get_by_role("button", name="Send on").click()
+    await expect(number).to_have_text("–")
+    await desk.get_by_text("A ticket by its number").click()
+    await desk.get_by_label("Number of the ticket").fill("a2")
+    await desk.get_by_role("button", name="Call this ticket").click()
+    await expect(number).to_have_text("A002")
+    await desk.get_by_text("Why this visitor?").click()
+    await expect(desk.locator("#why")).to_contain_text("Picked by hand.")
+    await desk.locator("h1").click()
+    await desk.keyboard.press("u")
+    await expect(number).to_have_text("–")
+    await desk.get_by_text("Give a visitor a ticket").click()
+    for given in ("A003", "A004"):
+        await desk.get_by_role("button", name="Give the ticket").click()
+        await expect(desk.locator("#said")).to_have_text(f"The number is {given}")
+    assert await desk.evaluate("window.notReloaded")
+
+
+async def test_the_same_forms_work_without_a_script(browser: Browser, address: str, site: MemorySite) -> None:
+    await somebody_waits(site, 2)
+    desk = await a_phone(browser, script=False)
+    await desk.goto(f"{address}{DESK}")
+    await desk.get_by_text("A ticket by its number").click()
+    await desk.get_by_label("Number of the ticket").fill("A002")
+    await desk.get_by_role("button", name="Call this ticket").click()
+    await expect(desk.locator(".current .number")).to_have_text("A002")
+    await desk.get_by_role("button", name="To come back").click()
+    await expect(desk.locator(".parked")).to_contain_text("A002")
+    await desk.locator(".parked").get_by_role("button", name="Is back").click()
+    await expect(desk.locator(".parked")).to_have_count(0)

@@ -192,6 +192,11 @@ async def test_nothing_leaves_the_screen_at_any_size_even_with_long_names(
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
     assert await cut_off(page, address + "/board-1") == []
+    for serves_all in (True, False):
+        closing = replace(a_board([a_call("A1", "1")], LINES * 3, languages), closes="17:30", serves_all=serves_all)
+        lobby.board.draw(board_picture(closing, HEARD))
+        assert await cut_off(page, address + "/board-1") == []
+        await expect(page.locator(".closing")).to_contain_text("17:30")
     lobby.board.draw(board_picture(a_board([a_call("A1", "1")], LINES, languages), SILENT))
     assert await cut_off(page, address + "/board-1") == []
     for moment in (HEARD, SILENT):

@@ -118,6 +118,36 @@ async def test_desks_are_as_described(browser: AsyncClient) -> None:
     assert (await browser.get("/api/v1/sites/hall/desks/1")).json()["state"] == "serving"
 
 
+async def test_what_staff_do_with_a_ticket_is_as_described(browser: AsyncClient) -> None:
+    desk, ticket = f"{SITE}/desks/{{desk}}", "/api/v1/tickets/{token}/resume"
+    issued = await browser.post("/api/v1/sites/hall/tickets", json={"service": "passports"})
+    token = issued.json()["token"]
+    for action in ("open", "next", "park"):
+        pressed = await browser.post(f"/api/v1/sites/hall/desks/1/{action}")
+        assert_as_described(f"{desk}/{{action}}", "post", pressed)
+    for body in ({"service": "permits"}, {"to_desk": "99"}, {"seen": "no"}):
+        await browser.post("/api/v1/sites/hall/desks/1/next")
+        sent_on = await browser.post("/api/v1/sites/hall/desks/1/transfer", json=body)
+        assert_as_described(f"{desk}/transfer", "post", sent_on)
+    for number in ("A001", "A009"):
+        resumed = await browser.post(f"/api/v1/sites/hall/desks/1/tickets/{number}/resume", json={})
+        assert_as_described(f"{desk}/tickets/{{number}}/resume", "post", resumed)
+    for number, body in (("A009", {"reason": "left"}), ("A001", {}), ("A001", {"reason": "nonsense"})):
+        cancelled = await browser.post(f"/api/v1/sites/hall/desks/2/tickets/{number}/cancel", json=body)
+        assert_as_described(f"{desk}/tickets/{{number}}/cancel", "post", cancelled)
+    for number, body in (("A001", {}), ("Z001", {}), ("A001", {"seen": "no"})):
+        called = await browser.post(f"/api/v1/sites/hall/desks/1/tickets/{number}/call", json=body)
+        assert_as_described(f"{desk}/tickets/{{number}}/call", "post", called)
+    for body in ({"duplicate": "A001"}, {"duplicate": "Z001"}, {}):
+        merged = await browser.post("/api/v1/sites/hall/desks/1/tickets/A001/merge", json=body)
+        assert_as_described(f"{desk}/tickets/{{number}}/merge", "post", merged)
+    for _ in "12":
+        resumed = await browser.post(f"/api/v1/tickets/{token}/resume")
+        assert_as_described(ticket, "post", resumed)
+        assert resumed.json().get("state", "") in ("waiting", "")
+        await browser.post("/api/v1/sites/hall/desks/1/next")
+
+
 async def test_rooms_are_as_described(browser: AsyncClient) -> None:
     rooms, curve, corrections = f"{SITE}/rooms", f"{SITE}/rooms/{{room}}/curve", f"{SITE}/rooms/{{room}}/corrections"
     await browser.post("/api/v1/sites/hall/rooms/main/corrections", json={"people": 3})

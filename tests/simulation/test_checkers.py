@@ -45,6 +45,13 @@ def test_a_sound_day_has_no_violation() -> None:
     assert list(checkers.journal_violations(day)) == []
 
 
+def test_an_undone_call_brings_back_whom_it_sent_away() -> None:
+    undone = events.CallUndone(ticket="t2", desk="d1", restored="t1")
+    day = journal(*TWO, called("t1", "d1"), served("t1", "d1"), called("t2", "d1"), undone, served("t1", "d1"))
+    assert list(checkers.journal_violations(day)) == []
+    assert list(checkers.undrawn_calls(day, NUMBERS, ["A001"])) == []
+
+
 @pytest.mark.parametrize(
     ("happened", "breach"),
     [
@@ -53,6 +60,7 @@ def test_a_sound_day_has_no_violation() -> None:
         ((*TWO, called("t1", "d1"), called("t2", "d1")), "d1 called t2 while it had t1"),
         ((called("t3", "d1"),), "never issued"),
         ((*TWO, called("t1", "d1"), served("t1", "d1"), called("t1", "d1")), "after it had ended"),
+        ((*TWO, called("t1", "d1"), events.CallUndone(ticket="t2", desk="d1")), "CallUndone of t2 at d1"),
         ((*TWO, called("t1", "d1"), served("t1", "d2")), "TicketServed of t1 at d2, but it is at d1"),
     ],
 )

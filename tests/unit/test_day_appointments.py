@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from hub.day import inputs
-from hub.day.decide import CHECK_IN_EARLY_S
+from hub.day.decide.tickets import CHECK_IN_EARLY_S
 from hub.day.model import TicketState
 from hub.day.refusal import Code, Refusal
 from tests.given import Story

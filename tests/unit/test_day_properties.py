@@ -1,20 +1,27 @@
 """Whatever is asked of a day, in whatever order: its promises hold, and its journal tells the same day again."""
 
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from hub.day import inputs
-from hub.day.inputs import DeskInput
-from hub.day.model import ENDED, TicketState
+from hub.day.decide import decide
+from hub.day.due import due
+from hub.day.events import TicketCalled
+from hub.day.hours import turns_at
+from hub.day.inputs import DeskKey
+from hub.day.lobby import Priority
+from hub.day.model import ENDED, Day, TicketState
 from hub.day.refusal import Refusal
 from hub.day.views import device_views
-from tests.given import Story
+from tests.given import MONDAY_9H, Story, a_lobby
 
-DESKS = st.sampled_from(["1", "2", "nowhere"])
-AT_DESK: list[type[DeskInput]] = [
+DESKS = st.sampled_from(["1", "2", "3", "nowhere"])
+AT_DESK: list[type[DeskKey]] = [
     inputs.OpenDesk,
     inputs.CloseDesk,
     inputs.CallNext,
@@ -22,7 +29,16 @@ AT_DESK: list[type[DeskInput]] = [
     inputs.NoShow,
     inputs.Start,
     inputs.Finish,
+    inputs.Park,
+    inputs.UndoCall,
 ]
+
+
+def _standing(day: Day) -> object:
+    """Where every ticket is, and whom every desk has."""
+    tickets = [(t.id, t.state, t.service, t.due_at, t.desk, t.called_at, t.then) for t in day.tickets.values()]
+    lines = [(list(state.line), list(state.outside)) for state in day.services.values()]
+    return tickets, lines, [(desk.ticket, list(desk.line)) for desk in day.desks.values()]
 
 
 class AnyDay(RuleBasedStateMachine):
@@ -32,9 +48,22 @@ class AnyDay(RuleBasedStateMachine):
         super().__init__()
         self.story = Story()
         self.issued = 0
+        self.appointments = 0
 
-    @rule(service=st.sampled_from(["passports", "permits", "weddings"]), party=st.integers(0, 60))
-    def take_a_ticket(self, service: str, party: int) -> None:
+    @initialize(hour=st.sampled_from([9, 17]))
+    def begin(self, hour: int) -> None:
+        """In the morning, or an hour before the lobby closes while tickets wait."""
+        lobby = a_lobby(desks=3, services_of={"2": ("permits",), "3": ("permits",)}, helps_of={"3": ("passports",)})
+        lobby = replace(lobby, priorities=(Priority(id="reduced-mobility", name={}, earlier_s=600, offered=True),))
+        self.story = Story(replace(lobby, site=replace(lobby.site, at_close="end")), now=MONDAY_9H.replace(hour=hour))
+
+    @rule(
+        service=st.sampled_from(["passports", "permits", "weddings"]),
+        party=st.integers(0, 60),
+        then=st.sampled_from([None, ("permits",), ("permits", "passports")]),
+        priority=st.sampled_from(["", "", "reduced-mobility", "royalty"]),
+    )
+    def take_a_ticket(self, service: str, party: int, then: tuple[str, ...] | None, priority: str) -> None:
         self.issued += 1
         self.story.when(
             inputs.IssueTicket(
@@ -44,11 +73,13 @@ class AnyDay(RuleBasedStateMachine):
                 language="en",
                 channel="phone",
                 party_people=party,
+                then=then,
+                priority=priority,
             )
         )
 
     @rule(kind=st.sampled_from(AT_DESK), desk=DESKS, behind=st.integers(0, 1))
-    def press_a_key(self, kind: type[DeskInput], desk: str, behind: int) -> None:
+    def press_a_key(self, kind: type[DeskKey], desk: str, behind: int) -> None:
         state = self.story.day.desks.get(desk)
         seen = max(0, state.seq - behind) if state else 0
         has_moved_on = state is not None and seen != state.seq
@@ -60,9 +91,67 @@ class AnyDay(RuleBasedStateMachine):
     def give_a_ticket_back(self, n: int) -> None:
         self.story.when(inputs.CancelTicket(ticket=f"t{n}"))
 
+    @rule(one=st.integers(1, 20), other=st.integers(1, 20))
+    def merge(self, one: int, other: int) -> None:
+        self.story.when(inputs.MergeTickets(ticket=f"t{one}", duplicate=f"t{other}"))
+
+    @rule(n=st.integers(1, 20), desk=DESKS)
+    def cancel_a_ticket(self, n: int, desk: str) -> None:
+        self.story.when(inputs.CancelTicket(ticket=f"t{n}", desk=desk, reason="left"))
+
+    @rule(n=st.integers(1, 20), desk=st.sampled_from(["", "1", "nowhere"]))
+    def come_back(self, n: int, desk: str) -> None:
+        self.story.when(inputs.ResumeTicket(ticket=f"t{n}", desk=desk))
+
+    @rule(
+        service=st.sampled_from(["", "passports", "permits", "weddings"]),
+        to_desk=st.sampled_from(["", "1", "2", "9"]),
+        desk=DESKS,
+    )
+    def send_on(self, service: str, to_desk: str, desk: str) -> None:
+        self.story.when(inputs.Transfer(desk=desk, seen=None, by="page", service=service, to_desk=to_desk))
+
     @rule(entered=st.integers(0, 50), left=st.integers(0, 50), epoch=st.sampled_from(["e1", "e2"]))
     def count(self, entered: int, left: int, epoch: str) -> None:
         self.story.when(inputs.CountPeople(device="door-1/counter", epoch=epoch, entered=entered, left=left))
+
+    @rule(desk=st.sampled_from(["1", "2", "3"]))
+    def call_next(self, desk: str) -> None:
+        """Nobody of the desk's own services is passed over who is overdue by more than the stated time."""
+        day, now = self.story.day, self.story.now
+        heads = [day.tickets[state.line[0][2]] for state in day.services.values() if state.line]
+        own = [head for head in heads if desk in day.desks and head.service in day.desks[desk].desk.services]
+        decided = self.story.when(inputs.CallNext(desk=desk, seen=None, by="page"))
+        for event in decided if not isinstance(decided, Refusal) else []:
+            if isinstance(event, TicketCalled):
+                earlier = [head for head in own if head.due_at < event.due_at]
+                assert all((now - head.due_at).total_seconds() <= event.overdue_max_s for head in earlier)
+                assert {head.number for head in earlier} <= {head.number for head in event.passed_over}
+
+    @rule(desk=DESKS, n=st.integers(1, 20))
+    def pick_by_hand(self, desk: str, n: int) -> None:
+        self.story.when(inputs.PickTicket(desk=desk, ticket=f"t{n}", seen=None, by="page"))
+
+    @rule(slot_s=st.integers(-2_000, 2_000), service=st.sampled_from(["passports", "permits"]))
+    def come_to_an_appointment(self, slot_s: int, service: str) -> None:
+        self.appointments += 1
+        name = f"a{self.appointments}"
+        slot_at = self.story.now + timedelta(seconds=slot_s)
+        self.story.when(inputs.KnowAppointment(appointment=name, service=service, slot_at=slot_at, code_hash=name))
+        self.issued += 1
+        wish = inputs.CheckIn(
+            code_hash=name, ticket=f"t{self.issued}", token_hash=f"h{self.issued}", language="en", channel="phone"
+        )
+        self.story.when(wish)
+
+    @rule(desk=st.sampled_from(["1", "2"]))
+    def call_and_think_again(self, desk: str) -> None:
+        """Whatever a call changed, undoing it changes back."""
+        day = self.story.day
+        before = _standing(day)
+        if not isinstance(self.story.when(inputs.CallNext(desk=desk, seen=None, by="page")), Refusal):
+            undone = self.story.when(inputs.UndoCall(desk=desk, seen=None, by="page"))
+            assert isinstance(undone, Refusal) or _standing(day) == before
 
     @rule(seconds=st.integers(1, 4000))
     def let_time_pass(self, seconds: int) -> None:
@@ -77,9 +166,43 @@ class AnyDay(RuleBasedStateMachine):
     def every_ticket_lives_in_exactly_one_place(self) -> None:
         day = self.story.day
         places = Counter(key[2] for state in day.services.values() for key in state.line)
+        places.update(key[2] for desk in day.desks.values() for key in desk.line)
         places.update(ticket for _, ticket in day.missed)
+        places.update(ticket for _, ticket in day.parked)
         places.update(desk.ticket for desk in day.desks.values() if desk.ticket)
         assert places == Counter(t.id for t in day.tickets.values() if t.state not in ENDED)
+
+    @invariant()
+    def a_desk_has_a_line_of_its_own_only_while_it_is_open(self) -> None:
+        day = self.story.day
+        own = Counter(day.tickets[key[2]].service for desk in day.desks.values() for key in desk.line)
+        assert all(desk.is_open or not desk.line for desk in day.desks.values())
+        assert all(state.for_desks == own[service] for service, state in day.services.items())
+
+    @invariant()
+    def a_number_leads_to_a_ticket_that_is_no_duplicate(self) -> None:
+        day = self.story.day
+        assert set(day.by_number) == {ticket.number for ticket in day.tickets.values()}
+        assert all(not day.tickets[ticket].merged_into for ticket in day.by_number.values())
+
+    @invariant()
+    def what_is_due_happens(self) -> None:
+        """Otherwise the writer would turn in circles."""
+        day = self.story.day
+        at = due(day)
+        assert (
+            at is None
+            or at > self.story.now
+            or at >= turns_at(self.story.lobby, self.story.now.date())
+            or (decide(day, inputs.Elapse(), self.story.now))
+        )
+
+    @invariant()
+    def appointments_in_line_are_known_as_such(self) -> None:
+        day = self.story.day
+        for state in day.services.values():
+            slots = [key for key in state.line if day.tickets[key[2]].slot_at is not None]
+            assert list(state.booked) == slots
 
     @invariant()
     def no_number_is_given_twice(self) -> None:

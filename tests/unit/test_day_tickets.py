@@ -30,6 +30,7 @@ def test_the_earliest_due_is_called_first_and_the_reason_names_who_was_passed_ov
             rule="earliest-due",
             due_at=permit.due_at,
             passed_over=(events.Head(service="passports", number=passport.number, due_at=passport.due_at),),
+            overdue_max_s=600,
         )
     ]
 
@@ -150,6 +151,34 @@ def test_a_ticket_can_be_given_back_until_service_begins() -> None:
     story.when(inputs.CancelTicket(ticket=called.id))
     assert story.day.desks["1"].ticket == ""
     assert refused(story.when(inputs.CancelTicket(ticket=called.id))) is Code.TICKET_ENDED
+
+
+def by_staff(story: Story, ticket: str, desk: str = "1", reason: inputs.CancelReason = "left") -> object:
+    return story.when(inputs.CancelTicket(ticket=ticket, desk=desk, reason=reason))
+
+
+def test_staff_cancel_a_ticket_and_say_why() -> None:
+    story = Story().with_open_desk()
+    waiting, served = story.with_ticket(), story.with_ticket()
+    assert by_staff(story, waiting.id) == [
+        events.TicketClosed(ticket=waiting.id, why="cancelled", desk="1", reason="left")
+    ]
+    story.call_next()
+    story.press(inputs.Start)
+    assert refused(story.when(inputs.CancelTicket(ticket=served.id))) is Code.TICKET_ENDED
+    by_staff(story, served.id, reason="mistake")
+    assert (served.state, served.ended_why, served.ended_reason) == (TicketState.CLOSED, "cancelled", "mistake")
+    assert story.day.desks["1"].ticket == ""
+
+
+def test_the_visitor_of_another_desk_is_cancelled_by_that_desk() -> None:
+    story = Story().with_open_desk()
+    ticket = story.with_ticket()
+    story.call_next()
+    assert by_staff(story, ticket.id, desk="2") == Refusal(
+        code=Code.AT_OTHER_DESK, facts={"number": "A001", "desk": "1"}
+    )
+    assert by_staff(story, ticket.id, desk="99") == Refusal(code=Code.UNKNOWN_DESK, facts={"desk": "99"})
 
 
 def test_the_end_of_the_day_closes_what_is_open_and_the_next_day_begins_at_one() -> None:

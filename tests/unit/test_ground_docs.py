@@ -97,6 +97,19 @@ def test_the_press_names_only_modules_that_exist() -> None:
     assert sorted(name for name in named if not (ROOT / name).is_file()) == []
 
 
+def test_every_rule_stands_beside_a_test_that_exists() -> None:
+    rows = re.findall(
+        r"^\| (?!rule|---)(.+) \| (.+) \|$", (ROOT / "docs" / "rules.md").read_text("utf-8"), re.MULTILINE
+    )
+    written = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+
+    assert rows
+    for rule, held_by in rows:
+        names = re.findall(r"`(test_\w+)`", held_by)
+        assert names, f"no test holds: {rule}"
+        assert [name for name in names if not re.search(rf"\b{name}\b( =|\()", written)] == []
+
+
 def test_every_decision_is_in_the_list() -> None:
     decisions = ROOT / "docs" / "decisions"
     listed = LINK.findall((decisions / "README.md").read_text("utf-8"))

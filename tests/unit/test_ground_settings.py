@@ -28,6 +28,7 @@ DEVICE = '`[[devices]]`: `kind = "{}"`, `driver = "{}"`'
 TABLES: dict[str, type] = {
     "Lobby file / `[site]`": lobby.Site,
     "Lobby file / `[[services]]`": lobby.Service,
+    "Lobby file / `[[priorities]]`": lobby.Priority,
     "Lobby file / `[[rooms]]`": lobby.Room,
     "Lobby file / `[[doors]]`": lobby.Door,
     "Lobby file / `[[desks]]`": lobby.Desk,
@@ -68,7 +69,7 @@ def test_every_kind_of_table_is_on_the_page_and_no_other() -> None:
 
     assert variants <= set(TABLES.values())
     assert set(tables()) == set(TABLES)
-    chapters = {"site", "hours", "services", "rooms", "doors", "desks", "devices"}
+    chapters = {"site", "hours", "services", "rooms", "priorities", "doors", "desks", "devices"}
     assert {it.name for it in fields(lobby.Lobby)} == chapters
     assert all(f"[{name}]" in PAGE for name in chapters)
 

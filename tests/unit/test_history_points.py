@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from hub.day.events import DayOpened, TookOver
 from hub.day.hours import WEEKDAYS
-from hub.day.inputs import CancelTicket, CloseDay, CorrectPeople, NoShow, NoteSilence, OpenDay, Recall, Start
+from hub.day.inputs import (
+    CancelTicket,
+    CloseDay,
+    CorrectPeople,
+    Finish,
+    NoShow,
+    NoteSilence,
+    OpenDay,
+    Recall,
+    Start,
+    UndoCall,
+)
 from hub.history.points import Chronicle, Crossing, DeviceState, Line, Occupancy, Point, Visit
 from hub.journal import Entry
 from tests.given import COUNTER, MONDAY_9H, Story, a_lobby
@@ -174,3 +185,17 @@ def test_wherever_one_begins_to_read_the_points_are_the_same(steps: list[Callabl
     for seq, (_, event) in enumerate(story.journal, start=1):
         if isinstance(event, DayOpened):
             assert points(story, seq) == {at: found for at, found in whole.items() if at >= seq}
+
+
+def test_a_visit_is_told_once_although_the_call_that_ended_it_is_undone() -> None:
+    story = Story().with_open_desk()
+    story.with_ticket(), story.with_ticket()
+    story.after(60).call_next()
+    story.after(60).press(Start)
+    story.after(60).call_next()
+    story.after(5).press(UndoCall)
+    story.after(60).call_next()
+    story.after(60).press(Finish)
+    first, second = told(story, Visit)
+    assert (first.wait_s, first.service_s) == (60, 60)
+    assert (second.wait_s, second.service_s) == (245, 60), "the call that was undone is none"

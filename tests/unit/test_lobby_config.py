@@ -128,6 +128,36 @@ def test_a_kiosk_may_stand_outside_and_a_board_may_not() -> None:
         ('kind = "panel"', 'kind = "pannel"', "devices[3].kind: 'pannel' is not one of 'board', 'sign', 'panel', "),
         ('"passports", "permits"]', "]", "desks[0].services: has 0 entries; it needs at least 1"),
         ('to = "main"', 'too = "main"', "doors[0].too: unknown key; did you mean 'to'?"),
+        (
+            'letter = "B"',
+            'letter = "B"\nthen = ["pasports"]',
+            "services[1].then[0]: there is no service 'pasports'; did you mean 'passports'?",
+        ),
+        (
+            'letter = "B"',
+            'letter = "B"\nthen = ["permits"]',
+            "services[1].then[0]: 'permits' is taken already; choose another",
+        ),
+        (
+            'services = ["passports", "permits"]',
+            'services = ["passports"]\nhelps = ["permit"]',
+            "desks[0].helps[0]: there is no service 'permit'; did you mean 'permits'?",
+        ),
+        (
+            'services = ["passports", "permits"]',
+            'services = ["passports"]\nhelps = ["passports"]',
+            "desks[0].helps[0]: 'passports' is taken already; choose another",
+        ),
+        (
+            "[[doors]]",
+            '[[priorities]]\nid = "Old"\nname = { en = "Old" }\nearlier_s = 600\n[[doors]]',
+            "priorities[0].id: 'Old' may hold only a-z, 0-9 and '-', 1 to 64 of them, no '-' at either end",
+        ),
+        (
+            "[[doors]]",
+            '[[priorities]]\nid = "old"\nname = { fr = "Vieux" }\nearlier_s = 6\n[[doors]]',
+            "priorities[0].earlier_s: 6 should be greater than or equal to 60",
+        ),
         ("Europe/Paris", "Europe/Pari", "site.time_zone: 'Europe/Pari' is no time zone; did you mean 'Europe/Paris'?"),
         ("Europe/Paris", "../passwd", "site.time_zone: '../passwd' is no time zone; write it like Europe/Paris"),
         ('["en", "fr"]', '["en", "fr", "rm"]', "site.languages[2]: 'rm' has no catalog; there are en, fr, de, it"),

@@ -1,13 +1,16 @@
 """The JSON API: tickets, desks, and refusals that programs and people understand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from httpx import Response
 
 from hub.day.inputs import OpenDesk
+from hub.day.lobby import Priority
 from hub.day.refusal import Code
 from hub.site import Answer
+from tests.given import a_lobby
 from tests.sites import MemorySite, a_browser, an_app
 from wire.messages import Outcome
 
@@ -50,6 +53,25 @@ async def test_a_ticket_is_issued_with_the_address_of_its_own_page() -> None:
     assert (issued["number"], issued["ticket"]["ahead"], issued["ticket"]["language"]) == ("A001", 0, "fr")
     assert issued["url"] == f"http://hub.test/t/{issued['token']}"
     assert found.json() == issued["ticket"]
+
+
+async def test_a_priority_is_given_by_its_name() -> None:
+    priority = Priority(id="small-child", name={"en": "With a small child"}, earlier_s=300)
+    site = MemorySite(replace(a_lobby(), priorities=(priority,)))
+    async with a_browser(an_app(site)) as browser:
+        issued = await browser.post(TICKETS, json={"service": "passports", "priority": "small-child"})
+        unknown = await browser.post(TICKETS, json={"service": "passports", "priority": "royalty"})
+    assert issued.status_code == 201
+    assert refused(unknown, 404)["code"] == "unknown-priority"
+
+
+async def test_a_visit_of_several_steps_is_one_ticket() -> None:
+    site = MemorySite()
+    async with a_browser(an_app(site)) as browser:
+        issued = await browser.post(TICKETS, json={"service": "passports", "then": ["permits"]})
+        unknown = await browser.post(TICKETS, json={"service": "passports", "then": ["fishing"]})
+    assert [name["en"] for name in issued.json()["ticket"]["then"]] == ["Permits"]
+    assert refused(unknown, 404)["facts"] == {"service": "fishing"}
 
 
 @pytest.mark.parametrize("header", [True, False])

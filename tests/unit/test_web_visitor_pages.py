@@ -1,13 +1,28 @@
 """What a visitor's phone gets, without a script: choose, take, follow, give back."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from httpx import AsyncClient
 
-from hub.day.inputs import CallNext, Elapse, Finish, NoShow, OpenDesk, Recall, Start
+from hub.day.inputs import (
+    CallNext,
+    CancelTicket,
+    Elapse,
+    Finish,
+    MergeTickets,
+    NoShow,
+    OpenDesk,
+    Park,
+    Recall,
+    Start,
+    Transfer,
+)
+from hub.day.lobby import Priority
 from hub.day.refusal import Code
 from hub.site import Answer
+from tests.given import a_lobby
 from tests.sites import MemorySite, a_browser, an_app
 from wire.messages import Outcome
 
@@ -86,6 +101,105 @@ async def test_the_party_stands_on_the_ticket() -> None:
     async with a_browser(an_app(site)) as browser:
         await browser.post(JOIN, data={"service": "permits", "party_people": "4"})
     assert [ticket.party_people for ticket in site.day.tickets.values()] == [4]
+
+
+async def test_a_visitor_who_was_sent_away_says_that_she_is_back() -> None:
+    site = MemorySite()
+    async with a_browser(an_app(site)) as browser:
+        ticket = await take(browser)
+        await site.submit(OpenDesk(desk="1", by="page"))
+        await site.submit(CallNext(desk="1", seen=None, by="page"))
+        await site.submit(Park(desk="1", seen=None, by="page"))
+        page = (await browser.get(ticket)).text
+        assert "Your place in line is kept until 13:00." in page
+        for _ in "12":
+            back = await browser.post(f"{ticket}/back")
+            assert (back.status_code, back.headers["location"]) == (303, ticket)
+        assert "Your turn is next" in (await browser.get(ticket)).text
+
+
+async def test_who_waits_for_one_desk_and_what_comes_after_is_told() -> None:
+    lobby = a_lobby()
+    passports, permits = lobby.services
+    site = MemorySite(replace(lobby, services=(replace(passports, then=("permits",)), permits)))
+    async with a_browser(an_app(site)) as browser:
+        ticket = await take(browser)
+        for desk in "12":
+            await site.submit(OpenDesk(desk=desk, by="page"))
+        await site.submit(CallNext(desk="1", seen=None, by="page"))
+        assert "You go on to: Permits" in " ".join((await browser.get(ticket)).text.split())
+        await site.submit(Transfer(desk="1", seen=None, by="page", to_desk="2"))
+        assert "You wait for desk 2." in (await browser.get(ticket)).text
+
+
+async def test_whose_ticket_was_cancelled_by_staff_is_told_so() -> None:
+    site = MemorySite()
+    async with a_browser(an_app(site)) as browser:
+        ticket = await take(browser)
+        await site.submit(CancelTicket(ticket=site.day.by_number["A001"], desk="1", reason="left"))
+        assert "We thought that you had left." in (await browser.get(ticket)).text
+
+
+async def test_the_page_of_a_duplicate_shows_the_ticket_that_stayed() -> None:
+    site = MemorySite()
+    async with a_browser(an_app(site)) as browser:
+        first, again = await take(browser), await take(browser)
+        numbers = site.day.by_number
+        await site.submit(MergeTickets(ticket=numbers["A001"], duplicate=numbers["A002"]))
+        page = (await browser.get(again)).text
+        assert "Your number: </span>A001" in page
+        assert "You had more than one ticket: A002 is this one now." in page
+        await browser.post(f"{again}/give-back")
+        assert "You have given this ticket back" in (await browser.get(first)).text
+
+
+@pytest.mark.parametrize(
+    ("at_close", "says"),
+    [
+        ("serve", "Closing at 18:00: everybody who waits will still be served."),
+        ("end", "Closing at 18:00: who has not been called by then cannot be served today."),
+    ],
+)
+async def test_who_waits_near_closing_is_told_the_truth(at_close: str, says: str) -> None:
+    lobby = a_lobby()
+    told = {"at_close": at_close, "last_ticket_before_close_s": 1_800}
+    site = MemorySite(replace(lobby, site=replace(lobby.site, **told)))  # type: ignore[arg-type]
+    async with a_browser(an_app(site)) as browser:
+        ticket = await take(browser)
+        assert "Closing at" not in (await browser.get(ticket)).text
+        site.after(8.6 * 3_600)
+        assert says in (await browser.get(ticket)).text
+        page = (await browser.get(JOIN)).text
+        assert "No more tickets before we close" in page
+        assert re.search(r'value="passports" required disabled', page)
+        await site.after(3_600).submit(Elapse())
+        page = (await browser.get(ticket)).text
+    assert ("We are closed now" in page) == (at_close == "end")
+
+
+async def test_a_visitor_chooses_a_priority_that_is_offered() -> None:
+    offered = Priority(id="reduced-mobility", name={"en": "Reduced mobility"}, earlier_s=600, offered=True)
+    hidden = replace(offered, id="small-child", name={"en": "With a small child"}, offered=False)
+    site = MemorySite(replace(a_lobby(), priorities=(offered, hidden)))
+    async with a_browser(an_app(site)) as browser:
+        page = (await browser.get(JOIN)).text
+        assert "Reduced mobility (10 minutes earlier)" in page
+        assert "With a small child" not in page
+        await browser.post(JOIN, data={"service": "permits", "priority": "reduced-mobility"})
+        refused = await browser.post(JOIN, data={"service": "permits", "priority": "small-child"})
+    assert [ticket.priority for ticket in site.day.tickets.values()] == ["reduced-mobility"]
+    assert refused.status_code == 404
+
+
+async def test_who_did_not_come_back_is_told_so() -> None:
+    site = MemorySite()
+    async with a_browser(an_app(site)) as browser:
+        ticket = await take(browser)
+        await site.submit(OpenDesk(desk="1", by="page"))
+        await site.submit(CallNext(desk="1", seen=None, by="page"))
+        await site.submit(Park(desk="1", seen=None, by="page"))
+        await site.after(4 * 3600).submit(Elapse())
+        assert "You have not come back in time" in (await browser.get(ticket)).text
 
 
 async def test_a_journal_that_cannot_be_written_gets_a_sentence() -> None:

@@ -19,7 +19,16 @@ from words.refusals import SENTENCES, UNKNOWN, sentence
 
 ROOT = Path(__file__).parents[2]
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
-FACTS: dict[str, Fact] = {"opens_at": "2026-03-02T07:00:00+00:00", "max": 50, "number": "A042", "times": 3}
+FACTS: dict[str, Fact] = {
+    "opens_at": "2026-03-02T07:00:00+00:00",
+    "max": 50,
+    "number": "A042",
+    "times": 3,
+    "max_s": 10,
+    "desk": "7",
+    "other": "A043",
+    "closes_at": "2026-03-02T17:00:00+00:00",
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)[ds]|\{\w+\}")
 
 
@@ -151,6 +160,9 @@ def test_an_opening_is_said_in_the_lobbys_own_time(language: str, text: str) -> 
 
 def test_an_opening_that_nobody_knows_is_not_promised() -> None:
     assert sentence(Code.CLOSED, {"opens_at": None}, "en") == "We are closed."
+    facts = {"closes_at": "2026-03-02T16:30:00+00:00"}
+    last = sentence(Code.LAST_TICKET, facts, "fr", "Europe/Paris")
+    assert last == "Il n’y a plus de tickets avant la fermeture à 17:30."
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,15 @@ from fastapi import Header
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from hub.day.inputs import CancelReason
 from hub.day.lobby import Label
 from hub.day.page_views import DeskView, TicketView
 from hub.web.wishes import REQUEST_ID, Why
 
 PARTY_PEOPLE_MAX = 50
 ID_CHARACTERS_MAX = 64
+NUMBER_CHARACTERS_MAX = 12
+STEPS_MAX = 10
 SEEN_MAX = 2**53
 PEOPLE_MAX = 100_000
 STRICT = ConfigDict(extra="forbid", strict=True)
@@ -37,6 +40,16 @@ class NewTicket(BaseModel):
     service: str = Field(max_length=ID_CHARACTERS_MAX, examples=["passports"])
     language: str = Field(default="", max_length=8, examples=["fr"], description="The lobby's own when empty.")
     party_people: int = Field(default=1, ge=1, le=PARTY_PEOPLE_MAX)
+    then: tuple[Annotated[str, Field(max_length=ID_CHARACTERS_MAX)], ...] | None = Field(
+        default=None,
+        max_length=STEPS_MAX,
+        strict=False,
+        examples=[["cashier"]],
+        description="Services that the visit goes on to, one after the other; what the service says itself when null.",
+    )
+    priority: str = Field(
+        default="", max_length=ID_CHARACTERS_MAX, description="Why the visitor is to be called earlier; empty for none."
+    )
     printer: str = Field(
         default="",
         max_length=2 * ID_CHARACTERS_MAX + 1,
@@ -83,6 +96,37 @@ class DeskPress(BaseModel):
     request_id: RequestId | None = Field(
         default=None, description="Names this press: sending it again does nothing more, and is answered the same."
     )
+
+
+class NewTransfer(DeskPress):
+    """Where the visitor at a desk goes on to."""
+
+    service: str = Field(default="", max_length=ID_CHARACTERS_MAX, description="The same as now when empty.")
+    to_desk: str = Field(
+        default="", max_length=ID_CHARACTERS_MAX, description="The only desk that may call her; any when empty."
+    )
+
+
+class TicketWish(BaseModel):
+    """What staff want of one ticket."""
+
+    model_config = STRICT
+
+    request_id: RequestId | None = Field(
+        default=None, description="Names this wish: sending it again does nothing more, and is answered the same."
+    )
+
+
+class NewCancellation(TicketWish):
+    """Staff end a ticket without serving it."""
+
+    reason: CancelReason = Field(description="The visitor has left, it was for another service, or issued by mistake.")
+
+
+class NewMerge(TicketWish):
+    """Another ticket of the same visitor."""
+
+    duplicate: str = Field(max_length=NUMBER_CHARACTERS_MAX, examples=["A043"])
 
 
 class NewCorrection(BaseModel):

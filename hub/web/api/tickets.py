@@ -13,7 +13,7 @@ from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewTicket, answer
 from hub.web.context import Web, web_of
 from hub.web.problems import problem, refused
-from hub.web.wishes import cancel_ticket, issue_ticket
+from hub.web.wishes import cancel_ticket, issue_ticket, resume_ticket
 from wire.messages import Outcome
 
 router = routes("tickets")
@@ -24,7 +24,7 @@ router = routes("tickets")
     status_code=201,
     responses=answers(IssuedTicket, "The ticket, and where its page is.", 201)
     | problems(
-        _404="No such site, service or printer.",
+        _404="No such site, service, priority or printer.",
         _409="The lobby is closed.",
         _503="The ticket could not be saved; nothing happened.",
     ),
@@ -40,6 +40,8 @@ async def take_ticket(request: Request, site: str, wish: NewTicket, idempotency_
         language=wish.language or its.lobby.site.languages[0],
         channel="api",
         party_people=wish.party_people,
+        then=wish.then,
+        priority=wish.priority,
         printer=wish.printer,
         request_id=wish.request_id or idempotency_key or "",
     )
@@ -77,6 +79,21 @@ async def give_ticket_back(request: Request, token: str, idempotency_key: Idempo
     web = web_of(request)
     found = await web.ticket(token)
     done = await cancel_ticket(found.site, found.ticket, idempotency_key or "")
+    if done.outcome is not Outcome.DONE:
+        return refused(request, found.site, done)
+    return answer((await web.ticket(token)).view)
+
+
+@router.post(
+    "/tickets/{token}/resume",
+    responses=answers(TicketView, "The ticket, in line again.")
+    | problems(_404="No such ticket today.", _409="It is not parked.", _503="Nothing happened."),
+)
+async def resume_parked_ticket(request: Request, token: str, idempotency_key: IdempotencyKey = None) -> Response:
+    """Be back with what was missing, and in line again at the old place."""
+    web = web_of(request)
+    found = await web.ticket(token)
+    done = await resume_ticket(found.site, found.ticket, idempotency_key or "")
     if done.outcome is not Outcome.DONE:
         return refused(request, found.site, done)
     return answer((await web.ticket(token)).view)

@@ -1,19 +1,25 @@
 """`/{site}/desk/{desk}`: where staff call, and see whom they have."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import get_args
 
 import msgspec
+from babel.support import Translations
 from msgspec import Struct
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 import words
+from hub.day.events import CallRule, Head
 from hub.day.hours import local
-from hub.day.lobby import Lobby
-from hub.day.page_views import DeskView
+from hub.day.inputs import AnyInput, CancelReason, CancelTicket, PickTicket, ResumeTicket, Transfer
+from hub.day.lobby import Label, Lobby
+from hub.day.page_views import CallReason, DeskView
 from hub.day.refusal import Code
 from hub.site import Answer, Site
 from hub.web import forms, readings
@@ -21,35 +27,67 @@ from hub.web import language as languages
 from hub.web.context import Web, web_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
-from hub.web.wishes import check_in, press
-from wire.messages import Key, Outcome, PanelState
+from hub.web.wishes import Action, about_ticket, ask_at_desk, check_in, issue_ticket, merge_tickets, press
+from wire.messages import Outcome, PanelState
 from words.refusals import sentence
 
 router = PageRouter()
 
-_SEEN = re.compile("[0-9]{1,16}")
+_SEQ = re.compile("[0-9]{1,16}")
 
 
 class Button(Struct, frozen=True):
     """A button of the desk page, its key on the keyboard, and the states of the desk in which it does something."""
 
-    action: Key
+    action: Action
     key: str
     states: frozenset[PanelState]
 
 
-KEYS = {key.value: key for key in Key}
 OPEN_STATES = frozenset({PanelState.FREE, PanelState.CALLED, PanelState.SERVING})
 BUTTONS = (
-    Button(Key.NEXT, "n", OPEN_STATES),
-    Button(Key.START, "s", frozenset({PanelState.CALLED})),
-    Button(Key.RECALL, "r", frozenset({PanelState.CALLED})),
-    Button(Key.NO_SHOW, "x", frozenset({PanelState.CALLED})),
-    Button(Key.FINISH, "f", frozenset({PanelState.CALLED, PanelState.SERVING})),
-    Button(Key.OPEN, "o", frozenset({PanelState.CLOSED})),
-    Button(Key.CLOSE, "c", OPEN_STATES),
+    Button(Action.NEXT, "n", OPEN_STATES),
+    Button(Action.START, "s", frozenset({PanelState.CALLED})),
+    Button(Action.RECALL, "r", frozenset({PanelState.CALLED})),
+    Button(Action.NO_SHOW, "x", frozenset({PanelState.CALLED})),
+    Button(Action.FINISH, "f", frozenset({PanelState.CALLED, PanelState.SERVING})),
+    Button(Action.PARK, "p", frozenset({PanelState.CALLED, PanelState.SERVING})),
+    Button(Action.UNDO, "u", frozenset({PanelState.CALLED})),
+    Button(Action.OPEN, "o", frozenset({PanelState.CLOSED})),
+    Button(Action.CLOSE, "c", OPEN_STATES),
 )
 """In the order of the page. Every button is always there, so that none moves under a hand; some cannot be pressed."""
+
+ACTIONS = frozenset(Action)
+
+TICKET_WISHES: dict[str, Callable[[str, FormData], Callable[[str], AnyInput]]] = {
+    "call": lambda desk, form: lambda ticket: PickTicket(desk=desk, ticket=ticket, seen=_seen(form), by="page"),
+    "resume": lambda desk, form: lambda ticket: ResumeTicket(ticket=ticket, desk=desk),
+    "cancel": lambda desk, form: lambda ticket: CancelTicket(ticket=ticket, desk=desk, reason=_reason(form)),
+}
+"""From the desk and its form to what is asked of the ticket that the form names."""
+
+
+CANCEL_REASONS: tuple[CancelReason, ...] = get_args(CancelReason)
+
+
+class Parked(Struct, frozen=True, kw_only=True):
+    """A visitor who is to come back; the time is the lobby's own."""
+
+    number: str
+    until_at: datetime
+
+
+class Why(Struct, frozen=True, kw_only=True):
+    """Why this visitor was called and nobody else; the times are the lobby's own."""
+
+    rule: CallRule
+    due_at: datetime
+    appointment: bool
+    priority: Label
+    earlier_min: int
+    overdue_max_min: int
+    passed_over: list[Head]
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -59,8 +97,10 @@ class Shown(Struct, frozen=True, kw_only=True):
     issued_at: datetime | None
     called_at: datetime | None
     visitor_language: str
-    next_line: str
-    """The service whose first ticket is due earliest, and therefore called next; empty when nobody waits."""
+    why: Why | None
+    helps: frozenset[str]
+    """Services with which this desk helps out."""
+    parked: list[Parked]
 
 
 @router.get("/{site}/desk/{desk}")
@@ -102,7 +142,65 @@ async def check_visitor_in(request: Request, site: str, desk: str) -> Response:
         request_id=forms.request_id(form),
     )
     number = await its.read(partial(readings.number, done.ticket))
-    return await _answer(request, web, its, desk, done, checked_in=number)
+    said = _catalog(request, its).gettext("Checked in: %(number)s") % {"number": number} if number else ""
+    return await _answer(request, web, its, desk, done, said=said)
+
+
+@router.post("/{site}/desk/{desk}/issue")
+async def give_ticket(request: Request, site: str, desk: str) -> Response:
+    """Give a visitor who stands at the desk a ticket, and say the number."""
+    web = web_of(request)
+    its = web.site(site)
+    form = await request.form()
+    _, request_id = _seen_and_id(form)
+    party = forms.text(form, "party_people") or "1"
+    done = await issue_ticket(
+        web,
+        its,
+        service=forms.text(form, "service"),
+        language=its.lobby.site.languages[0],
+        channel="desk",
+        party_people=int(party) if party.isdecimal() and len(party) <= 4 else 0,
+        priority=forms.text(form, "priority"),
+        room=await its.read(partial(readings.room_of_desk, desk)),
+        request_id=request_id,
+    )
+    number = await its.read(partial(readings.number, done.ticket))
+    said = _catalog(request, its).gettext("The number is %(number)s") % {"number": number} if number else ""
+    return await _answer(request, web, its, desk, done, said=said)
+
+
+def _catalog(request: Request, site: Site) -> Translations:
+    return words.of(languages.choose(request, languages.offered(site.lobby.site.languages)))
+
+
+@router.post("/{site}/desk/{desk}/transfer")
+async def transfer_visitor(request: Request, site: str, desk: str) -> Response:
+    """The visitor goes on to another service or desk."""
+    web = web_of(request)
+    its = web.site(site)
+    form = await request.form()
+    seen, request_id = _seen_and_id(form)
+    service, to_desk = forms.text(form, "service"), forms.text(form, "to_desk")
+    wish = Transfer(desk=desk, seen=seen, by="page", service=service, to_desk=to_desk)
+    return await _answer(request, web, its, desk, await ask_at_desk(its, "transfer", wish, request_id))
+
+
+@router.post("/{site}/desk/{desk}/tickets/{wish}")
+async def ask_for_ticket(request: Request, site: str, desk: str, wish: str) -> Response:
+    """What staff want of one ticket, which the form names by its number."""
+    web = web_of(request)
+    its = web.site(site)
+    form = await request.form()
+    request_id = forms.request_id(form)
+    if wish not in (*TICKET_WISHES, "merge") or not request_id:
+        raise HTTPException(400)
+    number = forms.text(form, "number")
+    if wish == "merge":
+        done = await merge_tickets(its, number, forms.text(form, "duplicate"), request_id)
+    else:
+        done = await about_ticket(its, number, wish, TICKET_WISHES[wish](desk, form), request_id)
+    return await _answer(request, web, its, desk, done)
 
 
 @router.post("/{site}/desk/{desk}/{action}")
@@ -111,17 +209,40 @@ async def press_button(request: Request, site: str, desk: str, action: str) -> R
     web = web_of(request)
     its = web.site(site)
     form = await request.form()
-    key = KEYS.get(action)
-    if key is None:
+    if action not in ACTIONS:
         raise HTTPException(404)
-    seen, request_id = forms.text(form, "seen"), forms.request_id(form)
-    if not (_SEEN.fullmatch(seen) and request_id):
-        raise HTTPException(400)
-    done = await press(its, desk, key, seen=int(seen), by="page", request_id=request_id)
+    seen, request_id = _seen_and_id(form)
+    done = await press(its, desk, Action(action), seen=seen, by="page", request_id=request_id)
     return await _answer(request, web, its, desk, done)
 
 
-async def _answer(request: Request, web: Web, site: Site, desk: str, done: Answer, *, checked_in: str = "") -> Response:
+def _reason(form: FormData) -> CancelReason:
+    """Why staff cancel a ticket; what is none of the reasons is another one."""
+    written = forms.text(form, "reason")
+    return next((reason for reason in CANCEL_REASONS if reason == written), "other")
+
+
+def _seen_and_id(form: FormData) -> tuple[int, str]:
+    """What the page of a desk puts into each of its forms.
+
+    Raises:
+        HTTPException: 400, the form is none of ours.
+    """
+    request_id = forms.request_id(form)
+    if not request_id:
+        raise HTTPException(400)
+    return _seen(form), request_id
+
+
+def _seen(form: FormData) -> int:
+    """The desk's sequence that the page showed. Raises as `_seen_and_id`."""
+    seen = forms.text(form, "seen")
+    if not _SEQ.fullmatch(seen):
+        raise HTTPException(400)
+    return int(seen)
+
+
+async def _answer(request: Request, web: Web, site: Site, desk: str, done: Answer, *, said: str = "") -> Response:
     """What came of it, as JSON for the page's script, else as a page."""
     described = site.lobby.site
     language = languages.choose(request, languages.offered(described.languages))
@@ -131,7 +252,6 @@ async def _answer(request: Request, web: Web, site: Site, desk: str, done: Answe
         refused = sentence(done.code, done.facts, language, described.time_zone)
     if request.headers.get("accept") == "application/json":
         seq, shown = await _look(site, desk, language)
-        said = words.of(language).gettext("Checked in: %(number)s") % {"number": checked_in} if checked_in else ""
         body = {
             "fragment": _fragment(web, site.id, language, shown),
             "seq": seq,
@@ -140,8 +260,8 @@ async def _answer(request: Request, web: Web, site: Site, desk: str, done: Answe
             "request_id": web.new_token(),
         }
         return JSONResponse(body, headers={"cache-control": "no-store"})
-    if refused or checked_in:
-        return await _page(request, web, site, desk, status_code=status_code, refused=refused, checked_in=checked_in)
+    if refused or said:
+        return await _page(request, web, site, desk, status_code=status_code, refused=refused, said=said)
     return RedirectResponse(f"/{site.id}/desk/{desk}", status_code=303)
 
 
@@ -153,7 +273,7 @@ async def _page(
     *,
     status_code: int = 200,
     refused: str = "",
-    checked_in: str = "",
+    said: str = "",
 ) -> Response:
     described = site.lobby.site
     offered = languages.offered(described.languages)
@@ -171,9 +291,13 @@ async def _page(
         shown=shown,
         seq=seq,
         buttons=BUTTONS,
+        cancel_reasons=CANCEL_REASONS,
+        services=site.lobby.services,
+        priorities=site.lobby.priorities,
+        desks=site.lobby.desks,
         request_id=web.new_token(),
         refused=refused,
-        checked_in=checked_in,
+        said=said,
     )
 
 
@@ -196,11 +320,25 @@ async def _look(site: Site, desk: str, language: str) -> tuple[int, Shown]:
 
 
 def _shown(view: DeskView, lobby: Lobby, language: str) -> Shown:
-    heads = [(line.next_due_at, line.id) for line in view.lines if line.next_due_at is not None]
     return Shown(
         desk=msgspec.structs.replace(view, seq=0),
         issued_at=None if view.issued_at is None else local(lobby, view.issued_at),
         called_at=None if view.called_at is None else local(lobby, view.called_at),
+        helps=frozenset(line.id for line in view.lines if line.helps),
+        why=_why(view.why, lobby) if view.why else None,
+        parked=[Parked(number=it.number, until_at=local(lobby, it.until_at)) for it in view.parked],
         visitor_language=words.language_name(view.language, language),
-        next_line=min(heads)[1] if heads else "",
+    )
+
+
+def _why(reason: CallReason, lobby: Lobby) -> Why:
+    passed = [msgspec.structs.replace(head, due_at=local(lobby, head.due_at)) for head in reason.passed_over]
+    return Why(
+        rule=reason.rule,
+        due_at=local(lobby, reason.due_at),
+        appointment=reason.appointment,
+        priority=reason.priority,
+        earlier_min=reason.earlier_s // 60,
+        overdue_max_min=reason.overdue_max_s // 60,
+        passed_over=passed,
     )

@@ -64,6 +64,7 @@ async def take_ticket(request: Request, site: str) -> Response:
         language=languages.choose(request, languages.offered(its.lobby.site.languages)),
         channel="phone",
         party_people=int(party) if party.isdecimal() and len(party) <= 4 else 0,
+        priority=forms.text(form, "priority"),
         request_id=forms.request_id(form),
     )
     if done.outcome is not Outcome.DONE:

@@ -12,12 +12,13 @@ from hub.day.lobby import Label, Lobby
 from hub.day.model import ENDED, TicketState
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
+from hub.site import Answer
 from hub.web import forms, readings
 from hub.web import language as languages
 from hub.web.context import Found, ticket_path, web_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
-from hub.web.wishes import cancel_ticket
+from hub.web.wishes import cancel_ticket, resume_ticket
 from wire.messages import Outcome
 from words import waits
 from words.refusals import sentence
@@ -35,6 +36,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     ahead: int | None
     wait: str
     desk: str
+    for_desk: str
+    then: tuple[Label, ...]
     place_outside: int | None
     come_in_by_at: datetime | None
     """In the lobby's own time."""
@@ -45,7 +48,14 @@ class Shown(Struct, frozen=True, kw_only=True):
     times_called: int
     back_at: datetime | None
     """In the lobby's own time."""
+    parked_until_at: datetime | None
+    """In the lobby's own time."""
+    closes_at: datetime | None
+    """In the lobby's own time."""
+    served_after_close: bool
     ended_why: str
+    ended_reason: str
+    also: tuple[str, ...]
 
     @property
     def look(self) -> str:
@@ -104,8 +114,20 @@ async def give_back(request: Request, token: str) -> Response:
     web = web_of(request)
     found = await web.ticket(token)
     done = await cancel_ticket(found.site, found.ticket, forms.request_id(await request.form()))
+    return _answer(request, found, token, done)
+
+
+@router.post("/t/{token}/back")
+async def come_back(request: Request, token: str) -> Response:
+    """Back with what was missing: in line again."""
+    found = await web_of(request).ticket(token)
+    return _answer(request, found, token, await resume_ticket(found.site, found.ticket))
+
+
+def _answer(request: Request, found: Found, token: str, done: Answer) -> Response:
+    """The ticket again, with a sentence if the wish was refused and the page does not say it itself."""
     here = ticket_path(token)
-    if done.outcome is Outcome.DONE or done.code == Code.TICKET_ENDED:
+    if done.outcome is Outcome.DONE or done.code in (Code.TICKET_ENDED, Code.NOT_PARKED):
         return RedirectResponse(here, status_code=303)
     site = found.site.lobby.site
     language = languages.choose(request, languages.offered(site.languages))
@@ -154,6 +176,8 @@ def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
         ahead=view.ahead,
         wait=waits.about(view.wait_s, language),
         desk=view.desk,
+        for_desk=view.for_desk,
+        then=view.then,
         place_outside=view.place_outside,
         come_in_by_at=None if view.come_in_by_at is None else local(lobby, view.come_in_by_at),
         times_lapsed=view.times_lapsed,
@@ -161,5 +185,10 @@ def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
         called_at=view.called_at,
         times_called=view.times_called,
         back_at=None if view.back_at is None else local(lobby, view.back_at),
+        parked_until_at=None if view.parked_until_at is None else local(lobby, view.parked_until_at),
+        closes_at=None if view.closes_at is None else local(lobby, view.closes_at),
+        served_after_close=view.served_after_close,
         ended_why=view.ended_why,
+        ended_reason=view.ended_reason,
+        also=view.also,
     )

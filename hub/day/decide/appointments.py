@@ -1,14 +1,14 @@
-"""What follows when the book changes an appointment of the open day: it is known, moved or cancelled. Pure."""
+"""What the book tells the open day of its appointments."""
 
 from datetime import datetime
 
 from hub.day import events, inputs
-from hub.day.events import AnyEvent
+from hub.day.decide.decision import Decision, Rule
 from hub.day.model import Day
 from hub.day.refusal import Code, Refusal
 
 
-def know(day: Day, an_input: inputs.KnowAppointment, now: datetime) -> list[AnyEvent] | Refusal:
+def _know_appointment(day: Day, an_input: inputs.KnowAppointment, now: datetime) -> Decision:
     if an_input.service not in day.services:
         return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
     if an_input.appointment in day.appointments:
@@ -23,7 +23,7 @@ def know(day: Day, an_input: inputs.KnowAppointment, now: datetime) -> list[AnyE
     return [known]
 
 
-def move(day: Day, an_input: inputs.MoveAppointment, now: datetime) -> list[AnyEvent] | Refusal:
+def _move_appointment(day: Day, an_input: inputs.MoveAppointment, now: datetime) -> Decision:
     appointment = day.appointments.get(an_input.appointment)
     if appointment is None:
         return Refusal(code=Code.UNKNOWN_APPOINTMENT)
@@ -40,10 +40,17 @@ def move(day: Day, an_input: inputs.MoveAppointment, now: datetime) -> list[AnyE
     return [moved]
 
 
-def cancel(day: Day, an_input: inputs.CancelAppointment, now: datetime) -> list[AnyEvent] | Refusal:
+def _cancel_appointment(day: Day, an_input: inputs.CancelAppointment, now: datetime) -> Decision:
     appointment = day.appointments.get(an_input.appointment)
     if appointment is None:
         return Refusal(code=Code.UNKNOWN_APPOINTMENT)
     if appointment.ticket:
         return Refusal(code=Code.CHECKED_IN, facts={"number": day.tickets[appointment.ticket].number})
     return [events.AppointmentCancelled(appointment=appointment.id)]
+
+
+RULES: dict[type, Rule] = {
+    inputs.KnowAppointment: _know_appointment,
+    inputs.MoveAppointment: _move_appointment,
+    inputs.CancelAppointment: _cancel_appointment,
+}

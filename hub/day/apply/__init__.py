@@ -1,0 +1,22 @@
+"""What an event does to the day. The only code that changes a day; replaying a journal is calling it row by row.
+
+An event has already been decided: here nothing is refused. An impossible state is an assertion, and ends the process.
+"""
+
+from datetime import datetime
+
+from hub.day import curve
+from hub.day.apply import days, devices, tickets
+from hub.day.apply.effect import Effect
+from hub.day.events import AnyEvent
+from hub.day.model import Day
+
+_EFFECTS: dict[type, Effect] = days.EFFECTS | tickets.EFFECTS | devices.EFFECTS
+
+
+def apply(day: Day, event: AnyEvent, at: datetime, seq: int) -> None:
+    """Change `day` by `event`, which stands at journal position `seq` and happened `at` (aware UTC)."""
+    day.at = at
+    day.seq = seq
+    _EFFECTS[type(event)](day, event, at)
+    curve.note(day, event, at)

@@ -1,0 +1,126 @@
+"""The day opens, closes and changes hands; its lobby and its appointments change."""
+
+from datetime import datetime
+
+from hub.day import events
+from hub.day.apply import lines
+from hub.day.apply.effect import Effect
+from hub.day.gates import gates
+from hub.day.hours import opening_span, turns_at
+from hub.day.lobby import DeviceKind, Lobby
+from hub.day.model import AppointmentState, CounterState, Day, DeskState, RoomState, ServiceState
+
+
+def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
+    day.day = event.day
+    day.tickets, day.by_token, day.by_number, day.recent_calls = {}, {}, {}, []
+    day.missed.clear()
+    day.parked.clear()
+    day.paper = dict(event.paper)
+    day.services, day.desks, day.rooms, day.counters = {}, {}, {}, {}
+    day.appointments, day.by_code = {}, {}
+    _take_lobby(day, event.lobby)
+    for carried in event.totals:
+        counter = day.counters.setdefault(carried.device, CounterState(device=carried.device, epoch=carried.epoch))
+        counter.epoch, counter.is_silent = carried.epoch, carried.is_silent
+        counter.totals[carried.epoch] = (carried.entered, carried.left)
+    for held in event.rooms:
+        if held.room in day.rooms:
+            day.rooms[held.room].people = held.people
+            day.rooms[held.room].highest_people = held.people or 0
+            day.rooms[held.room].below_zero_people = day.rooms[held.room].deficit_people = held.deficit_people
+    for known in event.appointments:
+        _appointment_known(day, known, at)
+
+
+def _day_closed(day: Day, event: events.DayClosed, at: datetime) -> None:
+    day.day = day.ends_at = None
+
+
+def _lobby_changed(day: Day, event: events.LobbyChanged, at: datetime) -> None:
+    _take_lobby(day, event.lobby)
+
+
+def _took_over(day: Day, event: events.TookOver, at: datetime) -> None:
+    day.term = event.term
+
+
+def _take_lobby(day: Day, lobby: Lobby) -> None:
+    """Take a description over and keep what has happened. What is no longer described stays until the day ends, since
+    tickets refer to it, but takes nothing new."""
+    if day.day is None:
+        day.ends_at = day.closes_at = None
+    else:
+        span = opening_span(lobby, day.day)
+        day.ends_at, day.closes_at = turns_at(lobby, day.day), span and span[1]
+    day.lobby = lobby
+    day.devices = {device.address: device for device in lobby.devices}
+    for state in day.services.values():
+        state.withdrawn = True
+    for service in lobby.services:
+        state = day.services.setdefault(service.id, ServiceState(service=service))
+        state.service, state.withdrawn = service, False
+    for room in lobby.rooms:
+        day.rooms.setdefault(room.id, RoomState(room=room)).room = room
+    for known in day.rooms.values():
+        known.counters = _counters_of(lobby, known.room.id)
+    _take_admitted_rooms(day, lobby)
+    described = {desk.id for desk in lobby.desks}
+    for desk in day.desks.values():
+        desk.is_open = desk.is_open and desk.desk.id in described
+    for described_desk in lobby.desks:
+        day.desks.setdefault(described_desk.id, DeskState(desk=described_desk, seq=day.seq)).desk = described_desk
+    for desk in day.desks.values():
+        lines.give_up_desk_line(day, desk)
+
+
+def _counters_of(lobby: Lobby, room: str) -> tuple[str, ...]:
+    doors = {door.id for door in lobby.doors if room in (door.from_room, door.to_room)}
+    return tuple(it.address for it in lobby.devices if it.kind is DeviceKind.COUNTER and it.door in doors)
+
+
+def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:
+    """A service whose desks all stand in admitted rooms, or behind them, has its visitors wait outside, before the
+    first of them."""
+    gate_of = gates(lobby)
+    for state in day.services.values():
+        before = [gate_of.get(desk.room, "") for desk in lobby.desks if state.service.id in desk.serves]
+        state.admitted_room = before[0] if before and all(before) else ""
+        if not state.admitted_room:
+            # Whoever waits outside a room that is no longer admitted may come in.
+            for ticket in [day.tickets[key[2]] for key in state.outside]:
+                lines.out_of_line(day, ticket)
+                ticket.is_outside = False
+                lines.into_line(day, ticket)
+
+
+def _appointment_known(day: Day, event: events.AppointmentKnown | events.Appointment, at: datetime) -> None:
+    day.appointments[event.appointment] = AppointmentState(
+        id=event.appointment,
+        service=event.service,
+        slot_at=event.slot_at,
+        code_hash=event.code_hash,
+        party_people=event.party_people,
+    )
+    day.by_code[event.code_hash] = event.appointment
+
+
+def _appointment_moved(day: Day, event: events.AppointmentMoved, at: datetime) -> None:
+    appointment = day.appointments[event.appointment]
+    appointment.service, appointment.slot_at = event.service, event.slot_at
+    appointment.party_people = event.party_people
+
+
+def _appointment_cancelled(day: Day, event: events.AppointmentCancelled, at: datetime) -> None:
+    del day.by_code[day.appointments.pop(event.appointment).code_hash]
+
+
+EFFECTS: dict[type, Effect] = {
+    events.DayOpened: _day_opened,
+    events.DayClosed: _day_closed,
+    events.LobbyChanged: _lobby_changed,
+    events.TookOver: _took_over,
+    events.AppointmentKnown: _appointment_known,
+    events.AppointmentMoved: _appointment_moved,
+    events.AppointmentCancelled: _appointment_cancelled,
+}

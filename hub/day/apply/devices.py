@@ -1,0 +1,62 @@
+"""Desks open and close; counters and printers speak."""
+
+from datetime import datetime
+
+from hub.day import events, occupancy
+from hub.day.apply import lines
+from hub.day.apply.effect import Effect
+from hub.day.model import Day
+
+
+def _desk_opened(day: Day, event: events.DeskOpened, at: datetime) -> None:
+    desk = day.desks[event.desk]
+    desk.is_open = True
+    desk.seq = day.seq
+
+
+def _desk_closed(day: Day, event: events.DeskClosed, at: datetime) -> None:
+    desk = day.desks[event.desk]
+    desk.is_open = False
+    desk.seq = day.seq
+    lines.give_up_desk_line(day, desk)
+
+
+def _people_counted(day: Day, event: events.PeopleCounted, at: datetime) -> None:
+    occupancy.count(day, event, at)
+
+
+def _counter_silenced(day: Day, event: events.CounterSilenced, at: datetime) -> None:
+    occupancy.silence(day, event.device, at)
+
+
+def _counter_heard(day: Day, event: events.CounterHeard, at: datetime) -> None:
+    occupancy.hear(day, event.device)
+
+
+def _people_corrected(day: Day, event: events.PeopleCorrected, at: datetime) -> None:
+    occupancy.correct(day, event.room, event.people, at)
+
+
+def _totals_fell_back(day: Day, event: events.TotalsFellBack, at: datetime) -> None:
+    day.counters[event.device].fell_back.add(event.epoch)
+
+
+def _totals_implausible(day: Day, event: events.TotalsImplausible, at: datetime) -> None:
+    day.counters[event.device].implausible = event.epoch
+
+
+def _paper_noted(day: Day, event: events.PaperNoted, at: datetime) -> None:
+    day.paper[event.device] = event.paper
+
+
+EFFECTS: dict[type, Effect] = {
+    events.DeskOpened: _desk_opened,
+    events.DeskClosed: _desk_closed,
+    events.PeopleCounted: _people_counted,
+    events.CounterSilenced: _counter_silenced,
+    events.CounterHeard: _counter_heard,
+    events.PeopleCorrected: _people_corrected,
+    events.TotalsFellBack: _totals_fell_back,
+    events.TotalsImplausible: _totals_implausible,
+    events.PaperNoted: _paper_noted,
+}

@@ -1,0 +1,96 @@
+"""Where a ticket is: in a line, at a desk, on the boards, with a reservation. The steps that effects are made of."""
+
+from hub.day.model import RECENT_CALLS_MAX, Day, DeskState, Ticket, Was
+
+
+def into_line(day: Day, ticket: Ticket) -> None:
+    """Where the ticket waits from now on. A desk that has closed meanwhile is waited for no more."""
+    state = day.services[ticket.service]
+    if ticket.is_outside:
+        state.outside.add(ticket.line_key)
+        return
+    if ticket.for_desk and day.desks[ticket.for_desk].is_open:
+        day.desks[ticket.for_desk].line.add(ticket.line_key)
+        state.for_desks += 1
+        return
+    ticket.for_desk = ""
+    state.line.add(ticket.line_key)
+    if ticket.slot_at is not None:
+        state.booked.add(ticket.line_key)
+
+
+def out_of_line(day: Day, ticket: Ticket) -> None:
+    state = day.services[ticket.service]
+    if ticket.is_outside:
+        state.outside.remove(ticket.line_key)
+    elif ticket.for_desk:
+        day.desks[ticket.for_desk].line.remove(ticket.line_key)
+        state.for_desks -= 1
+    else:
+        state.line.remove(ticket.line_key)
+        if ticket.slot_at is not None:
+            state.booked.remove(ticket.line_key)
+
+
+def give_up_desk_line(day: Day, desk: DeskState) -> None:
+    """Whoever waits for this desk alone waits for any desk, when it is closed or serves something else."""
+    for ticket in [day.tickets[key[2]] for key in desk.line]:
+        if not desk.is_open or ticket.service not in desk.desk.serves:
+            out_of_line(day, ticket)
+            ticket.for_desk = ""
+            into_line(day, ticket)
+
+
+def free_reservation(day: Day, ticket: Ticket) -> None:
+    for room in day.rooms.values():
+        room.reservations = [kept for kept in room.reservations if kept.ticket != ticket.id]
+
+
+def leave_desk(day: Day, ticket: Ticket) -> None:
+    desk = day.desks[ticket.desk]
+    assert desk.ticket == ticket.id, f"{ticket.number} leaves desk {ticket.desk}, which has {desk.ticket!r}"
+    desk.ticket, desk.left = "", was(ticket)
+    desk.seq = day.seq
+
+
+def was(ticket: Ticket) -> Was:
+    """As the ticket is now."""
+    return Was(
+        ticket.id,
+        ticket.state,
+        ticket.desk,
+        ticket.called_at,
+        ticket.times_called,
+        ticket.service,
+        ticket.due_at,
+        ticket.for_desk,
+        ticket.then,
+        ticket.slot_at,
+    )
+
+
+def restore(ticket: Ticket, before: Was) -> None:
+    """Make the ticket what it was; where it stands is for the caller to say."""
+    ticket.state, ticket.desk, ticket.called_at = before.state, before.desk, before.called_at
+    ticket.times_called, ticket.service, ticket.due_at = before.times_called, before.service, before.due_at
+    ticket.for_desk, ticket.then, ticket.slot_at = before.for_desk, before.then, before.slot_at
+
+
+def to_the_top_of_boards(day: Day, ticket: Ticket) -> None:
+    off_the_boards(day, ticket)
+    day.recent_calls.insert(0, ticket.id)
+    del day.recent_calls[RECENT_CALLS_MAX:]
+
+
+def back_on_boards(day: Day, ticket: Ticket) -> None:
+    """Where its call stood, if it is no longer there."""
+    if ticket.id not in day.recent_calls:
+        calls_at = [day.tickets[it].called_at for it in day.recent_calls]
+        newer = sum(at is not None and ticket.called_at is not None and at > ticket.called_at for at in calls_at)
+        day.recent_calls.insert(newer, ticket.id)
+        del day.recent_calls[RECENT_CALLS_MAX:]
+
+
+def off_the_boards(day: Day, ticket: Ticket) -> None:
+    if ticket.id in day.recent_calls:
+        day.recent_calls.remove(ticket.id)

@@ -1,0 +1,232 @@
+"""What happens to tickets, and to the desks that have them."""
+
+from datetime import datetime, timedelta
+
+from hub.day import events
+from hub.day.apply import lines
+from hub.day.apply.effect import Effect
+from hub.day.estimates import PACE_CALLS, mean_gap_s
+from hub.day.model import AT_DESK, IN_LINE, Day, LastCall, Reservation, Ticket, TicketState
+
+
+def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
+    state = day.services[event.service]
+    state.numbers_issued = event.number
+    ticket = Ticket(
+        id=event.ticket,
+        ordinal=len(day.tickets),
+        token_hash=event.token_hash,
+        service=event.service,
+        number=f"{event.series}{event.number:03d}",
+        language=event.language,
+        party_people=event.party_people,
+        printer=event.printer,
+        issued_at=at,
+        due_at=event.due_at,
+        counts_from=event.due_at - timedelta(seconds=state.service.target_wait_s),
+        then=event.then,
+        is_outside=event.outside,
+        appointment=event.appointment,
+        priority=event.priority,
+        earlier_s=event.earlier_s,
+    )
+    day.tickets[ticket.id] = ticket
+    day.by_token[ticket.token_hash] = ticket.id
+    day.by_number[ticket.number] = ticket.id
+    if event.appointment:
+        appointment = day.appointments[event.appointment]
+        appointment.ticket = ticket.id
+        ticket.slot_at = appointment.slot_at if appointment.slot_at == ticket.due_at else None
+    lines.into_line(day, ticket)
+
+
+def _ticket_admitted(day: Day, event: events.TicketAdmitted, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    lines.out_of_line(day, ticket)
+    ticket.state, ticket.is_outside = TicketState.ADMITTED, False
+    lines.into_line(day, ticket)
+    kept = Reservation(ticket=ticket.id, lapses_at=event.lapses_at, people=ticket.party_people)
+    day.rooms[event.room].reservations.append(kept)
+
+
+def _reservation_lapsed(day: Day, event: events.ReservationLapsed, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    lines.free_reservation(day, ticket)
+    if ticket.state is TicketState.ADMITTED:
+        lines.out_of_line(day, ticket)
+        ticket.state = TicketState.WAITING
+        ticket.is_outside = bool(day.services[ticket.service].admitted_room)
+        ticket.times_lapsed += 1
+        lines.into_line(day, ticket)
+
+
+def _ticket_called(day: Day, event: events.TicketCalled, at: datetime) -> None:
+    ticket, desk = day.tickets[event.ticket], day.desks[event.desk]
+    assert ticket.state in IN_LINE, f"{ticket.number} is called while {ticket.state}"
+    assert not ticket.is_outside, f"{ticket.number} is called before it was invited in"
+    assert not desk.ticket, f"desk {event.desk} calls {ticket.number} while it has {desk.ticket}"
+    state = day.services[ticket.service]
+    finished = desk.left if desk.left and desk.left.ticket == event.finished else None
+    desk.call = LastCall(lines.was(ticket), finished, at, day.seq, event)
+    lines.out_of_line(day, ticket)
+    state.tickets_called += 1
+    state.calls_at.append(at)
+    del state.calls_at[:-PACE_CALLS]
+    state.gap_s = mean_gap_s(state.calls_at)
+    ticket.state, ticket.desk, ticket.called_at, ticket.times_called = TicketState.CALLED, event.desk, at, 1
+    desk.ticket = ticket.id
+    desk.seq = day.seq
+    lines.to_the_top_of_boards(day, ticket)
+
+
+def _call_undone(day: Day, event: events.CallUndone, at: datetime) -> None:
+    ticket, desk = day.tickets[event.ticket], day.desks[event.desk]
+    call = desk.call
+    assert call is not None, f"desk {event.desk} undoes no call"
+    state = day.services[ticket.service]
+    state.tickets_called -= 1
+    if call.at in state.calls_at:
+        state.calls_at.remove(call.at)
+        state.gap_s = mean_gap_s(state.calls_at)
+    lines.leave_desk(day, ticket)
+    lines.off_the_boards(day, ticket)
+    lines.restore(ticket, call.called)
+    lines.into_line(day, ticket)
+    if call.finished is not None:
+        before = day.tickets[call.finished.ticket]
+        if before.state in IN_LINE:
+            lines.out_of_line(day, before)
+            lines.free_reservation(day, before)
+        lines.restore(before, call.finished)
+        before.ended_at, before.is_outside = None, False
+        desk.ticket = before.id
+        lines.back_on_boards(day, before)
+    desk.call = desk.left = None
+
+
+def _ticket_recalled(day: Day, event: events.TicketRecalled, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    ticket.called_at = at
+    ticket.times_called += 1
+    day.desks[event.desk].seq = day.seq
+    lines.to_the_top_of_boards(day, ticket)
+
+
+def _ticket_missed(day: Day, event: events.TicketMissed, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    lines.leave_desk(day, ticket)
+    ticket.state, ticket.back_at = TicketState.MISSED, event.back_at
+    ticket.times_missed += 1
+    day.missed.add((event.back_at, ticket.id))
+    lines.off_the_boards(day, ticket)
+
+
+def _ticket_returned(day: Day, event: events.TicketReturned, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    assert ticket.back_at is not None
+    day.missed.remove((ticket.back_at, ticket.id))
+    ticket.state, ticket.back_at = TicketState.WAITING, None
+    lines.into_line(day, ticket)
+
+
+def _ticket_parked(day: Day, event: events.TicketParked, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    lines.leave_desk(day, ticket)
+    lines.free_reservation(day, ticket)
+    lines.off_the_boards(day, ticket)
+    ticket.state, ticket.parked_until_at = TicketState.PARKED, event.until_at
+    day.parked.add((event.until_at, ticket.id))
+
+
+def _ticket_resumed(day: Day, event: events.TicketResumed, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    day.parked.remove((ticket.parked_until_at, ticket.id))
+    ticket.state, ticket.parked_until_at, ticket.is_outside = TicketState.WAITING, None, event.outside
+    lines.into_line(day, ticket)
+
+
+def _ticket_transferred(day: Day, event: events.TicketTransferred, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    lines.leave_desk(day, ticket)
+    lines.free_reservation(day, ticket)
+    lines.off_the_boards(day, ticket)
+    ticket.state, ticket.service, ticket.due_at = TicketState.WAITING, event.service, event.due_at
+    ticket.for_desk, ticket.is_outside, ticket.then = event.to_desk, event.outside, event.then
+    ticket.slot_at = None
+    lines.into_line(day, ticket)
+
+
+def _service_started(day: Day, event: events.ServiceStarted, at: datetime) -> None:
+    day.tickets[event.ticket].state = TicketState.SERVING
+    day.desks[event.desk].seq = day.seq
+
+
+def _ticket_served(day: Day, event: events.TicketServed, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    lines.leave_desk(day, ticket)
+    lines.free_reservation(day, ticket)
+    ticket.state, ticket.ended_at = TicketState.SERVED, at
+
+
+def _ticket_closed(day: Day, event: events.TicketClosed, at: datetime) -> None:
+    ticket = day.tickets[event.ticket]
+    ticket.ended_reason = event.reason
+    _end(day, ticket, event.why, at)
+
+
+def _ticket_merged(day: Day, event: events.TicketMerged, at: datetime) -> None:
+    kept, duplicate = day.tickets[event.ticket], day.tickets[event.duplicate]
+    _end(day, duplicate, "merged", at)
+    if kept.state in IN_LINE:
+        lines.out_of_line(day, kept)
+    elif kept.state in AT_DESK:
+        day.desks[kept.desk].seq = day.seq
+    kept.due_at, kept.ordinal = event.due_at, min(kept.ordinal, duplicate.ordinal)
+    kept.issued_at, kept.counts_from = (
+        min(kept.issued_at, duplicate.issued_at),
+        min(kept.counts_from, duplicate.counts_from),
+    )
+    kept.slot_at = kept.slot_at or duplicate.slot_at
+    if kept.state in IN_LINE:
+        lines.into_line(day, kept)
+    if duplicate.appointment:
+        day.appointments[duplicate.appointment].ticket = kept.id
+        kept.appointment = kept.appointment or duplicate.appointment
+    kept.merged += (duplicate.id, *duplicate.merged)
+    for alias in (day.tickets[it] for it in kept.merged):
+        alias.merged_into = day.by_token[alias.token_hash] = day.by_number[alias.number] = kept.id
+
+
+def _end(day: Day, ticket: Ticket, why: str, at: datetime) -> None:
+    """The ticket leaves wherever it is, without having been served."""
+    if ticket.state in IN_LINE:
+        lines.out_of_line(day, ticket)
+    elif ticket.state is TicketState.MISSED:
+        day.missed.remove((ticket.back_at, ticket.id))
+    elif ticket.state is TicketState.PARKED:
+        day.parked.remove((ticket.parked_until_at, ticket.id))
+    else:
+        lines.leave_desk(day, ticket)
+    ticket.state, ticket.ended_at, ticket.ended_why = TicketState.CLOSED, at, why
+    ticket.back_at = ticket.parked_until_at = None
+    lines.free_reservation(day, ticket)
+    lines.off_the_boards(day, ticket)
+
+
+EFFECTS: dict[type, Effect] = {
+    events.TicketIssued: _ticket_issued,
+    events.TicketAdmitted: _ticket_admitted,
+    events.ReservationLapsed: _reservation_lapsed,
+    events.TicketCalled: _ticket_called,
+    events.CallUndone: _call_undone,
+    events.TicketRecalled: _ticket_recalled,
+    events.TicketMissed: _ticket_missed,
+    events.TicketReturned: _ticket_returned,
+    events.TicketParked: _ticket_parked,
+    events.TicketResumed: _ticket_resumed,
+    events.TicketTransferred: _ticket_transferred,
+    events.ServiceStarted: _service_started,
+    events.TicketServed: _ticket_served,
+    events.TicketClosed: _ticket_closed,
+    events.TicketMerged: _ticket_merged,
+}

@@ -1,0 +1,25 @@
+"""What follows from an input: events, or a refusal. Pure, and the only place where the lobby's rules stand."""
+
+from datetime import datetime
+
+from hub.day import inputs
+from hub.day.decide import appointments, days, desks, devices, tickets
+from hub.day.decide.decision import Decision, Rule
+from hub.day.inputs import AnyInput
+from hub.day.model import Day
+from hub.day.refusal import Code, Refusal
+
+_WITHOUT_A_DAY = (inputs.OpenDay, inputs.TakeOver, inputs.Expire)
+
+_RULES: dict[type, Rule] = days.RULES | tickets.RULES | appointments.RULES | desks.RULES | devices.RULES
+
+
+def decide(day: Day, an_input: AnyInput, now: datetime) -> Decision:
+    """The events that `an_input` causes at `now`, in order, or why it is refused. `day` is not changed.
+
+    An empty list means that the input asks for nothing that is not so already. `now` is aware UTC and not earlier
+    than `day.at`.
+    """
+    if not day.is_open and not isinstance(an_input, _WITHOUT_A_DAY):
+        return Refusal(code=Code.NO_DAY)
+    return _RULES[type(an_input)](day, an_input, now)

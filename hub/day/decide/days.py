@@ -1,0 +1,90 @@
+"""The day itself: it opens, closes, changes hands, and time passes in it."""
+
+from datetime import datetime
+
+from hub.day import admission, closing, events, inputs
+from hub.day.decide.decision import Decision, Rule
+from hub.day.events import AnyEvent
+from hub.day.model import ENDED, Day, RoomState
+from hub.day.refusal import Code, Refusal
+
+EPOCHS_CARRIED = 8
+"""Of each counter, into the next day: an epoch that was superseded so often does not come back."""
+
+
+def _open_day(day: Day, an_input: inputs.OpenDay, now: datetime) -> Decision:
+    if day.is_open:
+        return Refusal(code=Code.DAY_OPEN, facts={"day": str(day.day)})
+    totals = tuple(
+        events.CounterTotals(
+            device=counter.device, epoch=epoch, entered=entered, left=left, is_silent=counter.is_silent
+        )
+        for counter in day.counters.values()
+        for epoch, (entered, left) in list(counter.totals.items())[-EPOCHS_CARRIED:]
+    )
+    rooms = tuple(_carried(room) for room in day.rooms.values())
+    appointments = tuple(
+        events.Appointment(
+            appointment=known.appointment,
+            service=known.service,
+            slot_at=known.slot_at,
+            code_hash=known.code_hash,
+            party_people=known.party_people,
+        )
+        for known in an_input.appointments
+    )
+    opened = events.DayOpened(
+        day=an_input.day,
+        lobby=an_input.lobby,
+        totals=totals,
+        rooms=rooms,
+        paper=dict(day.paper),
+        appointments=appointments,
+    )
+    return [opened]
+
+
+def _carried(room: RoomState) -> events.RoomPeople:
+    """Who is in a room when the day turns; a room that is never known stays unknown."""
+    if room.people is not None and room.room.empty_at_turn:
+        return events.RoomPeople(room=room.room.id, people=0)
+    return events.RoomPeople(room=room.room.id, people=room.people, deficit_people=room.deficit_people)
+
+
+def _close_day(day: Day, an_input: inputs.CloseDay, now: datetime) -> Decision:
+    assert day.day is not None
+    still_open = (ticket for ticket in day.tickets.values() if ticket.state not in ENDED)
+    ends: list[AnyEvent] = [events.TicketClosed(ticket=ticket.id, why="day-end") for ticket in still_open]
+    return [*ends, events.DayClosed(day=day.day)]
+
+
+def _change_lobby(day: Day, an_input: inputs.ChangeLobby, now: datetime) -> Decision:
+    return [] if an_input.lobby == day.lobby else [events.LobbyChanged(lobby=an_input.lobby)]
+
+
+def _take_over(day: Day, an_input: inputs.TakeOver, now: datetime) -> Decision:
+    assert an_input.term > day.term, f"term {an_input.term} does not follow {day.term}"
+    return [events.TookOver(term=an_input.term, holder=an_input.holder)]
+
+
+def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
+    over: list[AnyEvent] = [events.TicketReturned(ticket=ticket) for at, ticket in day.missed if at <= now]
+    over += [events.TicketClosed(ticket=ticket, why="parked") for at, ticket in day.parked if at <= now]
+    over += closing.ends(day, now)
+    over += admission.lapses(day, now)
+    # What has lapsed makes room, so who is invited is decided when that has happened, at once after this.
+    return over or list(admission.invitations(day, now))
+
+
+def _expire(day: Day, an_input: inputs.Expire, now: datetime) -> Decision:
+    return Refusal(code=Code.EXPIRED, facts={} if an_input.age_ms is None else {"age_ms": an_input.age_ms})
+
+
+RULES: dict[type, Rule] = {
+    inputs.OpenDay: _open_day,
+    inputs.CloseDay: _close_day,
+    inputs.ChangeLobby: _change_lobby,
+    inputs.TakeOver: _take_over,
+    inputs.Elapse: _elapse,
+    inputs.Expire: _expire,
+}
