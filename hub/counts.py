@@ -176,4 +176,4 @@ def _passes_limit(day: Day, room_id: str, change: int) -> bool:
         return False
     before = room.people or 0
     after = before + change
-    return min(before, after) - NEAR_PEOPLE <= room.room.limit_people <= max(before, after) + NEAR_PEOPLE
+    return min(before, after) - NEAR_PEOPLE <= room.limit_people <= max(before, after) + NEAR_PEOPLE

@@ -306,8 +306,7 @@ class Demo:
             *checkers.replay_violations(entries, day),
         ]
         rooms = {
-            name: RoomFigures(highest=room.highest_people, limit=room.room.limit_people)
-            for name, room in day.rooms.items()
+            name: RoomFigures(highest=room.highest_people, limit=room.limit_people) for name, room in day.rooms.items()
         }
         return Findings(
             entries=entries,

@@ -14,6 +14,7 @@ from math import ceil
 from msgspec import Struct
 
 from hub.day import events
+from hub.day.change_events import LimitChanged
 from hub.day.gates import gates
 from hub.day.lobby import DeviceKind, Lobby
 from hub.journal import Entry
@@ -90,8 +91,8 @@ class _Journal:
                 yield from self._call(event)
             case events.PeopleCounted():
                 self._count(event, entry.at)
-            case events.PeopleCorrected(room=room, people=people):
-                self._correct(room, people, entry.at)
+            case events.PeopleCorrected() | LimitChanged():
+                self._take_from_staff(event, entry.at)
             case events.CounterSilenced(device=device) | events.CounterHeard(device=device):
                 self._hear(device, entry.at, is_silent=isinstance(event, events.CounterSilenced))
             case _:
@@ -139,13 +140,17 @@ class _Journal:
         counters = (it for it in self._lobby.devices if it.kind is DeviceKind.COUNTER and it.door in doors)
         return [self._counters.get(it.address) for it in counters]
 
-    def _correct(self, room: str, people: int, at: datetime) -> None:
-        state = self._rooms[room]
-        state.people, state.margin, state.left_empty, state.is_contradicted = people, 0.0, 0, False
+    def _take_from_staff(self, event: events.PeopleCorrected | LimitChanged, at: datetime) -> None:
+        """How many people are in a room, or may be until the day ends, as somebody there says."""
+        state = self._rooms[event.room]
+        if isinstance(event, LimitChanged):
+            state.limit_by_hand = event.limit_people
+            return
+        state.people, state.margin, state.left_empty, state.is_contradicted = event.people, 0.0, 0, False
         state.corrected_at = at
-        for counter in self._counters_of(room):
+        for counter in self._counters_of(event.room):
             if counter is not None and counter.is_silent:
-                counter.doubted_rooms.add(room)
+                counter.doubted_rooms.add(event.room)
 
     def _hear(self, device: str, at: datetime, *, is_silent: bool) -> None:
         counter = self._counters.setdefault(device, Counter())
@@ -271,7 +276,7 @@ class _Journal:
 
     def _admit(self, event: events.TicketAdmitted, at: datetime) -> Iterator[str]:
         ticket, state, tally = self._tickets[event.ticket], self._rooms[event.room], self._tally(event.room)
-        upper, reserved, limit = self._upper(event.room), state.reserved, state.room.limit_people
+        upper, reserved, limit = self._upper(event.room), state.reserved, state.limit_people
         who = f"{ticket.number} was invited into {event.room}"
         if upper is None:
             yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
@@ -307,7 +312,7 @@ class _Journal:
         ticket, room = self._tickets[event.ticket], self._desk_rooms[event.desk]
         gate = self._gates.get(room, "")
         if gate and ticket.inside != gate:
-            upper, reserved, limit = self._upper(gate), self._rooms[gate].reserved, self._rooms[gate].room.limit_people
+            upper, reserved, limit = self._upper(gate), self._rooms[gate].reserved, self._rooms[gate].limit_people
             who = f"{ticket.number} was called to {event.desk} from outside {gate}"
             if upper is None:
                 yield f"{who} while nobody knew how many people were in it, and then it holds everybody"

@@ -80,6 +80,12 @@ class RoomState:
     """Ticket to people of its party who have not come in; oldest first."""
     was_known: bool = False
     corrected_at: datetime | None = None
+    limit_by_hand: int | None = None
+    """Set for the day; it stands when the lobby's description changes, until it is set back or the day ends."""
+
+    @property
+    def limit_people(self) -> int:
+        return self.limit_by_hand if self.limit_by_hand is not None else self.room.limit_people
 
     @property
     def reserved(self) -> int:

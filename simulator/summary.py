@@ -114,8 +114,7 @@ async def findings(run: LobbyRun) -> Findings:
         gate = gate_report(entries, true_people(run.hall.census, now))
         found = [*gate.violations, *_violations(run, day, now, entries, numbers)]
         rooms = {
-            name: RoomFigures(highest=room.highest_people, limit=room.room.limit_people)
-            for name, room in day.rooms.items()
+            name: RoomFigures(highest=room.highest_people, limit=room.limit_people) for name, room in day.rooms.items()
         }
         return Findings(
             entries=entries,

@@ -222,6 +222,12 @@ class BoardLine(Message, frozen=True, kw_only=True):
     waiting: Natural
 
 
+class Notice(Message, frozen=True, kw_only=True):
+    """What all visitors of a place should know, posted for the day."""
+
+    text: Label
+
+
 class BoardView(Message, frozen=True, kw_only=True, tag="board"):
     """A call board: calls newest first, at most as many as the board has lines."""
 
@@ -233,6 +239,8 @@ class BoardView(Message, frozen=True, kw_only=True, tag="board"):
     """The site's time of day at which its opening hours end, once that is near and while people wait; empty before."""
     serves_all: bool = True
     """Whether everybody who waits then is still served."""
+    notices: list[Notice] = []
+    """At most one for everywhere and one for this room."""
 
 
 class Gate(StrEnum):
@@ -269,6 +277,8 @@ class SignView(Message, frozen=True, kw_only=True, tag="sign"):
     """Numbers of tickets that are invited in and have not been counted yet, oldest first."""
     outside: Natural = 0
     """Tickets whose visitors wait before the door until they are invited in."""
+    notices: list[Notice] = []
+    """As on a board."""
 
 
 class PanelState(StrEnum):

@@ -93,6 +93,22 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "appointment-known": (_said("This appointment is in today’s book already."),),
     "implausible-totals": (_said("The counter reported more people at once than can be, so this was not counted."),),
     "totals-fell-back": (_said("The counter reported fewer people than before, so this was not counted."),),
+    "service-paused": (
+        _said("No tickets are issued for this service until %(until)s. Who has one is still called."),
+        _said("No tickets are issued for this service at the moment. Who has one is still called."),
+    ),
+    "bad-limit": (
+        _said("A room can be limited to 0 to %(max)s people."),
+        _said("A room cannot be limited to so many people."),
+    ),
+    "bad-notice": (
+        _said("A notice needs a text of at most %(max)s characters, in a language of this lobby."),
+        _said("A notice needs a short text, in a language of this lobby."),
+    ),
+    "until-past": (
+        _said("%(until)s is over already. Please choose a later time."),
+        _said("That time is over already. Please choose a later one."),
+    ),
     "expired": (_said("That came too late, so nothing was done. Please try again."),),
     "unavailable": (_said("We could not save this, so nothing was done. Please try again in a moment."),),
     "poison": (_said("Something went wrong here, and nothing was done. Please ask a member of staff."),),
@@ -107,7 +123,8 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 def sentence(code: str, facts: Mapping[str, Fact], language: str, time_zone: str = "UTC") -> str:
     """The sentence for a refusal. `time_zone` is that of the lobby, for the instants among the facts."""
     known: dict[str, Fact] = {name: fact for name, fact in facts.items() if fact is not None}
-    known |= _opening(facts, language, time_zone) | _closing(facts, time_zone)
+    known |= _opening(facts, language, time_zone)
+    known |= _clock("closing", facts.get("closes_at"), time_zone) | _clock("until", facts.get("until_at"), time_zone)
     text = next((text for text in SENTENCES.get(code, ()) if _names(text) <= known.keys()), UNKNOWN)
     return words.of(language).gettext(text) % known
 
@@ -125,9 +142,8 @@ def _opening(facts: Mapping[str, Fact], language: str, time_zone: str) -> dict[s
     return {"day": dates.weekday(here, language), "time": f"{here:%H:%M}"}
 
 
-def _closing(facts: Mapping[str, Fact], time_zone: str) -> dict[str, Fact]:
-    """`closes_at` as a time of day in the lobby's zone."""
-    closes_at = facts.get("closes_at")
-    if not isinstance(closes_at, str):
+def _clock(name: str, instant: Fact, time_zone: str) -> dict[str, Fact]:
+    """An instant as a time of day in the lobby's zone, under `name`; nothing if it is none."""
+    if not isinstance(instant, str):
         return {}
-    return {"closing": f"{datetime.fromisoformat(closes_at).astimezone(ZoneInfo(time_zone)):%H:%M}"}
+    return {name: f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(time_zone)):%H:%M}"}

@@ -27,7 +27,7 @@ def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
         upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
         if upper is None:
             continue
-        reserved, limit = occupancy.reserved_people(room), room.room.limit_people
+        reserved, limit = occupancy.reserved_people(room), room.limit_people
         for key in _outside(day, room):
             ticket = day.tickets[key[2]]
             if upper + reserved + ticket.party_people > limit:
@@ -56,7 +56,7 @@ def can_invite(day: Day) -> bool:
             continue
         upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
         party_people = day.tickets[first[2]].party_people
-        if upper is not None and upper + occupancy.reserved_people(room) + party_people <= room.room.limit_people:
+        if upper is not None and upper + occupancy.reserved_people(room) + party_people <= room.limit_people:
             return True
     return False
 
@@ -100,11 +100,11 @@ def takes_more(day: Day, room: RoomState, known: Estimate) -> bool:
         return True
     if room.room.admitted:
         upper = occupancy.gate_upper(day, room, known)
-        has_place = upper is not None and upper + occupancy.reserved_people(room) < room.room.limit_people
+        has_place = upper is not None and upper + occupancy.reserved_people(room) < room.limit_people
         return has_place and not tickets_outside(day, room.room.id)
     if known.quality is RoomQuality.UNKNOWN or known.value is None:
         return False
-    return known.value + room.deficit_people < room.room.limit_people
+    return known.value + room.deficit_people < room.limit_people
 
 
 def tickets_outside(day: Day, room_id: str) -> int:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from hub.day import admission, closing
+from hub.day import admission, changes, closing
 from hub.day.model import Day
 
 
 def due(day: Day) -> datetime | None:
     """The next instant at which something changes without an input: a grace ends, a parked ticket or a reservation
-    lapses, somebody can be invited in (at once), the lobby closes, or the service day turns.
+    lapses, somebody can be invited in (at once), a pause or a notice ends, the lobby closes, or the service day turns.
 
     None when no day is open.
     """
@@ -23,4 +23,6 @@ def due(day: Day) -> datetime | None:
     instants += [closing_at] if closing_at else []
     instants += [day.parked[0][0]] if day.parked else []
     instants += [lapse_at] if lapse_at else []
+    change_at = changes.next_end_at(day)
+    instants += [change_at] if change_at else []
     return min(instants)

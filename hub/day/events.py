@@ -7,8 +7,10 @@ a ticket is an opaque id and a number.
 from datetime import date, datetime
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from hub.day.change_events import LimitChanged, NoticePosted, NoticeWithdrawn, ServicePaused, ServiceResumed
+from hub.day.event import Event
 from hub.day.inputs import CancelReason, Channel
 from hub.day.lobby import Lobby
 from wire.messages import CountQuality, Paper
@@ -20,10 +22,6 @@ it; overdue in a line with which the desk only helps out; picked by staff."""
 PassedOver = Literal["later-due", "guards-slot", "help-out-early", "not-picked"]
 """Due later; would have delayed an appointment; not overdue enough for a desk that only helps out; staff picked
 somebody who is due later."""
-
-
-class Event(Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
-    """Anything that happened."""
 
 
 class CounterTotals(Struct, frozen=True, kw_only=True):
@@ -62,7 +60,7 @@ class DayOpened(Event, frozen=True, kw_only=True):
     lobby: Lobby
     totals: tuple[CounterTotals, ...] = ()
     rooms: tuple[RoomPeople, ...] = ()
-    paper: dict[str, Paper] = {}
+    paper: dict[str, Paper] = field(default_factory=dict)
     """`node/device` of each printer to what it said last."""
     appointments: tuple[Appointment, ...] = ()
 
@@ -352,4 +350,9 @@ AnyEvent = (
     | CounterHeard
     | PeopleCorrected
     | PaperNoted
+    | LimitChanged
+    | ServicePaused
+    | ServiceResumed
+    | NoticePosted
+    | NoticeWithdrawn
 )

@@ -9,13 +9,17 @@ from typing import Literal
 
 from msgspec import Struct
 
-from hub.day.lobby import Lobby
+from hub.day.lobby import Label, Lobby
 from wire.messages import CountQuality, Paper
 
 Channel = Literal["phone", "kiosk", "desk", "api"]
 By = Literal["panel", "page", "api"]
 CancelReason = Literal["left", "wrong-service", "mistake", "other"]
 """The visitor is gone, it was for another service, it was issued by mistake."""
+
+LimitReason = Literal["", "safety", "closed-part", "few-staff", "event", "other"]
+"""For people's safety, part of the room cannot be used, not enough staff are here, something special takes place. Empty
+for a limit that is set back."""
 
 
 class Input(Struct, frozen=True, kw_only=True, tag=True):
@@ -249,6 +253,41 @@ class CorrectPeople(Input, frozen=True, kw_only=True):
     why: Literal["counted", "empty"]
 
 
+class ChangeLimit(Input, frozen=True, kw_only=True):
+    """A room is to hold another number of people until the day turns."""
+
+    room: str
+    limit_people: int | None
+    """None for what the lobby file says."""
+    why: LimitReason = ""
+
+
+class PauseService(Input, frozen=True, kw_only=True):
+    """No more tickets for a service; who has one is still called."""
+
+    service: str
+    until_at: datetime | None = None
+    """None until somebody resumes it."""
+
+
+class ResumeService(Input, frozen=True, kw_only=True):
+    service: str
+
+
+class PostNotice(Input, frozen=True, kw_only=True):
+    """Something that all visitors should know; it takes the place of what was posted there before."""
+
+    text: Label
+    room: str = ""
+    """Empty for everywhere."""
+    until_at: datetime | None = None
+    """None until somebody withdraws it."""
+
+
+class WithdrawNotice(Input, frozen=True, kw_only=True):
+    room: str = ""
+
+
 class NotePaper(Input, frozen=True, kw_only=True):
     """A printer says what its paper is like."""
 
@@ -289,6 +328,11 @@ AnyInput = (
     | NoteSilence
     | CorrectPeople
     | NotePaper
+    | ChangeLimit
+    | PauseService
+    | ResumeService
+    | PostNotice
+    | WithdrawNotice
     | Expire
     | Elapse
 )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sortedcontainers import SortedList
 
 from hub.day.events import TicketCalled
-from hub.day.lobby import Desk, Device, Lobby, Room, Service
+from hub.day.lobby import Desk, Device, Label, Lobby, Room, Service
 from wire.messages import CountQuality, Paper
 
 TicketId = str
@@ -226,6 +226,8 @@ class RoomState:
     """A room and its people as counted."""
 
     room: Room
+    limit_by_hand: int | None = None
+    """What somebody has set for the day in place of the described limit."""
     counters: tuple[str, ...] = ()
     """`node/device` of every counter at one of its doors."""
     corrected_at: datetime | None = None
@@ -245,6 +247,20 @@ class RoomState:
     left_people: int = 0
     curve: list[CurvePoint] = field(default_factory=list)
     """Today's, oldest first; see `hub.day.curve`."""
+
+    @property
+    def limit_people(self) -> int:
+        """As it is now: set by hand, or as the lobby file says."""
+        return self.room.limit_people if self.limit_by_hand is None else self.limit_by_hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that all visitors of a place should know."""
+
+    text: Label
+    until_at: datetime | None
+    """None until it is withdrawn."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -287,6 +303,10 @@ class Day:
     desks: dict[str, DeskState] = field(default_factory=dict)
     rooms: dict[str, RoomState] = field(default_factory=dict)
     counters: dict[str, CounterState] = field(default_factory=dict)
+    paused: dict[str, datetime | None] = field(default_factory=dict)
+    """Service for which no tickets are issued to the instant at which it resumes by itself; None for never."""
+    notices: dict[str, Notice] = field(default_factory=dict)
+    """Room to what is posted there; the empty one is everywhere."""
     paper: dict[str, Paper] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     """`node/device` to its description."""

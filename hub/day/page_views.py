@@ -4,12 +4,13 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.day import admission, closing, dispatch, estimates, occupancy
+from hub.day import changes, closing, dispatch, estimates, occupancy
 from hub.day.events import CallRule, Head
 from hub.day.hours import opens_at, takes_tickets
 from hub.day.lobby import Label, Lobby
-from hub.day.model import AT_DESK, IN_LINE, CurvePoint, Day, DeskState, RoomState, Ticket, TicketState
-from wire.messages import PanelState, RoomQuality
+from hub.day.model import AT_DESK, ENDED, IN_LINE, Day, DeskState, Ticket, TicketState
+from hub.day.room_views import RoomView, room_view
+from wire.messages import PanelState
 
 
 class ServiceView(Struct, frozen=True, kw_only=True):
@@ -23,7 +24,10 @@ class ServiceView(Struct, frozen=True, kw_only=True):
     wait_s: int | None
     """Expected wait of someone who joins now; None if it cannot be said."""
     takes_tickets: bool
-    """Whether a ticket is issued now: the lobby is open, and not about to close."""
+    """Whether a ticket is issued now: the lobby is open and not about to close, and the service is not paused."""
+    paused: bool
+    paused_until_at: datetime | None
+    """When tickets are issued again by themselves; None if that is not known, or is so already."""
 
 
 class PriorityView(Struct, frozen=True, kw_only=True):
@@ -34,36 +38,14 @@ class PriorityView(Struct, frozen=True, kw_only=True):
     earlier_s: int
 
 
-class RoomView(Struct, frozen=True, kw_only=True):
-    """A room and its people; `people` and its bounds are None while they are not known."""
-
-    id: str
-    name: Label
-    people: int | None
-    lower: int | None
-    upper: int | None
-    quality: RoomQuality
-    limit_people: int
-    admitted: bool
-    takes_more: bool
-    """Whether there is a place for somebody who comes now and has not been invited."""
-    outside: int
-    """Tickets whose visitors wait before it until they are invited in."""
-    reserved_people: int
-    """Invited, and not counted in yet."""
-    highest_people: int
-    entered_people: int
-    left_people: int
-
-
-class RoomCurve(Struct, frozen=True, kw_only=True):
-    """How many people a room held in the course of the day."""
+class NoticeView(Struct, frozen=True, kw_only=True):
+    """Something that all visitors of a place should know."""
 
     room: str
-    limit_people: int
-    points: tuple[CurvePoint, ...]
-    """Oldest first; each holds until the next one, the last until now."""
-    seq: int
+    """Empty for everywhere."""
+    text: Label
+    until_at: datetime | None
+    """None until it is withdrawn."""
 
 
 class LobbyView(Struct, frozen=True, kw_only=True):
@@ -78,6 +60,8 @@ class LobbyView(Struct, frozen=True, kw_only=True):
     services: tuple[ServiceView, ...]
     priorities: tuple[PriorityView, ...]
     rooms: tuple[RoomView, ...]
+    notices: tuple[NoticeView, ...]
+    """What is posted everywhere first."""
     seq: int
 
 
@@ -126,6 +110,8 @@ class TicketView(Struct, frozen=True, kw_only=True):
     """Whether everybody who waits at the end is still served; otherwise a ticket that was never called ends."""
     times_lapsed: int
     """How often she was invited in and did not come."""
+    notices: tuple[Label, ...]
+    """What is posted everywhere, and in the rooms where she may be called."""
     seq: int
 
 
@@ -205,7 +191,9 @@ def lobby_view(day: Day, now: datetime) -> LobbyView:
             bring=state.service.bring,
             waiting=state.waiting,
             wait_s=estimates.wait_s(day, state.service.id, state.waiting, now),
-            takes_tickets=takes_tickets(lobby, state.service, now),
+            takes_tickets=state.service.id not in day.paused and takes_tickets(lobby, state.service, now),
+            paused=state.service.id in day.paused,
+            paused_until_at=day.paused.get(state.service.id),
         )
         for state in day.services.values()
         if not state.withdrawn
@@ -223,34 +211,13 @@ def lobby_view(day: Day, now: datetime) -> LobbyView:
             PriorityView(id=it.id, name=it.name, earlier_s=it.earlier_s) for it in lobby.priorities if it.offered
         ),
         rooms=rooms,
+        notices=tuple(
+            NoticeView(room=place, text=day.notices[place].text, until_at=day.notices[place].until_at)
+            for place in ("", *day.rooms)
+            if place in day.notices
+        ),
         seq=day.seq,
     )
-
-
-def room_view(day: Day, room: RoomState) -> RoomView:
-    """A room against its limit."""
-    known = occupancy.estimate(day, room.room.id)
-    return RoomView(
-        id=room.room.id,
-        name=room.room.name,
-        people=known.value,
-        lower=known.lower,
-        upper=known.upper,
-        quality=known.quality,
-        limit_people=room.room.limit_people,
-        admitted=room.room.admitted,
-        takes_more=admission.takes_more(day, room, known),
-        outside=admission.tickets_outside(day, room.room.id),
-        reserved_people=occupancy.reserved_people(room),
-        highest_people=room.highest_people,
-        entered_people=room.entered_people,
-        left_people=room.left_people,
-    )
-
-
-def room_curve(day: Day, room: RoomState) -> RoomCurve:
-    """Today's curve of a room."""
-    return RoomCurve(room=room.room.id, limit_people=room.room.limit_people, points=tuple(room.curve), seq=day.seq)
 
 
 def place_in_line(day: Day, ticket: Ticket) -> int | None:
@@ -313,8 +280,17 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         closes_at=closing.told_at(day, now),
         served_after_close=closing.serves_all(day),
         times_lapsed=ticket.times_lapsed,
+        notices=_notices_for(day, ticket),
         seq=day.seq,
     )
+
+
+def _notices_for(day: Day, ticket: Ticket) -> tuple[Label, ...]:
+    if not day.notices or ticket.state in ENDED:
+        return ()
+    desks = [desk.desk for desk in day.desks.values() if ticket.service in desk.desk.serves]
+    before = day.services[ticket.service].admitted_room
+    return tuple(changes.notices(day, before, *(desk.room for desk in desks)))
 
 
 def desk_view(day: Day, desk_id: str, now: datetime) -> DeskView | None:

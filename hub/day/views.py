@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from hub.day import admission, closing, dispatch, estimates, hours, occupancy
+from hub.day import admission, changes, closing, dispatch, estimates, hours, occupancy
 from hub.day.lobby import Device, DeviceKind, Lobby
 from hub.day.model import Day, TicketState
 from hub.day.page_views import panel_state
@@ -15,6 +15,7 @@ from wire.messages import (
     Gate,
     KioskService,
     KioskView,
+    Notice,
     PanelView,
     SignView,
     View,
@@ -124,7 +125,12 @@ def _board(
         lines=lines,
         closes=closes,
         serves_all=closing.serves_all(day),
+        notices=_notices(day, device),
     )
+
+
+def _notices(day: Day, device: Device) -> list[Notice]:
+    return [Notice(text=text) for text in changes.notices(day, device.room)]
 
 
 def _with_room(call: BoardCall, room: dict[str, str]) -> BoardCall:
@@ -162,14 +168,15 @@ def _sign(
         gate=admission.gate(day, room, known) if is_open_now else Gate.CLOSED,
         quality=known.quality,
         people=known.value,
-        limit=room.room.limit_people,
+        limit=room.limit_people,
         # Promised as the gate reckons: who may be inside, and who is on the way, may need the place.
-        free=None if taken_people is None else max(0, room.room.limit_people - taken_people),
+        free=None if taken_people is None else max(0, room.limit_people - taken_people),
         waiting=sum(lengths[service] for service in services),
         # The longest of the services: whoever is told less would be told wrong.
         wait_s=max(said, default=None),
         outside=admission.tickets_outside(day, device.room),
         invited=[day.tickets[kept.ticket].number for kept in room.reservations[:INVITED_SHOWN]],
+        notices=_notices(day, device),
     )
 
 
@@ -203,7 +210,9 @@ def _kiosk(
             id=service,
             letter=state.service.letter,
             name=state.service.name,
-            open=closing_at is not None and now < hours.last_ticket_at(lobby, state.service, closing_at),
+            open=closing_at is not None
+            and service not in day.paused
+            and now < hours.last_ticket_at(lobby, state.service, closing_at),
             waiting=lengths[service],
             wait_s=waits[service],
         )

@@ -14,6 +14,8 @@ from msgspec import Struct
 
 from hub.day import events, occupancy
 from hub.day.apply import apply
+from hub.day.change_events import LimitChanged
+from hub.day.event import Event
 from hub.day.lobby import DeviceKind
 from hub.day.model import Day
 from hub.journal import Entry
@@ -239,7 +241,7 @@ def _rooms(day: Day, site: str, at: datetime) -> Iterable[Point]:
             people=estimate.value,
             lower_people=estimate.lower,
             upper_people=estimate.upper,
-            limit_people=state.room.limit_people,
+            limit_people=state.limit_people,
             quality=estimate.quality.value,
         )
 
@@ -264,13 +266,14 @@ def _counter_state(day: Day, address: str) -> str:
     return "silent" if counter.is_silent else counter.quality.value
 
 
-_GAUGES: tuple[tuple[tuple[type[events.Event], ...], Callable[[Day, str, datetime], Iterable[Point]]], ...] = (
+_GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Iterable[Point]]], ...] = (
     (
         (
             events.DayOpened,
             events.LobbyChanged,
             events.PeopleCounted,
             events.PeopleCorrected,
+            LimitChanged,
             events.CounterSilenced,
             events.CounterHeard,
             events.ServiceStarted,

@@ -7,15 +7,12 @@ from hub.day.model import Day
 from hub.day.page_views import (
     DeskView,
     LobbyView,
-    RoomCurve,
-    RoomView,
     TicketView,
     desk_view,
     lobby_view,
-    room_curve,
-    room_view,
     view_of_ticket,
 )
+from hub.day.room_views import RoomCurve, RoomView, room_curve, room_view
 
 _NUMBER = re.compile(r"\s*([A-Za-z])\s*([0-9]{1,6})\s*", re.ASCII)
 

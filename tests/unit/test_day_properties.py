@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,6 +19,8 @@ from hub.day.lobby import Priority
 from hub.day.model import ENDED, Day, TicketState
 from hub.day.refusal import Refusal
 from hub.day.views import device_views
+from hub.journal import Entry
+from simulator.gate_checker import gate_report
 from tests.given import MONDAY_9H, Story, a_lobby
 
 DESKS = st.sampled_from(["1", "2", "3", "nowhere"])
@@ -50,10 +53,18 @@ class AnyDay(RuleBasedStateMachine):
         self.issued = 0
         self.appointments = 0
 
-    @initialize(hour=st.sampled_from([9, 17]))
-    def begin(self, hour: int) -> None:
-        """In the morning, or an hour before the lobby closes while tickets wait."""
-        lobby = a_lobby(desks=3, services_of={"2": ("permits",), "3": ("permits",)}, helps_of={"3": ("passports",)})
+    @initialize(hour=st.sampled_from([9, 17]), admitted=st.booleans(), unknown=st.sampled_from(["hold", "tickets"]))
+    def begin(self, hour: int, admitted: bool, unknown: Literal["hold", "tickets"]) -> None:
+        """In the morning, or an hour before the lobby closes while tickets wait; the room open, or one that invites."""
+        lobby = a_lobby(
+            desks=3,
+            limit_people=8 if admitted else 30,
+            admitted=admitted,
+            unknown=unknown,
+            margin_per_crossing=0.1,
+            services_of={"2": ("permits",), "3": ("permits",)},
+            helps_of={"3": ("passports",)},
+        )
         lobby = replace(lobby, priorities=(Priority(id="reduced-mobility", name={}, earlier_s=600, offered=True),))
         self.story = Story(replace(lobby, site=replace(lobby.site, at_close="end")), now=MONDAY_9H.replace(hour=hour))
 
@@ -153,19 +164,75 @@ class AnyDay(RuleBasedStateMachine):
             undone = self.story.when(inputs.UndoCall(desk=desk, seen=None, by="page"))
             assert isinstance(undone, Refusal) or _standing(day) == before
 
+    @rule(is_silent=st.booleans())
+    def hear_of_the_counter(self, is_silent: bool) -> None:
+        self.story.when(inputs.NoteSilence(device="door-1/counter", is_silent=is_silent))
+
+    @rule(people=st.integers(0, 9))
+    def count_by_hand(self, people: int) -> None:
+        self.story.when(inputs.CorrectPeople(room="main", people=people, why="counted"))
+
+    @rule()
+    def invite(self) -> None:
+        self.story.when(inputs.Elapse())
+
     @rule(seconds=st.integers(1, 4000))
     def let_time_pass(self, seconds: int) -> None:
         self.story.after(seconds).when(inputs.Elapse())
+
+    @rule(people=st.sampled_from([None, -1, 0, 3, 40]), room=st.sampled_from(["main", "main", "attic"]))
+    def change_the_limit(self, people: int | None, room: str) -> None:
+        self.story.when(inputs.ChangeLimit(room=room, limit_people=people, why="safety" if people else ""))
+
+    @rule(service=st.sampled_from(["passports", "permits", "weddings"]), lasts_s=st.sampled_from([None, 0, 900]))
+    def pause(self, service: str, lasts_s: int | None) -> None:
+        until_at = None if lasts_s is None else self.story.now + timedelta(seconds=lasts_s)
+        self.story.when(inputs.PauseService(service=service, until_at=until_at))
+
+    @rule(service=st.sampled_from(["passports", "permits"]))
+    def resume(self, service: str) -> None:
+        self.story.when(inputs.ResumeService(service=service))
+
+    @rule(text=st.sampled_from(["Wet floor", " ", "x" * 200]), room=st.sampled_from(["", "main", "attic"]))
+    def post_a_notice(self, text: str, room: str) -> None:
+        until_at = self.story.now + timedelta(seconds=600) if room else None
+        self.story.when(inputs.PostNotice(text={"en": text}, room=room, until_at=until_at))
+
+    @rule(room=st.sampled_from(["", "main"]))
+    def withdraw_the_notice(self, room: str) -> None:
+        self.story.when(inputs.WithdrawNotice(room=room))
+
+    @rule()
+    def change_the_lobby_file(self) -> None:
+        """What was changed by hand stands."""
+        day = self.story.day
+        before = day.rooms["main"].limit_by_hand, dict(day.paused), dict(day.notices)
+        first = replace(self.story.lobby.rooms[0], limit_people=self.story.lobby.rooms[0].limit_people + 1)
+        self.story.lobby = replace(self.story.lobby, rooms=(first,))
+        self.story.when(inputs.ChangeLobby(lobby=self.story.lobby))
+        assert (day.rooms["main"].limit_by_hand, day.paused, day.notices) == before
 
     @rule()
     def turn_the_day(self) -> None:
         self.story.when(inputs.CloseDay())
         self.story.when(inputs.OpenDay(day=self.story.now.date(), lobby=self.story.lobby))
 
+    def teardown(self) -> None:
+        """Nobody was invited in above the limit as then known."""
+        journal = [Entry(seq, "2026-03-02", at, event) for seq, (at, event) in enumerate(self.story.journal, 1)]
+        assert gate_report(journal).violations == []
+
+    @invariant()
+    def nothing_lasts_longer_than_it_was_to(self) -> None:
+        day = self.story.day
+        ends = [*day.paused.values(), *(it.until_at for it in day.notices.values())]
+        assert all(at is None or at > self.story.now or (due(day) or at) <= at for at in ends)
+
     @invariant()
     def every_ticket_lives_in_exactly_one_place(self) -> None:
         day = self.story.day
-        places = Counter(key[2] for state in day.services.values() for key in state.line)
+        lines = [line for state in day.services.values() for line in (state.line, state.outside)]
+        places = Counter(key[2] for line in lines for key in line)
         places.update(key[2] for desk in day.desks.values() for key in desk.line)
         places.update(ticket for _, ticket in day.missed)
         places.update(ticket for _, ticket in day.parked)

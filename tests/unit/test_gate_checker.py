@@ -212,6 +212,20 @@ def test_a_limit_that_is_lowered_in_the_day_holds_from_then_on() -> None:
     assert "where 4 are allowed" in found
 
 
+def test_a_limit_that_was_set_by_hand_holds_until_it_is_set_back_though_the_lobby_file_changes() -> None:
+    story = before_a_room_of(9).counted(4, 0)
+    story.when(inputs.ChangeLimit(room="main", limit_people=4, why="safety"))
+    story.when(inputs.ChangeLobby(lobby=a_lobby(limit_people=7, admitted=True)))
+    ticket = story.with_ticket()
+    assert story.elapsed() == []
+    (found,) = violations(with_event(story, invitation(story, ticket.id, upper=4, limit=9)))
+    assert "where 4 are allowed" in found
+    story.journal.pop()
+    story.when(inputs.ChangeLimit(room="main", limit_people=None))
+    assert len(story.elapsed()) == 1
+    assert violations(story) == []
+
+
 def test_who_left_an_empty_room_may_be_inside() -> None:
     story = before_a_room_of(3).counted(0, 2)
     story.with_ticket()

@@ -27,6 +27,7 @@ FACTS: dict[str, Fact] = {
     "max_s": 10,
     "desk": "7",
     "other": "A043",
+    "until_at": "2026-03-02T11:30:00+00:00",
     "closes_at": "2026-03-02T17:00:00+00:00",
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[ds]|\{\w+\}")

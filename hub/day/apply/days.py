@@ -17,6 +17,7 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.missed.clear()
     day.parked.clear()
     day.paper = dict(event.paper)
+    day.paused, day.notices = {}, {}
     day.services, day.desks, day.rooms, day.counters = {}, {}, {}, {}
     day.appointments, day.by_code = {}, {}
     _take_lobby(day, event.lobby)

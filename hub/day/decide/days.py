@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import admission, closing, events, inputs
+from hub.day import admission, changes, closing, events, inputs
 from hub.day.decide.decision import Decision, Rule
 from hub.day.events import AnyEvent
 from hub.day.model import ENDED, Day, RoomState
@@ -71,6 +71,7 @@ def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
     over: list[AnyEvent] = [events.TicketReturned(ticket=ticket) for at, ticket in day.missed if at <= now]
     over += [events.TicketClosed(ticket=ticket, why="parked") for at, ticket in day.parked if at <= now]
     over += closing.ends(day, now)
+    over += changes.ends(day, now)
     over += admission.lapses(day, now)
     # What has lapsed makes room, so who is invited is decided when that has happened, at once after this.
     return over or list(admission.invitations(day, now))

@@ -27,6 +27,12 @@ def _issue_ticket(day: Day, an_input: inputs.IssueTicket, now: datetime) -> Deci
     state = day.services.get(an_input.service)
     if state is None or state.withdrawn:
         return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
+    if an_input.service in day.paused:
+        until_at = day.paused[an_input.service]
+        paused: dict[str, Fact] = {"service": an_input.service}
+        return Refusal(
+            code=Code.SERVICE_PAUSED, facts=paused | ({"until_at": until_at.isoformat()} if until_at else {})
+        )
     if not 1 <= an_input.party_people <= PARTY_PEOPLE_MAX:
         return Refusal(code=Code.BAD_PARTY, facts={"party_people": an_input.party_people, "max": PARTY_PEOPLE_MAX})
     lobby = day.lobby

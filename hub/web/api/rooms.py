@@ -5,8 +5,8 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.day.page_views import RoomCurve, RoomView
 from hub.day.refusal import Code
+from hub.day.room_views import RoomCurve, RoomView
 from hub.web import readings
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, NewCorrection, answer

@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from hub.day.hours import local, opening_span
 from hub.day.lobby import Label, Lobby
 from hub.day.model import Day
-from hub.day.page_views import RoomView, ServiceView, lobby_view
+from hub.day.page_views import ServiceView, lobby_view
+from hub.day.room_views import RoomView
 from hub.site import Site
 from hub.web import forms
 from hub.web import language as languages

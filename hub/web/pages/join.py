@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from hub.day.hours import local, opens_at
 from hub.day.lobby import Lobby
 from hub.day.model import ENDED
-from hub.day.page_views import LobbyView, RoomView
+from hub.day.page_views import LobbyView
+from hub.day.room_views import RoomView
 from hub.site import Answer, Site
 from hub.web import forms, readings
 from hub.web import language as languages

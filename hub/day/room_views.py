@@ -1,0 +1,71 @@
+"""What pages and the API show of a room: its people against its limit, now and in the course of the day."""
+
+from msgspec import Struct
+
+from hub.day import admission, occupancy
+from hub.day.lobby import Label
+from hub.day.model import CurvePoint, Day, RoomState
+from wire.messages import RoomQuality
+
+
+class RoomView(Struct, frozen=True, kw_only=True):
+    """A room and its people; `people` and its bounds are None while they are not known."""
+
+    id: str
+    name: Label
+    people: int | None
+    lower: int | None
+    upper: int | None
+    quality: RoomQuality
+    limit_people: int
+    described_limit_people: int
+    """As the lobby file says; another than `limit_people` while somebody has set one for the day."""
+    limit_by_hand: bool
+    admitted: bool
+    takes_more: bool
+    """Whether there is a place for somebody who comes now and has not been invited."""
+    outside: int
+    """Tickets whose visitors wait before it until they are invited in."""
+    reserved_people: int
+    """Invited, and not counted in yet."""
+    highest_people: int
+    entered_people: int
+    left_people: int
+
+
+class RoomCurve(Struct, frozen=True, kw_only=True):
+    """How many people a room held in the course of the day."""
+
+    room: str
+    limit_people: int
+    points: tuple[CurvePoint, ...]
+    """Oldest first; each holds until the next one, the last until now."""
+    seq: int
+
+
+def room_view(day: Day, room: RoomState) -> RoomView:
+    """A room against its limit."""
+    known = occupancy.estimate(day, room.room.id)
+    return RoomView(
+        id=room.room.id,
+        name=room.room.name,
+        people=known.value,
+        lower=known.lower,
+        upper=known.upper,
+        quality=known.quality,
+        limit_people=room.limit_people,
+        described_limit_people=room.room.limit_people,
+        limit_by_hand=room.limit_by_hand is not None,
+        admitted=room.room.admitted,
+        takes_more=admission.takes_more(day, room, known),
+        outside=admission.tickets_outside(day, room.room.id),
+        reserved_people=occupancy.reserved_people(room),
+        highest_people=room.highest_people,
+        entered_people=room.entered_people,
+        left_people=room.left_people,
+    )
+
+
+def room_curve(day: Day, room: RoomState) -> RoomCurve:
+    """Today's curve of a room."""
+    return RoomCurve(room=room.room.id, limit_people=room.limit_people, points=tuple(room.curve), seq=day.seq)
