@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import core, day, press, tickets
+from tests.bench import busy_day, core, day, press, tickets
 from tests.bench.figures import Figure, as_json, table
 from tests.brokers import mosquitto
 from tests.processes import lobby_processes
@@ -21,7 +21,8 @@ async def through_processes(folder: Path) -> list[Figure]:
 def main() -> None:
     with TemporaryDirectory(prefix="guichet-bench-") as folder:
         figures = [*asyncio.run(through_processes(Path(folder))), *core.measure(Path(folder)), *day.measure()]
-    sys.stdout.write(f"{table(figures)}\n\n{as_json(figures)}\n")
+    mix = busy_day.mix(busy_day.steps())
+    sys.stdout.write(f"{table(figures)}\n\nthe day that is decided: {mix}\n\n{as_json(figures)}\n")
 
 
 if __name__ == "__main__":

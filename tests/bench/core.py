@@ -7,23 +7,26 @@ from contextlib import closing
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 
 import msgspec
 
 from hub.database import open_journal
-from hub.day.apply import apply
-from hub.day.decide import decide
 from hub.day.events import TicketIssued
-from hub.day.inputs import CallNext, IssueTicket
-from hub.day.refusal import Refusal
+from hub.day.inputs import AnyInput, CallNext, IssueTicket
+from hub.day.model import Day
 from hub.journal import Batch, Entry
-from tests.bench.figures import Figure, rates
+from tests.bench import busy_day
+from tests.bench.figures import TURNS, Figure, rates
 from tests.given import MONDAY_9H, Story
 from wire import codec, topics
 from wire.messages import Event, Heard, Key, Press
 
 MESSAGES = 1_000
-ROUNDS = 500
+WAITING_MANY, WAITING_FEW = 100_000, 24
+CALLS = 500
+"""In a turn of each."""
 ROWS_PER_COMMIT = (1, 64)
 
 
@@ -31,6 +34,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     """`folder` is where the databases lie: their figures are those of its disk."""
     yield _decoding()
     yield _deciding()
+    yield _calling()
     for rows in ROWS_PER_COMMIT:
         yield _committing(folder, rows)
 
@@ -56,37 +60,63 @@ def _decoding() -> Figure:
 
 
 def _deciding() -> Figure:
-    """A ticket issued and called, over and over, beside an empty function called as often."""
-    story = Story().with_open_desk()
-    numbers = count(1)
-
-    def step(an_input: IssueTicket | CallNext) -> int:
-        decided = decide(story.day, an_input, MONDAY_9H)
-        assert not isinstance(decided, Refusal)
-        for event in decided:
-            apply(story.day, event, MONDAY_9H, story.day.seq + 1)
-        return len(decided)
+    """A whole busy day, decided and applied, beside a dict that remembers each input's kind and time."""
+    steps = busy_day.steps()
 
     def ours() -> int:
-        done = 0
-        for _ in range(ROUNDS):
-            ticket = f"bench-{next(numbers)}"
-            done += step(IssueTicket(ticket=ticket, token_hash=ticket, service="permits", language="en", channel="api"))
-            done += step(CallNext(desk="1", seen=None, by="api"))
-        return done
-
-    kept: dict[str, dict[str, object]] = {}
+        day = Day()
+        for step in steps:
+            busy_day.take(day, step)
+        return len(steps)
 
     def raw() -> int:
-        for _ in range(ROUNDS):
-            ticket = f"bench-{next(numbers)}"
-            for state in ("waiting", "called", "served"):
-                kept[ticket] = {"state": state, "at": MONDAY_9H}
-        return 3 * ROUNDS
+        kept = {}
+        for number, (an_input, at) in enumerate(steps):
+            kept[number] = {"kind": type(an_input).__name__, "at": at}
+        return len(kept)
 
     per_s = rates(ours, raw)
-    raw_name = "a dict for each state, kept"
-    return Figure(name="events decided and applied", unit="1/s", ours=per_s[0], raw=per_s[1], raw_name=raw_name)
+    raw_name = "a dict for each input, kept"
+    return Figure(name="inputs decided and applied", unit="1/s", ours=per_s[0], raw=per_s[1], raw_name=raw_name)
+
+
+def _calling() -> Figure:
+    """One call of a desk before a crowd, beside the same before a few; after each call somebody joins the line."""
+    many, few = _Line(WAITING_MANY), _Line(WAITING_FEW)
+    took_us: tuple[list[float], list[float]] = ([], [])
+    for _ in range(TURNS):
+        for line, turns_us in zip((many, few), took_us, strict=True):
+            turns_us.append(sum(line.call_s() for _ in range(CALLS)) / CALLS * 1e6)
+    ours_us, raw_us = median(took_us[0]), median(took_us[1])
+    name, raw_name = f"a call, {WAITING_MANY:,} waiting", f"the same, {WAITING_FEW} waiting"
+    return Figure(name=name, unit="µs", ours=ours_us, raw=raw_us, raw_name=raw_name)
+
+
+class _Line:
+    """A day with an open desk and always as many people in line, for two services."""
+
+    def __init__(self, people: int) -> None:
+        self._day = Story().with_open_desk().day
+        self._numbers = count(1)
+        for _ in range(people):
+            self._join()
+
+    def _join(self) -> None:
+        number = next(self._numbers)
+        ticket, service = f"ticket-{number}", ("permits", "passports")[number % 2]
+        self._take(IssueTicket(ticket=ticket, token_hash=ticket, service=service, language="en", channel="api"))
+
+    def _take(self, an_input: AnyInput) -> None:
+        busy_day.take(self._day, busy_day.Step(an_input, MONDAY_9H))
+
+    def call_s(self) -> float:
+        """How long a call takes."""
+        press = CallNext(desk="1", seen=self._day.desks["1"].seq, by="api")
+        began_s = perf_counter()
+        self._take(press)
+        took_s = perf_counter() - began_s
+        self._join()
+        return took_s
 
 
 def _committing(folder: Path, rows: int) -> Figure:

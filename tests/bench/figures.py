@@ -21,7 +21,7 @@ class Figure:
 
     name: str
     unit: str
-    """`ms` and `s` are better when small, anything per second when large."""
+    """`µs`, `ms` and `s` are better when small, anything per second when large."""
     ours: float
     raw: float
     raw_name: str
