@@ -3,48 +3,65 @@
 Kept with the day and by the same events, so that a restart draws the same curve. It knows estimates, not pictures.
 """
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
-from hub.day import occupancy
-from hub.day.events import (
-    AnyEvent,
-    CallUndone,
-    CounterHeard,
-    CounterSilenced,
-    DayOpened,
-    LobbyChanged,
-    PeopleCorrected,
-    PeopleCounted,
-    ServiceStarted,
-    TicketParked,
-    TicketServed,
-    TicketTransferred,
-)
+from hub.day import events, occupancy
+from hub.day.events import AnyEvent
 from hub.day.model import CurvePoint, Day, RoomState
-
-MOVES_PEOPLE = frozenset(
-    {
-        DayOpened,
-        LobbyChanged,
-        CallUndone,
-        PeopleCounted,
-        CounterSilenced,
-        CounterHeard,
-        PeopleCorrected,
-        ServiceStarted,
-        TicketParked,
-        TicketServed,
-        TicketTransferred,
-    }
-)
-"""After any other event the estimates are what they were."""
 
 
 def note(day: Day, event: AnyEvent, at: datetime) -> None:
-    """Extend the curves by what `event`, which has been applied, did to the rooms `at`."""
-    if type(event) in MOVES_PEOPLE:
-        for room in day.rooms.values():
+    """Extend the curves by what `event`, which has been applied, did to its rooms `at`."""
+    its_rooms = _ROOMS.get(type(event))
+    if its_rooms is not None:
+        for room in its_rooms(day, event):
             _note_room(day, room, at)
+
+
+def _every_room(day: Day, event: events.DayOpened | events.LobbyChanged) -> Iterable[RoomState]:
+    return day.rooms.values()
+
+
+def _beside_the_counter(
+    day: Day, event: events.PeopleCounted | events.CounterSilenced | events.CounterHeard
+) -> Iterable[RoomState]:
+    door = day.doors.get(event.device, occupancy.NOWHERE)
+    return [day.rooms[room] for room in (door.to_room, door.from_room) if room in day.rooms]
+
+
+def _that_was_corrected(day: Day, event: events.PeopleCorrected) -> Iterable[RoomState]:
+    return [day.rooms[event.room]]
+
+
+def _of_the_desk(
+    day: Day,
+    event: events.CallUndone
+    | events.ServiceStarted
+    | events.TicketClosed
+    | events.TicketParked
+    | events.TicketServed
+    | events.TicketTransferred,
+) -> Iterable[RoomState]:
+    return [day.rooms[day.desks[event.desk].desk.room]] if event.desk else []
+
+
+_ROOMS: dict[type, Callable[[Day, Any], Iterable[RoomState]]] = {
+    events.DayOpened: _every_room,
+    events.LobbyChanged: _every_room,
+    events.PeopleCounted: _beside_the_counter,
+    events.CounterSilenced: _beside_the_counter,
+    events.CounterHeard: _beside_the_counter,
+    events.PeopleCorrected: _that_was_corrected,
+    events.CallUndone: _of_the_desk,
+    events.ServiceStarted: _of_the_desk,
+    events.TicketClosed: _of_the_desk,
+    events.TicketParked: _of_the_desk,
+    events.TicketServed: _of_the_desk,
+    events.TicketTransferred: _of_the_desk,
+}
+"""The rooms whose people an event may move. After any other the estimates are what they were."""
 
 
 def _note_room(day: Day, room: RoomState, at: datetime) -> None:
@@ -52,7 +69,7 @@ def _note_room(day: Day, room: RoomState, at: datetime) -> None:
     extremes."""
     known = occupancy.estimate(day, room.room.id)
     last = room.curve[-1] if room.curve else None
-    if last and (last.people, last.lower, last.upper) == (known.value, known.lower, known.upper):
+    if last and last.people == known.value and last.lower == known.lower and last.upper == known.upper:
         return
     minute_at = at.replace(second=0, microsecond=0)
     seen = [known.value]

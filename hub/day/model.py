@@ -8,10 +8,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from msgspec import Struct
 from sortedcontainers import SortedList
 
 from hub.day.events import TicketCalled
-from hub.day.lobby import Desk, Device, Label, Lobby, Room, Service
+from hub.day.lobby import Desk, Device, Door, Label, Lobby, Room, Service
 from wire.messages import CountQuality, Paper
 
 TicketId = str
@@ -207,8 +208,7 @@ class Reservation:
     """Of the party who have not been counted in yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurvePoint:
+class CurvePoint(Struct, frozen=True, kw_only=True, gc=False):
     """What was known of a room's people from one minute on, until the next point. None while it was not known."""
 
     at: datetime
@@ -245,6 +245,8 @@ class RoomState:
     highest_people: int = 0
     entered_people: int = 0
     left_people: int = 0
+    served_people: int = 0
+    """Of the tickets that are being served at its desks: they are certainly inside."""
     curve: list[CurvePoint] = field(default_factory=list)
     """Today's, oldest first; see `hub.day.curve`."""
 
@@ -310,6 +312,8 @@ class Day:
     paper: dict[str, Paper] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     """`node/device` to its description."""
+    doors: dict[str, Door] = field(default_factory=dict)
+    """`node/device` of each counter to the door at which it stands."""
     missed: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)
     """(back_at, ticket) of tickets in their grace."""
     parked: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)

@@ -14,12 +14,15 @@ from msgspec import Struct
 
 from hub.day.events import PeopleCounted
 from hub.day.lobby import OUTSIDE, Door
-from hub.day.model import CounterState, Day, Reservation, RoomState, TicketState
+from hub.day.model import CounterState, Day, Reservation, RoomState
 from wire.messages import RoomQuality
 
 EPOCH_MARGIN_PEOPLE = 2.0
 """By how many people a restart of a counter may falsify its room: it is blind for some seconds."""
 
+
+NOWHERE = Door(id="none", to_room=OUTSIDE)
+"""Where a counter stands that the lobby no longer describes."""
 
 SILENT_AFTER_S = 90.0
 """Three repetitions of a counter: one may be lost with its connection, and one may be late."""
@@ -54,7 +57,7 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
     known.totals[event.epoch] = (event.entered, event.left)
     known.epoch, known.quality, known.counted_at = event.epoch, event.quality, at
     known.implausible = ""
-    door = _door_of(day, event.device)
+    door = day.doors.get(event.device, NOWHERE)
     margin = (entered + left) * door.margin_per_crossing + EPOCH_MARGIN_PEOPLE * new_epoch
     _cross(day, day.rooms.get(door.to_room), entered, left, margin, known.doubted_rooms)
     _cross(day, day.rooms.get(door.from_room), left, entered, margin, known.doubted_rooms)
@@ -133,7 +136,7 @@ def estimate(day: Day, room_id: str) -> Estimate:
         if counter is None or counter.is_silent:
             return UNKNOWN
         sound = sound and counter.is_sound
-    served = _people_served(day, room_id)
+    served = room.served_people
     value = max(room.people, served)
     margin = room.margin + room.deficit_people
     return Estimate(
@@ -171,17 +174,6 @@ def reservation_of(room: RoomState, ticket: str) -> Reservation | None:
     return next((kept for kept in room.reservations if kept.ticket == ticket), None)
 
 
-def _people_served(day: Day, room_id: str) -> int:
-    """People who are certainly in the room: they are being served there."""
-    people, tickets, serving = 0, day.tickets, TicketState.SERVING
-    for desk in day.desks.values():
-        if desk.ticket and desk.desk.room == room_id:
-            ticket = tickets[desk.ticket]
-            if ticket.state is serving:
-                people += ticket.party_people
-    return people
-
-
 def _people_with_tickets(day: Day, room: RoomState) -> int:
     """People of live tickets in the room or at its desks. Those on their way are counted as reserved."""
     inside = sum(
@@ -201,13 +193,3 @@ def _people_with_tickets(day: Day, room: RoomState) -> int:
         if desk.ticket and desk.desk.room == room.room.id
     )
     return max(0, inside + at_desks - reserved_people(room))
-
-
-def _door_of(day: Day, address: str) -> Door:
-    """The door of a counter. A counter that the lobby no longer describes stands at a door between nowhere."""
-    assert day.lobby is not None
-    device = day.devices.get(address)
-    for door in day.lobby.doors:
-        if device is not None and door.id == device.door:
-            return door
-    return Door(id="none", to_room=OUTSIDE)

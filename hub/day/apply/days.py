@@ -56,6 +56,9 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
         day.ends_at, day.closes_at = turns_at(lobby, day.day), span and span[1]
     day.lobby = lobby
     day.devices = {device.address: device for device in lobby.devices}
+    doors = {door.id: door for door in lobby.doors}
+    counters = [it for it in lobby.devices if it.kind is DeviceKind.COUNTER]
+    day.doors = {it.address: doors[it.door] for it in counters if it.door in doors}
     for state in day.services.values():
         state.withdrawn = True
     for service in lobby.services:
@@ -64,7 +67,7 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
     for room in lobby.rooms:
         day.rooms.setdefault(room.id, RoomState(room=room)).room = room
     for known in day.rooms.values():
-        known.counters = _counters_of(lobby, known.room.id)
+        known.counters = tuple(it for it, door in day.doors.items() if known.room.id in (door.from_room, door.to_room))
     _take_admitted_rooms(day, lobby)
     described = {desk.id for desk in lobby.desks}
     for desk in day.desks.values():
@@ -73,11 +76,7 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
         day.desks.setdefault(described_desk.id, DeskState(desk=described_desk, seq=day.seq)).desk = described_desk
     for desk in day.desks.values():
         lines.give_up_desk_line(day, desk)
-
-
-def _counters_of(lobby: Lobby, room: str) -> tuple[str, ...]:
-    doors = {door.id for door in lobby.doors if room in (door.from_room, door.to_room)}
-    return tuple(it.address for it in lobby.devices if it.kind is DeviceKind.COUNTER and it.door in doors)
+    lines.count_served(day)
 
 
 def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:

@@ -1,6 +1,6 @@
 """Where a ticket is: in a line, at a desk, on the boards, with a reservation. The steps that effects are made of."""
 
-from hub.day.model import RECENT_CALLS_MAX, Day, DeskState, Ticket, Was
+from hub.day.model import RECENT_CALLS_MAX, Day, DeskState, Ticket, TicketState, Was
 
 
 def into_line(day: Day, ticket: Ticket) -> None:
@@ -49,8 +49,25 @@ def free_reservation(day: Day, ticket: Ticket) -> None:
 def leave_desk(day: Day, ticket: Ticket) -> None:
     desk = day.desks[ticket.desk]
     assert desk.ticket == ticket.id, f"{ticket.number} leaves desk {ticket.desk}, which has {desk.ticket!r}"
+    if ticket.state is TicketState.SERVING:
+        day.rooms[desk.desk.room].served_people -= ticket.party_people
     desk.ticket, desk.left = "", was(ticket)
     desk.seq = day.seq
+
+
+def is_served(day: Day, desk: DeskState, ticket: Ticket) -> None:
+    """The ticket, which the desk has, is being served from now on."""
+    ticket.state = TicketState.SERVING
+    day.rooms[desk.desk.room].served_people += ticket.party_people
+
+
+def count_served(day: Day) -> None:
+    """Find anew who is being served where: desks may have moved."""
+    for room in day.rooms.values():
+        room.served_people = 0
+    for desk in day.desks.values():
+        if desk.ticket and day.tickets[desk.ticket].state is TicketState.SERVING:
+            day.rooms[desk.desk.room].served_people += day.tickets[desk.ticket].party_people
 
 
 def was(ticket: Ticket) -> Was:

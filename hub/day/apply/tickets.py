@@ -100,6 +100,8 @@ def _call_undone(day: Day, event: events.CallUndone, at: datetime) -> None:
         lines.restore(before, call.finished)
         before.ended_at, before.is_outside = None, False
         desk.ticket = before.id
+        if before.state is TicketState.SERVING:
+            lines.is_served(day, desk, before)
         lines.back_on_boards(day, before)
     desk.call = desk.left = None
 
@@ -157,8 +159,9 @@ def _ticket_transferred(day: Day, event: events.TicketTransferred, at: datetime)
 
 
 def _service_started(day: Day, event: events.ServiceStarted, at: datetime) -> None:
-    day.tickets[event.ticket].state = TicketState.SERVING
-    day.desks[event.desk].seq = day.seq
+    desk = day.desks[event.desk]
+    desk.seq = day.seq
+    lines.is_served(day, desk, day.tickets[event.ticket])
 
 
 def _ticket_served(day: Day, event: events.TicketServed, at: datetime) -> None:
