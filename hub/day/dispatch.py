@@ -5,12 +5,12 @@ the heads of the lines are compared, so a call costs the same however many wait.
 """
 
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from hub.day.events import CallRule, Head, PassedOver
-from hub.day.model import Day, DeskState, ServiceState, Ticket
+from hub.day.model import Day, DeskState, DueKey, ServiceState, Ticket
 
 
 class Choice(NamedTuple):
@@ -24,37 +24,46 @@ class Choice(NamedTuple):
 class _Candidate(NamedTuple):
     """The first ticket of a line, and what keeps it from being called, if anything."""
 
+    key: DueKey
+    """Of the ticket: what is due first has the least."""
     ticket: Ticket
     why_not: PassedOver | None = None
     slot_of: str = ""
     rule: CallRule = "earliest-due"
 
 
+_due = attrgetter("key")
+
+
 def next_call(day: Day, desk: DeskState, now: datetime) -> Choice | None:
     """Whom `desk` should call now; None if there is nobody for it. Equal due times go by the order of issue."""
-    heads = list(_heads(day, desk, now))
+    heads = _heads(day, desk, now)
     callable_now = [it for it in heads if it.why_not is None]
     # Whoever is due at the slot that is being guarded stands behind a walk-in of her own service.
-    for it in heads:
-        state = day.services[it.ticket.service]
-        if it.why_not == "guards-slot" and state.booked:
-            callable_now.append(_Candidate(day.tickets[state.booked[0][2]]))
+    guarded = [it for it in heads if it.why_not == "guards-slot"]
+    for it in guarded:
+        booked = day.services[it.ticket.service].booked
+        if booked:
+            callable_now.append(_candidate(day, booked[0]))
     if not callable_now:
         return None
-    chosen = min(callable_now, key=_due_key)
-    others = sorted((it for it in heads if it.ticket is not chosen.ticket), key=_due_key)
-    earlier = [it for it in others if _due_key(it) < _due_key(chosen)]
-    rule = "slot-guarded" if any(it.why_not == "guards-slot" for it in earlier) else chosen.rule
-    passed_over = [_head(it) for it in earlier] + [_head(_Candidate(it.ticket)) for it in others[len(earlier) :]]
+    chosen = min(callable_now, key=_due)
+    rule = "slot-guarded" if any(it.key < chosen.key for it in guarded) else chosen.rule
+    passed_over = [
+        _head(it.ticket, it.why_not, it.slot_of)
+        if it.why_not and it.key < chosen.key
+        else _head(it.ticket, "later-due")
+        for it in heads
+        if it.ticket is not chosen.ticket
+    ]
     return Choice(chosen.ticket, rule, tuple(passed_over))
 
 
 def by_hand(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Choice:
     """Staff of `desk` pick `ticket`, and whom they pass over by it."""
-    others = sorted((it for it in _heads(day, desk, now) if it.ticket is not ticket), key=_due_key)
-    passed_over = [
-        _head(_Candidate(it.ticket, "not-picked" if it.ticket.line_key < ticket.line_key else None)) for it in others
-    ]
+    own = ticket.line_key
+    others = [it for it in _heads(day, desk, now) if it.ticket is not ticket]
+    passed_over = [_head(it.ticket, "not-picked" if it.key < own else "later-due") for it in others]
     return Choice(ticket, "by-hand", tuple(passed_over))
 
 
@@ -66,50 +75,48 @@ def calls_now(day: Day, desk: DeskState, service: str, now: datetime) -> bool:
     return bool(line) and now >= line[0][0] + timedelta(seconds=desk.desk.help_after_s)
 
 
-def _due_key(candidate: _Candidate) -> tuple[datetime, int, str]:
-    return candidate.ticket.line_key
+def _head(ticket: Ticket, why: PassedOver, slot_of: str = "") -> Head:
+    return Head(service=ticket.service, number=ticket.number, due_at=ticket.due_at, why=why, slot_of=slot_of)
 
 
-def _head(passed: _Candidate) -> Head:
-    ticket = passed.ticket
-    why = passed.why_not or "later-due"
-    return Head(service=ticket.service, number=ticket.number, due_at=ticket.due_at, why=why, slot_of=passed.slot_of)
+def _candidate(day: Day, key: DueKey) -> _Candidate:
+    return _Candidate(key, day.tickets[key[2]])
 
 
-def _heads(day: Day, desk: DeskState, now: datetime) -> Iterator[_Candidate]:
-    """The first ticket of each line that `desk` serves."""
+def _heads(day: Day, desk: DeskState, now: datetime) -> list[_Candidate]:
+    """The first ticket of each line that `desk` serves, due first first."""
     slots = _slots_to_guard(day, desk, now)
-    if desk.line:
-        yield _judged(day, day.tickets[desk.line[0][2]], slots, now)
+    heads = [_judged(day, desk.line[0], slots, now)] if desk.line else []
     for service in desk.desk.services:
         line = day.services[service].line
         if line:
-            yield _judged(day, day.tickets[line[0][2]], slots, now)
+            heads.append(_judged(day, line[0], slots, now))
     for service in desk.desk.helps:
         line = day.services[service].line
         if not line:
             continue
-        ticket = day.tickets[line[0][2]]
         if calls_now(day, desk, service, now):
-            yield _judged(day, ticket, slots, now, rule="help-out")
+            heads.append(_judged(day, line[0], slots, now, rule="help-out"))
         else:
-            yield _Candidate(ticket, "help-out-early")
+            heads.append(_candidate(day, line[0])._replace(why_not="help-out-early"))
+    heads.sort(key=_due)
+    return heads
 
 
-def _judged(
-    day: Day, ticket: Ticket, slots: list[Ticket], now: datetime, rule: CallRule = "earliest-due"
-) -> _Candidate:
-    """`ticket`, held back if it would delay somebody who is here for one of `slots`, unless it is overdue too long."""
+def _judged(day: Day, key: DueKey, slots: list[Ticket], now: datetime, rule: CallRule = "earliest-due") -> _Candidate:
+    """The ticket of `key`, held back if it would delay somebody who is here for one of `slots`, unless it is overdue
+    too long."""
+    ticket = day.tickets[key[2]]
     if not slots or ticket.slot_at is not None:
-        return _Candidate(ticket, rule=rule)
+        return _Candidate(key, ticket, rule=rule)
     assert day.lobby is not None
     ends_at = now + timedelta(seconds=day.services[ticket.service].service.nominal_service_s)
     delayed = next((it for it in slots if it.due_at < ends_at), None)
     if delayed is None:
-        return _Candidate(ticket, rule=rule)
+        return _Candidate(key, ticket, rule=rule)
     if now - ticket.due_at > timedelta(seconds=day.lobby.site.overdue_max_s):
-        return _Candidate(ticket, rule="overdue")
-    return _Candidate(ticket, "guards-slot", delayed.number)
+        return _Candidate(key, ticket, rule="overdue")
+    return _Candidate(key, ticket, "guards-slot", delayed.number)
 
 
 def _slots_to_guard(day: Day, desk: DeskState, now: datetime) -> list[Ticket]:
@@ -119,10 +126,9 @@ def _slots_to_guard(day: Day, desk: DeskState, now: datetime) -> list[Ticket]:
         return []
     slots = []
     for service in desk.desk.services:
-        upcoming = _next_slot(day.services[service], now)
-        if upcoming and not any(
-            it is not desk and it.is_open and service in it.desk.serves for it in day.desks.values()
-        ):
+        state = day.services[service]
+        is_only_here = state.open_desks == desk.is_open
+        if is_only_here and (upcoming := _next_slot(state, now)):
             slots.append(day.tickets[upcoming])
     return sorted(slots, key=lambda ticket: ticket.line_key)
 

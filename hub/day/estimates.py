@@ -6,7 +6,7 @@ desk is open for the service.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from hub.day.model import Day, ServiceState
@@ -15,35 +15,28 @@ PACE_CALLS = 9
 """Calls that the pace looks back on: eight intervals follow a change of staff within minutes and are not nervous."""
 
 PACE_CALLS_MIN = 4
-PAUSE_S_MAX = 1_800
+PAUSE_MAX = timedelta(minutes=30)
 """A longer gap between two calls is a lunch break, not a pace."""
-
-
-def open_desks(day: Day, service: str) -> int:
-    """How many open desks have `service` as their own."""
-    return sum(desk.is_open and service in desk.desk.services for desk in day.desks.values())
-
-
-def has_open_desk(day: Day, service: str) -> bool:
-    """Whether any open desk serves `service`, if only to help out."""
-    return any(
-        desk.is_open and (service in desk.desk.services or service in desk.desk.helps) for desk in day.desks.values()
-    )
 
 
 def mean_gap_s(calls_at: Sequence[datetime]) -> float | None:
     """Between two calls, on average, breaks left out; None while there are too few to say."""
-    gaps = [gap for earlier, later in pairwise(calls_at) if (gap := (later - earlier).total_seconds()) <= PAUSE_S_MAX]
-    return sum(gaps) / len(gaps) if len(gaps) >= PACE_CALLS_MIN - 1 else None
+    if len(calls_at) < PACE_CALLS_MIN:
+        return None
+    whole = calls_at[-1] - calls_at[0]
+    if whole <= PAUSE_MAX:
+        return whole.total_seconds() / (len(calls_at) - 1)
+    gaps = [gap for earlier, later in pairwise(calls_at) if (gap := later - earlier) <= PAUSE_MAX]
+    return sum(gaps, timedelta()).total_seconds() / len(gaps) if len(gaps) >= PACE_CALLS_MIN - 1 else None
 
 
-def pace_s(day: Day, state: ServiceState) -> float | None:
+def pace_s(state: ServiceState) -> float | None:
     """Seconds between two calls of a service, as seen lately; None if no desk is open for it."""
-    if not has_open_desk(day, state.service.id):
+    if not state.open_desks:
         return None
     if state.gap_s is not None:
         return state.gap_s
-    return state.service.nominal_service_s / max(1, open_desks(day, state.service.id))
+    return state.service.nominal_service_s / max(1, state.own_desks)
 
 
 def wait_s(day: Day, service: str, ahead: int, now: datetime) -> int | None:
@@ -52,7 +45,7 @@ def wait_s(day: Day, service: str, ahead: int, now: datetime) -> int | None:
     The time since the last call counts as waited already, up to one interval.
     """
     state = day.services[service]
-    pace = pace_s(day, state)
+    pace = pace_s(state)
     if pace is None:
         return None
     since_s = (now - state.calls_at[-1]).total_seconds() if state.calls_at else 0.0

@@ -1,7 +1,7 @@
 """Into which admitted room one must be invited to reach a room. Knows the building, and nobody in it."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hub.day.lobby import OUTSIDE, Lobby
 
@@ -25,9 +25,9 @@ def gates(lobby: Lobby) -> dict[str, str]:
     return {room.id: found.get(room.id, room.id if room.admitted else "") for room in lobby.rooms}
 
 
-def is_before(lobby: Lobby, admitted_room: str, room: str) -> bool:
+def is_before(gate_of: Mapping[str, str], admitted_room: str, room: str) -> bool:
     """Whether somebody in `room` must be invited into `admitted_room`, if that is one; an empty room may be any."""
-    return bool(admitted_room) and gates(lobby).get(room) != admitted_room
+    return bool(admitted_room) and gate_of.get(room) != admitted_room
 
 
 def _beyond(lobby: Lobby, room: str) -> Iterator[str]:

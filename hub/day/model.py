@@ -157,6 +157,10 @@ class ServiceState:
     gap_s: float | None = None
     """Between two of these calls, on average; None until there are enough."""
     tickets_called: int = 0
+    open_desks: int = 0
+    """Open desks that serve it, if only to help out."""
+    own_desks: int = 0
+    """Those of them that do not only help out."""
 
     @property
     def inside(self) -> int:
@@ -312,6 +316,8 @@ class Day:
     paper: dict[str, Paper] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     """`node/device` to its description."""
+    gates: dict[str, str] = field(default_factory=dict)
+    """Each room to the admitted room before it; see `hub.day.gates`."""
     doors: dict[str, Door] = field(default_factory=dict)
     """`node/device` of each counter to the door at which it stands."""
     missed: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)

@@ -76,15 +76,16 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
         day.desks.setdefault(described_desk.id, DeskState(desk=described_desk, seq=day.seq)).desk = described_desk
     for desk in day.desks.values():
         lines.give_up_desk_line(day, desk)
+    lines.count_open_desks(day)
     lines.count_served(day)
 
 
 def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:
     """A service whose desks all stand in admitted rooms, or behind them, has its visitors wait outside, before the
     first of them."""
-    gate_of = gates(lobby)
+    day.gates = gates(lobby)
     for state in day.services.values():
-        before = [gate_of.get(desk.room, "") for desk in lobby.desks if state.service.id in desk.serves]
+        before = [day.gates.get(desk.room, "") for desk in lobby.desks if state.service.id in desk.serves]
         state.admitted_room = before[0] if before and all(before) else ""
         if not state.admitted_room:
             # Whoever waits outside a room that is no longer admitted may come in.

@@ -12,12 +12,14 @@ def _desk_opened(day: Day, event: events.DeskOpened, at: datetime) -> None:
     desk = day.desks[event.desk]
     desk.is_open = True
     desk.seq = day.seq
+    lines.count_open_desks(day)
 
 
 def _desk_closed(day: Day, event: events.DeskClosed, at: datetime) -> None:
     desk = day.desks[event.desk]
     desk.is_open = False
     desk.seq = day.seq
+    lines.count_open_desks(day)
     lines.give_up_desk_line(day, desk)
 
 

@@ -61,6 +61,17 @@ def is_served(day: Day, desk: DeskState, ticket: Ticket) -> None:
     day.rooms[desk.desk.room].served_people += ticket.party_people
 
 
+def count_open_desks(day: Day) -> None:
+    """Find anew who serves what."""
+    for state in day.services.values():
+        state.open_desks = state.own_desks = 0
+    for desk in day.desks.values():
+        if desk.is_open:
+            for service in set(desk.desk.serves):
+                day.services[service].open_desks += 1
+                day.services[service].own_desks += service in desk.desk.services
+
+
 def count_served(day: Day) -> None:
     """Find anew who is being served where: desks may have moved."""
     for room in day.rooms.values():

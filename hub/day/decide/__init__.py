@@ -20,6 +20,6 @@ def decide(day: Day, an_input: AnyInput, now: datetime) -> Decision:
     An empty list means that the input asks for nothing that is not so already. `now` is aware UTC and not earlier
     than `day.at`.
     """
-    if not day.is_open and not isinstance(an_input, _WITHOUT_A_DAY):
+    if day.day is None and not isinstance(an_input, _WITHOUT_A_DAY):
         return Refusal(code=Code.NO_DAY)
     return _RULES[type(an_input)](day, an_input, now)

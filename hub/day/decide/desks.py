@@ -17,8 +17,10 @@ UNDO_S = 10
 """So long can a call be undone: later the visitor is on the way."""
 
 
-def _at_desk(rule: Callable[[Day, DeskState, Any, datetime], Decision]) -> Callable[[Day, Any, datetime], Decision]:
-    """`rule` for a desk that exists and has not moved on since staff looked."""
+def _at_desk(
+    rule: Callable[[Day, DeskState, Any, datetime], Decision], *, is_open: bool = True
+) -> Callable[[Day, Any, datetime], Decision]:
+    """`rule` for a desk that exists, has not moved on since staff looked, and is open or is not."""
 
     def checked(day: Day, an_input: inputs.DeskInput, now: datetime) -> Decision:
         desk = day.desks.get(an_input.desk)
@@ -26,7 +28,7 @@ def _at_desk(rule: Callable[[Day, DeskState, Any, datetime], Decision]) -> Calla
             return Refusal(code=Code.UNKNOWN_DESK, facts={"desk": an_input.desk})
         if an_input.seen is not None and an_input.seen != desk.seq:
             return Refusal(code=Code.MOVED_ON, facts={"seen": an_input.seen, "desk_seq": desk.seq})
-        if desk.is_open == isinstance(an_input, inputs.OpenDesk):
+        if desk.is_open is not is_open:
             return Refusal(code=Code.DESK_OPEN if desk.is_open else Code.DESK_CLOSED, facts={"desk": desk.desk.name})
         return rule(day, desk, an_input, now)
 
@@ -163,7 +165,6 @@ def _transferred(
     planned: bool = False,
 ) -> AnyEvent:
     """The ticket goes on to wait for `service`, due as if its visitor had come for it in the first place."""
-    assert day.lobby is not None
     state = day.services[service]
     return events.TicketTransferred(
         ticket=ticket.id,
@@ -171,7 +172,7 @@ def _transferred(
         service=service,
         due_at=ticket.counts_from + timedelta(seconds=state.service.target_wait_s),
         to_desk=to_desk,
-        outside=is_before(day.lobby, state.admitted_room, desk.desk.room),
+        outside=is_before(day.gates, state.admitted_room, desk.desk.room),
         then=then,
         planned=planned,
     )
@@ -208,7 +209,7 @@ def _finish(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Decisio
 
 
 RULES: dict[type, Rule] = {
-    inputs.OpenDesk: _at_desk(_open_desk),
+    inputs.OpenDesk: _at_desk(_open_desk, is_open=False),
     inputs.CloseDesk: _at_desk(_close_desk),
     inputs.CallNext: _at_desk(_call_next),
     inputs.PickTicket: _at_desk(_pick_ticket),

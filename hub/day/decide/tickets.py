@@ -37,10 +37,12 @@ def _issue_ticket(day: Day, an_input: inputs.IssueTicket, now: datetime) -> Deci
         return Refusal(code=Code.BAD_PARTY, facts={"party_people": an_input.party_people, "max": PARTY_PEOPLE_MAX})
     lobby = day.lobby
     assert lobby is not None
-    priority = next((it for it in lobby.priorities if it.id == an_input.priority), None)
-    if an_input.priority and (priority is None or not (priority.offered or an_input.channel in BY_STAFF)):
-        return Refusal(code=Code.UNKNOWN_PRIORITY, facts={"priority": an_input.priority})
-    earlier_s = priority.earlier_s if priority else 0
+    earlier_s = 0
+    if an_input.priority:
+        priority = next((it for it in lobby.priorities if it.id == an_input.priority), None)
+        if priority is None or not (priority.offered or an_input.channel in BY_STAFF):
+            return Refusal(code=Code.UNKNOWN_PRIORITY, facts={"priority": an_input.priority})
+        earlier_s = priority.earlier_s
     due_at = now + timedelta(seconds=state.service.target_wait_s - earlier_s)
     closing = closes_at(lobby, now)
     if closing and now >= last_ticket_at(lobby, state.service, closing):
@@ -119,7 +121,7 @@ def _ticket(
         due_at=due_at,
         party_people=party_people,
         printer=an_input.printer,
-        outside=is_before(lobby, state.admitted_room, an_input.room),
+        outside=is_before(day.gates, state.admitted_room, an_input.room),
         appointment=appointment,
         then=then,
         priority=an_input.priority if isinstance(an_input, inputs.IssueTicket) else "",
@@ -149,7 +151,6 @@ def _resume_ticket(day: Day, an_input: inputs.ResumeTicket, now: datetime) -> De
     ticket = day.tickets.get(an_input.ticket)
     if ticket is None:
         return Refusal(code=Code.UNKNOWN_TICKET)
-    assert day.lobby is not None
     room = ""
     if an_input.desk:
         desk = day.desks.get(an_input.desk)
@@ -163,7 +164,7 @@ def _resume_ticket(day: Day, an_input: inputs.ResumeTicket, now: datetime) -> De
     if ticket.state is not TicketState.PARKED:
         return Refusal(code=Code.NOT_PARKED, facts={"number": ticket.number})
     # Staff see her before them; a phone may be anywhere.
-    outside = is_before(day.lobby, day.services[ticket.service].admitted_room, room)
+    outside = is_before(day.gates, day.services[ticket.service].admitted_room, room)
     return [events.TicketResumed(ticket=ticket.id, desk=an_input.desk, outside=outside)]
 
 
