@@ -201,7 +201,7 @@ def _followed(day: Day, followed: str) -> str:
     if ticket is not None and ticket.state not in ENDED and ticket.state is not TicketState.MISSED:
         return followed
     waiting = [key[2] for state in day.services.values() for key in state.line[: PHONE_AHEAD + 1]]
-    candidates = [day.tickets[it] for it in (*waiting, *day.recent_calls)]
+    candidates = [day.tickets[it] for it in (*waiting, *reversed(day.recent_calls))]
     on_phones = [it for it in candidates if not it.printer and it.state not in ENDED]
     chosen = max(on_phones, key=lambda it: _ahead(day, it), default=None)
     return chosen.id if chosen is not None else followed

@@ -4,9 +4,12 @@ The invariant of the house: nobody is invited unless `upper + reserved + party â
 the room already needs no place.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
+from heapq import merge
 
 from hub.day import occupancy
+from hub.day.durations import seconds
 from hub.day.events import AnyEvent, ReservationLapsed, TicketAdmitted, TicketClosed
 from hub.day.model import Day, DueKey, RoomState, TicketState
 from hub.day.occupancy import Estimate
@@ -20,7 +23,7 @@ def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
     """Everybody who can be invited now, earliest due first. A party that does not fit lets nobody pass before it."""
     assert day.lobby is not None
     admitted: list[TicketAdmitted] = []
-    lapses_at = now + timedelta(seconds=day.lobby.site.invitation_s)
+    lapses_at = now + seconds(day.lobby.site.invitation_s)
     for room in day.rooms.values():
         if not room.room.admitted:
             continue
@@ -112,7 +115,7 @@ def tickets_outside(day: Day, room_id: str) -> int:
     return sum(len(state.outside) for state in day.services.values() if state.admitted_room == room_id)
 
 
-def _outside(day: Day, room: RoomState) -> list[DueKey]:
+def _outside(day: Day, room: RoomState) -> Iterable[DueKey]:
     """The tickets that wait before an admitted room, earliest due first."""
     lines = [state.outside for state in day.services.values() if state.admitted_room == room.room.id and state.outside]
-    return list(lines[0]) if len(lines) == 1 else sorted(key for line in lines for key in line)
+    return lines[0] if len(lines) == 1 else merge(*lines)

@@ -10,6 +10,14 @@ TOLD_BEFORE = timedelta(hours=1)
 """So long before the end people are told what will become of them."""
 
 
+def opening_ends_at(day: Day, at: datetime) -> datetime | None:
+    """The end of the opening that holds `at`, which may go on over midnight; None outside of all."""
+    for begins_at, ends_at, closes_at in day.openings:
+        if begins_at <= at < ends_at:
+            return closes_at
+    return None
+
+
 def told_at(day: Day, now: datetime) -> datetime | None:
     """The end of the day's last opening, once it is near or over; None earlier, and on a day that is closed."""
     return day.closes_at if day.closes_at is not None and now >= day.closes_at - TOLD_BEFORE else None

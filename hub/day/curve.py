@@ -4,12 +4,14 @@ Kept with the day and by the same events, so that a restart draws the same curve
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.day import events, occupancy
 from hub.day.events import AnyEvent
 from hub.day.model import CurvePoint, Day, RoomState
+
+MINUTE = timedelta(minutes=1)
 
 
 def note(day: Day, event: AnyEvent, at: datetime) -> None:
@@ -68,21 +70,22 @@ def _note_room(day: Day, room: RoomState, at: datetime) -> None:
     """A new point if the estimate is another than before; within a minute the point takes it over and remembers the
     extremes."""
     known = occupancy.estimate(day, room.room.id)
-    last = room.curve[-1] if room.curve else None
-    if last and last.people == known.value and last.lower == known.lower and last.upper == known.upper:
-        return
-    minute_at = at.replace(second=0, microsecond=0)
-    seen = [known.value]
-    if last and last.at == minute_at:
-        room.curve.pop()
-        seen += [last.lowest, last.highest]
-    people = [value for value in seen if value is not None]
+    people = lowest = highest = known.value
+    minute_at = None
+    if room.curve:
+        last = room.curve[-1]
+        if last.people == people and last.lower == known.lower and last.upper == known.upper:
+            return
+        if at < last.at + MINUTE:
+            minute_at = last.at
+            if people is None or (last.lowest is not None and last.lowest < people):
+                lowest = last.lowest
+            if people is None or (last.highest is not None and last.highest > people):
+                highest = last.highest
+            room.curve.pop()
+    if minute_at is None:
+        minute_at = at.replace(second=0, microsecond=0)
     point = CurvePoint(
-        at=minute_at,
-        people=known.value,
-        lower=known.lower,
-        upper=known.upper,
-        lowest=min(people, default=None),
-        highest=max(people, default=None),
+        at=minute_at, people=people, lower=known.lower, upper=known.upper, lowest=lowest, highest=highest
     )
     room.curve.append(point)

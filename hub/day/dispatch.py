@@ -5,15 +5,17 @@ the heads of the lines are compared, so a call costs the same however many wait.
 """
 
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
-from typing import NamedTuple
 
+from msgspec import Struct
+
+from hub.day.durations import seconds
 from hub.day.events import CallRule, Head, PassedOver
 from hub.day.model import Day, DeskState, DueKey, ServiceState, Ticket
 
 
-class Choice(NamedTuple):
+class Choice(Struct, frozen=True, gc=False):
     """Whom a desk should call, by which rule, and whom that passes over."""
 
     ticket: Ticket
@@ -21,7 +23,7 @@ class Choice(NamedTuple):
     passed_over: tuple[Head, ...]
 
 
-class _Candidate(NamedTuple):
+class _Candidate(Struct, frozen=True, gc=False):
     """The first ticket of a line, and what keeps it from being called, if anything."""
 
     key: DueKey
@@ -44,7 +46,7 @@ def next_call(day: Day, desk: DeskState, now: datetime) -> Choice | None:
     for it in guarded:
         booked = day.services[it.ticket.service].booked
         if booked:
-            callable_now.append(_candidate(day, booked[0]))
+            callable_now.append(_Candidate(booked[0], day.tickets[booked[0][2]]))
     if not callable_now:
         return None
     chosen = min(callable_now, key=_due)
@@ -72,15 +74,11 @@ def calls_now(day: Day, desk: DeskState, service: str, now: datetime) -> bool:
     line = day.services[service].line
     if service in desk.desk.services:
         return True
-    return bool(line) and now >= line[0][0] + timedelta(seconds=desk.desk.help_after_s)
+    return bool(line) and now >= line[0][0] + seconds(desk.desk.help_after_s)
 
 
 def _head(ticket: Ticket, why: PassedOver, slot_of: str = "") -> Head:
     return Head(service=ticket.service, number=ticket.number, due_at=ticket.due_at, why=why, slot_of=slot_of)
-
-
-def _candidate(day: Day, key: DueKey) -> _Candidate:
-    return _Candidate(key, day.tickets[key[2]])
 
 
 def _heads(day: Day, desk: DeskState, now: datetime) -> list[_Candidate]:
@@ -98,7 +96,7 @@ def _heads(day: Day, desk: DeskState, now: datetime) -> list[_Candidate]:
         if calls_now(day, desk, service, now):
             heads.append(_judged(day, line[0], slots, now, rule="help-out"))
         else:
-            heads.append(_candidate(day, line[0])._replace(why_not="help-out-early"))
+            heads.append(_Candidate(line[0], day.tickets[line[0][2]], "help-out-early"))
     heads.sort(key=_due)
     return heads
 
@@ -110,11 +108,11 @@ def _judged(day: Day, key: DueKey, slots: list[Ticket], now: datetime, rule: Cal
     if not slots or ticket.slot_at is not None:
         return _Candidate(key, ticket, rule=rule)
     assert day.lobby is not None
-    ends_at = now + timedelta(seconds=day.services[ticket.service].service.nominal_service_s)
+    ends_at = now + seconds(day.services[ticket.service].service.nominal_service_s)
     delayed = next((it for it in slots if it.due_at < ends_at), None)
     if delayed is None:
         return _Candidate(key, ticket, rule=rule)
-    if now - ticket.due_at > timedelta(seconds=day.lobby.site.overdue_max_s):
+    if now - ticket.due_at > seconds(day.lobby.site.overdue_max_s):
         return _Candidate(key, ticket, rule="overdue")
     return _Candidate(key, ticket, "guards-slot", delayed.number)
 

@@ -145,7 +145,7 @@ class AppointmentCancelled(Event, frozen=True, kw_only=True):
     appointment: str
 
 
-class Head(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Head(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One line's first ticket when a call was decided, and why it was passed over."""
 
     service: str

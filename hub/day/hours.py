@@ -6,14 +6,25 @@ comes twice is the first of the two. Instants are compared, never local times, s
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from hub.day.durations import seconds
 from hub.day.lobby import Lobby, Service
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY = timedelta(days=1)
 
 Span = tuple[datetime, datetime]
+
+
+class Opening(NamedTuple):
+    """One opening of a lobby, in instants."""
+
+    begins_at: datetime
+    ends_at: datetime
+    closes_at: datetime
+    """Its end, or that of the last of those that follow it without a break."""
 
 
 @cache
@@ -51,14 +62,14 @@ def turns_at(lobby: Lobby, day: date) -> datetime:
 
 
 def _openings(lobby: Lobby, on: date) -> tuple[Span, ...]:
-    """Those that begin on a local date, as the lobby's file orders them."""
+    """Those that begin on a local date, earliest first."""
     return _spans(lobby.site.time_zone, on, lobby.hours.get(WEEKDAYS[on.weekday()], ()))
 
 
 @lru_cache(maxsize=1024)
 def _spans(zone: str, on: date, periods: tuple[str, ...]) -> tuple[Span, ...]:
     begins_and_ends = (period.split("-") for period in periods)
-    return tuple((_instant(zone, on, begin), _instant(zone, on, end)) for begin, end in begins_and_ends)
+    return tuple(sorted((_instant(zone, on, begin), _instant(zone, on, end)) for begin, end in begins_and_ends))
 
 
 def opens_at(lobby: Lobby, at: datetime) -> datetime | None:
@@ -89,10 +100,16 @@ def closes_at(lobby: Lobby, at: datetime) -> datetime | None:
     return closing
 
 
+def openings_about(lobby: Lobby, day: date) -> tuple[Opening, ...]:
+    """Those of the local dates from the one before `day` to the second one after, earliest first."""
+    spans = [span for ahead in range(-1, 3) for span in _openings(lobby, day + ahead * DAY)]
+    return tuple(Opening(begin, end, closes_at(lobby, begin) or end) for begin, end in spans)
+
+
 def last_ticket_at(lobby: Lobby, service: Service, closing: datetime) -> datetime:
     """From when on no ticket for `service` is issued in an opening that ends at `closing`."""
     before_s = service.last_ticket_before_close_s
-    return closing - timedelta(seconds=lobby.site.last_ticket_before_close_s if before_s is None else before_s)
+    return closing - seconds(lobby.site.last_ticket_before_close_s if before_s is None else before_s)
 
 
 def takes_tickets(lobby: Lobby, service: Service, at: datetime) -> bool:

@@ -22,7 +22,7 @@ LimitReason = Literal["", "safety", "closed-part", "few-staff", "event", "other"
 for a limit that is set back."""
 
 
-class Input(Struct, frozen=True, kw_only=True, tag=True):
+class Input(Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """Anything that is asked of the day."""
 
 

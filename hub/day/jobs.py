@@ -3,12 +3,13 @@
 A job holds references. Its text is made when it is sent, so that a slip printed late still tells the truth.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
 from hub.day import estimates
+from hub.day.durations import seconds
 from hub.day.events import AnyEvent, TicketIssued
 from hub.day.model import Day
 from hub.day.page_views import place_in_line
@@ -32,7 +33,7 @@ def wanted(day: Day, event: AnyEvent, at: datetime) -> list[JobWanted]:
     """The jobs that `event`, already applied, causes."""
     if not isinstance(event, TicketIssued) or not event.printer:
         return []
-    expires_at = at + timedelta(seconds=SLIP_EXPIRES_S)
+    expires_at = at + seconds(SLIP_EXPIRES_S)
     return [JobWanted(device=event.printer, kind="print-slip", ticket=event.ticket, expires_at=expires_at)]
 
 

@@ -3,15 +3,16 @@
 Lines are sorted by due time, one per service, so that the cost of a call does not grow with their length.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
 
 from msgspec import Struct
 from sortedcontainers import SortedList
 
 from hub.day.events import TicketCalled
+from hub.day.hours import Opening
 from hub.day.lobby import Desk, Device, Door, Label, Lobby, Room, Service
 from wire.messages import CountQuality, Paper
 
@@ -40,8 +41,7 @@ IN_LINE = frozenset({TicketState.WAITING, TicketState.ADMITTED})
 ENDED = frozenset({TicketState.SERVED, TicketState.CLOSED})
 
 
-@dataclass(slots=True, kw_only=True)
-class Ticket:
+class Ticket(Struct, kw_only=True, gc=False):
     """One visitor's (or party's) place in line."""
 
     id: TicketId
@@ -91,7 +91,7 @@ class Ticket:
         return (self.due_at, self.ordinal, self.id)
 
 
-class Was(NamedTuple):
+class Was(Struct, frozen=True, gc=False):
     """What a call, or the end of a visit that it brings, changes of a ticket: as it was before."""
 
     ticket: TicketId
@@ -106,7 +106,7 @@ class Was(NamedTuple):
     slot_at: datetime | None
 
 
-class LastCall(NamedTuple):
+class LastCall(Struct, frozen=True, gc=False):
     """A desk's newest call, and what it takes to undo it."""
 
     called: Was
@@ -202,8 +202,7 @@ class CounterState:
         return self.quality is CountQuality.OK and self.epochs_seen == 1 and is_believed
 
 
-@dataclass(slots=True, kw_only=True)
-class Reservation:
+class Reservation(Struct, kw_only=True, gc=False):
     """A place kept for an invited party until it is counted in."""
 
     ticket: TicketId
@@ -290,6 +289,8 @@ class Day:
     day: date | None = None
     ends_at: datetime | None = None
     """When the service day turns; None while none is open."""
+    openings: tuple[Opening, ...] = ()
+    """From the day before to the second one after, earliest first."""
     closes_at: datetime | None = None
     """The end of the day's last opening; None if it has none."""
     at: datetime | None = None
@@ -324,8 +325,8 @@ class Day:
     """(back_at, ticket) of tickets in their grace."""
     parked: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)
     """(parked_until_at, ticket)."""
-    recent_calls: list[TicketId] = field(default_factory=list)
-    """Called or recalled tickets, newest first, at most `RECENT_CALLS_MAX`, each once."""
+    recent_calls: OrderedDict[TicketId, None] = field(default_factory=OrderedDict)
+    """Called or recalled tickets, newest last, at most `RECENT_CALLS_MAX`, each once."""
 
     @property
     def is_open(self) -> bool:

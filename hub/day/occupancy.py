@@ -7,11 +7,12 @@ again. What is not heard is unknown, never zero.
 """
 
 from collections.abc import Set
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil, floor
 
 from msgspec import Struct
 
+from hub.day.durations import seconds
 from hub.day.events import PeopleCounted
 from hub.day.lobby import OUTSIDE, Door
 from hub.day.model import CounterState, Day, Reservation, RoomState
@@ -28,7 +29,7 @@ SILENT_AFTER_S = 90.0
 """Three repetitions of a counter: one may be lost with its connection, and one may be late."""
 
 
-class Estimate(Struct, frozen=True, kw_only=True):
+class Estimate(Struct, frozen=True, kw_only=True, gc=False):
     """The people of a room. `value` and the bounds are None while they are unknown; else lower ≤ value ≤ upper."""
 
     value: int | None
@@ -42,20 +43,22 @@ UNKNOWN = Estimate(value=None, lower=None, upper=None, quality=RoomQuality.UNKNO
 
 def count(day: Day, event: PeopleCounted, at: datetime) -> None:
     """Take a counter's newest totals: change the two rooms of its door by the difference."""
-    known = day.counters.get(event.device)
-    new_epoch = False
+    known, epoch = day.counters.get(event.device), event.epoch
+    entered, left, new_epoch = event.entered, event.left, False
     if known is None:
-        known = day.counters[event.device] = CounterState(device=event.device, epoch=event.epoch)
-        entered, left = 0, 0
+        known = day.counters[event.device] = CounterState(device=event.device, epoch=epoch)
+        entered = left = 0
+    elif epoch in known.totals:
+        before = known.totals[epoch]
+        entered, left = entered - before[0], left - before[1]
     else:
-        before = known.totals.get(event.epoch, (0, 0))
-        entered, left = event.entered - before[0], event.left - before[1]
-        new_epoch = event.epoch not in known.totals
-        known.epochs_seen += new_epoch
-    # The newest epoch stands last, so that a day that is opened from these totals knows which one goes on.
-    known.totals.pop(event.epoch, None)
-    known.totals[event.epoch] = (event.entered, event.left)
-    known.epoch, known.quality, known.counted_at = event.epoch, event.quality, at
+        new_epoch = True
+        known.epochs_seen += 1
+    if epoch != known.epoch:
+        # The newest epoch stands last, so that a day that is opened from these totals knows which one goes on.
+        known.totals.pop(epoch, None)
+    known.totals[epoch] = (event.entered, event.left)
+    known.epoch, known.quality, known.counted_at = epoch, event.quality, at
     known.implausible = ""
     door = day.doors.get(event.device, NOWHERE)
     margin = (entered + left) * door.margin_per_crossing + EPOCH_MARGIN_PEOPLE * new_epoch
@@ -70,18 +73,22 @@ def _cross(day: Day, room: RoomState | None, entered: int, left: int, margin: fl
     people = (room.people or 0) + (0 if is_doubted else entered - left)
     # All, some or none of them may be in the number that somebody has counted.
     room.margin += margin + (max(entered, left) if is_doubted else 0)
-    # Nobody can be less than absent: a room that would fall below zero stays empty, and is doubted for it.
-    room.people = max(0, people)
-    room.below_zero_people += room.people - people
+    if people < 0:
+        # Nobody can be less than absent: a room that would fall below zero stays empty, and is doubted for it.
+        room.below_zero_people -= people
+        people = 0
+    room.people = people
     if room.deficit_people or room.below_zero_people > room.margin:
         room.deficit_people = room.below_zero_people
-    room.highest_people = max(room.highest_people, room.people)
+    if people > room.highest_people:
+        room.highest_people = people
     room.entered_people += entered
     room.left_people += left
-    _consume_reservations(day, room, entered)
+    if entered and room.reservations:
+        _consume_reservations(room, entered)
 
 
-def _consume_reservations(day: Day, room: RoomState, entered: int) -> None:
+def _consume_reservations(room: RoomState, entered: int) -> None:
     """Each counted entry is taken for one person of the oldest reservation."""
     while entered and room.reservations:
         oldest = room.reservations[0]
@@ -108,7 +115,7 @@ def silence(day: Day, device: str, at: datetime) -> None:
     """A counter is not heard. It was not for a while before that was noticed: a correction of that time is one, too."""
     counter = day.counters[device]
     counter.is_silent = True
-    since = at - timedelta(seconds=SILENT_AFTER_S)
+    since = at - seconds(SILENT_AFTER_S)
     for room in day.rooms.values():
         is_recent = room.corrected_at is not None and room.corrected_at >= since
         is_before = counter.counted_at is None or room.corrected_at is None or counter.counted_at <= room.corrected_at
@@ -137,12 +144,13 @@ def estimate(day: Day, room_id: str) -> Estimate:
             return UNKNOWN
         sound = sound and counter.is_sound
     served = room.served_people
-    value = max(room.people, served)
-    margin = room.margin + room.deficit_people
+    people, margin = room.people, room.margin + room.deficit_people
+    value = people if people > served else served
+    lower, upper = floor(people - margin), ceil(people + margin)
     return Estimate(
         value=value,
-        lower=max(served, floor(room.people - margin)),
-        upper=max(value, ceil(room.people + margin)),
+        lower=lower if lower > served else served,
+        upper=upper if upper > value else value,
         quality=RoomQuality.LIVE if sound else RoomQuality.DEGRADED,
     )
 

@@ -81,7 +81,7 @@ class Code(StrEnum):
     """The input made the hub stumble; it was put aside."""
 
 
-class Refusal(Struct, frozen=True, kw_only=True):
+class Refusal(Struct, frozen=True, kw_only=True, gc=False):
     """No, because `code`; `facts` are what a sentence needs."""
 
     code: Code

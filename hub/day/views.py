@@ -42,7 +42,7 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     lengths = {service: state.waiting for service, state in day.services.items()}
     # Whom any desk can call: its lamp promises that pressing the key helps, and nobody is called in from outside.
     inside = {service: len(state.line) for service, state in day.services.items()}
-    closing_at = hours.closes_at(lobby, now)
+    closing_at = closing.opening_ends_at(day, now)
     waits = _waits(day, lengths, now)
     calls = _calls(day)
     lines = _lines(day, lengths)
@@ -76,7 +76,7 @@ class _Call(NamedTuple):
 def _calls(day: Day) -> list[_Call]:
     """Newest first; each open desk once."""
     calls: dict[str, _Call] = {}
-    for ticket_id in day.recent_calls:
+    for ticket_id in reversed(day.recent_calls):
         ticket = day.tickets[ticket_id]
         desk = day.desks[ticket.desk]
         if ticket.desk in calls or not desk.is_open:

@@ -6,14 +6,15 @@ from hub.day import events
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.gates import gates
-from hub.day.hours import opening_span, turns_at
+from hub.day.hours import opening_span, openings_about, turns_at
 from hub.day.lobby import DeviceKind, Lobby
 from hub.day.model import AppointmentState, CounterState, Day, DeskState, RoomState, ServiceState
 
 
 def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.day = event.day
-    day.tickets, day.by_token, day.by_number, day.recent_calls = {}, {}, {}, []
+    day.tickets, day.by_token, day.by_number = {}, {}, {}
+    day.recent_calls.clear()
     day.missed.clear()
     day.parked.clear()
     day.paper = dict(event.paper)
@@ -51,9 +52,11 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
     tickets refer to it, but takes nothing new."""
     if day.day is None:
         day.ends_at = day.closes_at = None
+        day.openings = ()
     else:
         span = opening_span(lobby, day.day)
         day.ends_at, day.closes_at = turns_at(lobby, day.day), span and span[1]
+        day.openings = openings_about(lobby, day.day)
     day.lobby = lobby
     day.devices = {device.address: device for device in lobby.devices}
     doors = {door.id: door for door in lobby.doors}

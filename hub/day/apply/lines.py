@@ -43,7 +43,8 @@ def give_up_desk_line(day: Day, desk: DeskState) -> None:
 
 def free_reservation(day: Day, ticket: Ticket) -> None:
     for room in day.rooms.values():
-        room.reservations = [kept for kept in room.reservations if kept.ticket != ticket.id]
+        if room.reservations:
+            room.reservations = [kept for kept in room.reservations if kept.ticket != ticket.id]
 
 
 def leave_desk(day: Day, ticket: Ticket) -> None:
@@ -106,19 +107,25 @@ def restore(ticket: Ticket, before: Was) -> None:
 
 def to_the_top_of_boards(day: Day, ticket: Ticket) -> None:
     off_the_boards(day, ticket)
-    day.recent_calls.insert(0, ticket.id)
-    del day.recent_calls[RECENT_CALLS_MAX:]
+    day.recent_calls[ticket.id] = None
+    _forget_old_calls(day)
 
 
 def back_on_boards(day: Day, ticket: Ticket) -> None:
     """Where its call stood, if it is no longer there."""
     if ticket.id not in day.recent_calls:
-        calls_at = [day.tickets[it].called_at for it in day.recent_calls]
-        newer = sum(at is not None and ticket.called_at is not None and at > ticket.called_at for at in calls_at)
-        day.recent_calls.insert(newer, ticket.id)
-        del day.recent_calls[RECENT_CALLS_MAX:]
+        calls_at = {it: day.tickets[it].called_at for it in day.recent_calls}
+        day.recent_calls[ticket.id] = None
+        for it, at in calls_at.items():
+            if at is not None and ticket.called_at is not None and at > ticket.called_at:
+                day.recent_calls.move_to_end(it)
+        _forget_old_calls(day)
+
+
+def _forget_old_calls(day: Day) -> None:
+    if len(day.recent_calls) > RECENT_CALLS_MAX:
+        day.recent_calls.popitem(last=False)
 
 
 def off_the_boards(day: Day, ticket: Ticket) -> None:
-    if ticket.id in day.recent_calls:
-        day.recent_calls.remove(ticket.id)
+    day.recent_calls.pop(ticket.id, None)

@@ -1,10 +1,11 @@
 """What happens to tickets, and to the desks that have them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hub.day import events
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
+from hub.day.durations import seconds
 from hub.day.estimates import PACE_CALLS, mean_gap_s
 from hub.day.model import AT_DESK, IN_LINE, Day, LastCall, Reservation, Ticket, TicketState
 
@@ -23,7 +24,7 @@ def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
         printer=event.printer,
         issued_at=at,
         due_at=event.due_at,
-        counts_from=event.due_at - timedelta(seconds=state.service.target_wait_s),
+        counts_from=event.due_at - seconds(state.service.target_wait_s),
         then=event.then,
         is_outside=event.outside,
         appointment=event.appointment,

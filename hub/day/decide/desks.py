@@ -1,12 +1,13 @@
 """What staff do at a desk. A desk that has moved on since they looked refuses."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from hub.day import events, inputs
 from hub.day.decide.decision import Decision, Rule
 from hub.day.dispatch import Choice, by_hand, next_call
+from hub.day.durations import seconds
 from hub.day.events import AnyEvent
 from hub.day.gates import is_before
 from hub.day.model import AT_DESK, ENDED, IN_LINE, Day, DeskState, Ticket, TicketState, Was
@@ -121,7 +122,7 @@ def _undo_call(day: Day, desk: DeskState, an_input: inputs.UndoCall, now: dateti
     call = desk.call
     if call is None or call.seq != desk.seq or not _can_come_back(day, call.finished):
         return Refusal(code=Code.NOTHING_TO_UNDO, facts={"desk": desk.desk.name})
-    if now - call.at > timedelta(seconds=UNDO_S):
+    if now - call.at > seconds(UNDO_S):
         return Refusal(code=Code.UNDO_TOO_LATE, facts={"max_s": UNDO_S})
     restored = call.finished.ticket if call.finished else ""
     return [events.CallUndone(ticket=call.called.ticket, desk=desk.desk.id, restored=restored)]
@@ -170,7 +171,7 @@ def _transferred(
         ticket=ticket.id,
         desk=desk.desk.id,
         service=service,
-        due_at=ticket.counts_from + timedelta(seconds=state.service.target_wait_s),
+        due_at=ticket.counts_from + seconds(state.service.target_wait_s),
         to_desk=to_desk,
         outside=is_before(day.gates, state.admitted_room, desk.desk.room),
         then=then,
@@ -190,13 +191,13 @@ def _no_show(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Decisi
     assert day.lobby is not None
     if ticket.times_missed:
         return [events.TicketClosed(ticket=ticket.id, why="no-show")]
-    back_at = now + timedelta(seconds=day.lobby.site.no_show_grace_s)
+    back_at = now + seconds(day.lobby.site.no_show_grace_s)
     return [events.TicketMissed(ticket=ticket.id, desk=desk.desk.id, back_at=back_at)]
 
 
 def _park(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Decision:
     assert day.lobby is not None
-    until_at = now + timedelta(seconds=day.lobby.site.park_s)
+    until_at = now + seconds(day.lobby.site.park_s)
     return [events.TicketParked(ticket=ticket.id, desk=desk.desk.id, until_at=until_at)]
 
 

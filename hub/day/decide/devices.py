@@ -32,7 +32,8 @@ def _count_people(day: Day, an_input: inputs.CountPeople, now: datetime) -> Deci
     if known and is_repeated and not known.implausible:
         return []
     before = last or (0, 0)
-    if known and max(an_input.entered - before[0], an_input.left - before[1]) > CROSSINGS_MAX:
+    is_implausible = an_input.entered - before[0] > CROSSINGS_MAX or an_input.left - before[1] > CROSSINGS_MAX
+    if known and is_implausible:
         if an_input.epoch == known.implausible:
             return Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": an_input.device, "max": CROSSINGS_MAX})
         implausible = events.TotalsImplausible(

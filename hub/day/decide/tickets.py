@@ -1,11 +1,13 @@
 """Tickets come to be, and are given back."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hub.day import events, inputs
+from hub.day.closing import opening_ends_at
 from hub.day.decide.decision import Decision, Rule
+from hub.day.durations import seconds
 from hub.day.gates import is_before
-from hub.day.hours import closes_at, is_open, last_ticket_at, opens_at
+from hub.day.hours import last_ticket_at, opens_at
 from hub.day.lobby import DeviceKind
 from hub.day.model import AT_DESK, ENDED, IN_LINE, Day, ServiceState, Ticket, TicketState
 from hub.day.refusal import Code, Refusal
@@ -43,18 +45,27 @@ def _issue_ticket(day: Day, an_input: inputs.IssueTicket, now: datetime) -> Deci
         if priority is None or not (priority.offered or an_input.channel in BY_STAFF):
             return Refusal(code=Code.UNKNOWN_PRIORITY, facts={"priority": an_input.priority})
         earlier_s = priority.earlier_s
-    due_at = now + timedelta(seconds=state.service.target_wait_s - earlier_s)
-    closing = closes_at(lobby, now)
-    if closing and now >= last_ticket_at(lobby, state.service, closing):
-        opening = opens_at(lobby, closing)
-        facts: dict[str, Fact] = {"closes_at": closing.isoformat()}
+    due_at = now + seconds(state.service.target_wait_s - earlier_s)
+    closing_at = opening_ends_at(day, now)
+    if closing_at and now >= last_ticket_at(lobby, state.service, closing_at):
+        opening = opens_at(lobby, closing_at)
+        facts: dict[str, Fact] = {"closes_at": closing_at.isoformat()}
         return Refusal(code=Code.LAST_TICKET, facts=facts | ({"opens_at": opening.isoformat()} if opening else {}))
     then = state.service.then if an_input.then is None else an_input.then
     for step in then:
         if step not in day.services or day.services[step].withdrawn:
             return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": step})
     return _ticket(
-        day, an_input, state, now, due_at=due_at, party_people=an_input.party_people, then=then, earlier_s=earlier_s
+        day,
+        an_input,
+        state,
+        now,
+        due_at=due_at,
+        party_people=an_input.party_people,
+        then=then,
+        priority=an_input.priority,
+        earlier_s=earlier_s,
+        is_welcome=closing_at is not None,
     )
 
 
@@ -70,9 +81,9 @@ def _check_in(day: Day, an_input: inputs.CheckIn, now: datetime) -> Decision:
     state = day.services.get(appointment.service)
     if state is None or state.withdrawn:
         return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": appointment.service})
-    late_at = appointment.slot_at + timedelta(seconds=lobby.site.late_s)
+    late_at = appointment.slot_at + seconds(lobby.site.late_s)
     is_late = now > late_at
-    due_at = now + timedelta(seconds=state.service.target_wait_s) if is_late else appointment.slot_at
+    due_at = now + seconds(state.service.target_wait_s) if is_late else appointment.slot_at
     return _ticket(
         day,
         an_input,
@@ -82,7 +93,8 @@ def _check_in(day: Day, an_input: inputs.CheckIn, now: datetime) -> Decision:
         party_people=appointment.party_people,
         appointment=appointment.id,
         then=state.service.then,
-        is_expected=appointment.slot_at - timedelta(seconds=CHECK_IN_EARLY_S) <= now <= late_at,
+        is_welcome=appointment.slot_at - seconds(CHECK_IN_EARLY_S) <= now <= late_at
+        or opening_ends_at(day, now) is not None,
     )
 
 
@@ -96,18 +108,20 @@ def _ticket(
     party_people: int,
     appointment: str = "",
     then: tuple[str, ...] = (),
+    priority: str = "",
     earlier_s: int = 0,
-    is_expected: bool = False,
+    is_welcome: bool,
 ) -> Decision:
-    """A new ticket of `state`'s service, if the lobby is open or the visitor is expected now."""
+    """A new ticket of `state`'s service, if the lobby is open or the visitor is expected now: if she `is_welcome`."""
     lobby = day.lobby
     assert lobby is not None
-    if not is_expected and not is_open(lobby, now):
+    if not is_welcome:
         opening = opens_at(lobby, now)
         return Refusal(code=Code.CLOSED, facts={"opens_at": opening.isoformat()} if opening else {})
-    printer = day.devices.get(an_input.printer)
-    if an_input.printer and (printer is None or printer.kind is not DeviceKind.PRINTER):
-        return Refusal(code=Code.UNKNOWN_DEVICE, facts={"device": an_input.printer})
+    if an_input.printer:
+        printer = day.devices.get(an_input.printer)
+        if printer is None or printer.kind is not DeviceKind.PRINTER:
+            return Refusal(code=Code.UNKNOWN_DEVICE, facts={"device": an_input.printer})
     assert an_input.ticket not in day.tickets, "ticket ids are 128 random bits"
     languages = lobby.site.languages
     issued = events.TicketIssued(
@@ -124,7 +138,7 @@ def _ticket(
         outside=is_before(day.gates, state.admitted_room, an_input.room),
         appointment=appointment,
         then=then,
-        priority=an_input.priority if isinstance(an_input, inputs.IssueTicket) else "",
+        priority=priority,
         earlier_s=earlier_s,
     )
     return [issued]
