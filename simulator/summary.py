@@ -22,6 +22,7 @@ from simulator.census import Census
 from simulator.gate_checker import TruePeople, gate_report
 from simulator.gate_figures import GateFigures
 from simulator.lobby_run import PUBLIC_URL, LobbyRun
+from simulator.rule_checker import rule_violations
 from simulator.running import RunningLobby
 from wire.messages import View
 
@@ -138,6 +139,7 @@ def _violations(
     run: LobbyRun, day: Day, now: datetime, entries: Sequence[Entry], numbers: dict[str, str]
 ) -> Iterator[str]:
     yield from checkers.journal_violations(entries)
+    yield from rule_violations(entries, until=now)
     yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
     yield from checkers.slip_violations(entries, numbers, run.hall.slips)
     if not run.network.cuts:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Self
 
 from hub.day import admission, occupancy
 from hub.day.apply import apply
@@ -125,11 +125,11 @@ class Story:
                 apply(self.day, event, self.now, len(self.journal))
         return decided
 
-    def after(self, seconds: float) -> "Story":
+    def after(self, seconds: float) -> Self:
         self.now += timedelta(seconds=seconds)
         return self
 
-    def with_open_desk(self, desk: str = "1") -> "Story":
+    def with_open_desk(self, desk: str = "1") -> Self:
         self.when(OpenDesk(desk=desk, by="page"))
         return self
 
@@ -164,7 +164,7 @@ class Story:
         """Staff at `desk` press a key, seeing the desk as it is."""
         return self.when(kind(desk=desk, seen=self.day.desks[desk].seq, by="page"))
 
-    def counted(self, entered: int, left: int, epoch: str = "e1") -> "Story":
+    def counted(self, entered: int, left: int, epoch: str = "e1") -> Self:
         """The counter at the door says its totals."""
         self.when(CountPeople(device=COUNTER, epoch=epoch, entered=entered, left=left))
         return self

@@ -1,0 +1,123 @@
+"""Whether a ticket may be issued when and as it was: hours, number, due time, appointment. See `docs/rules.md`."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from hub.day import events
+from simulator.followed import FollowedDay, FollowedTicket
+
+WELCOME_BEFORE_S = 3_600
+"""Whoever has an appointment is welcome so long before it, though the lobby is closed."""
+BY_STAFF = ("desk", "api")
+
+
+def breaches(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iterator[str]:
+    """A sentence for each rule that issuing the ticket breaks."""
+    number = _number(event)
+    if event.ticket in day.tickets:
+        yield f"{number} was issued for {event.ticket}, which is {day.number(event.ticket)} already"
+    newest = day.numbers.get(event.series, 0)
+    if event.number <= newest:
+        yield f"number {number} was issued after {event.series}{newest:03d}"
+    elif event.number != newest + 1:
+        yield f"number {number} follows {newest or 'no other'} in its series"
+    service = day.facts.services.get(event.service)
+    if service is None:
+        yield f"{number} was issued for {event.service}, which the lobby does not have"
+        return
+    if event.series != service.letter:
+        yield f"{number} was issued for {event.service}, whose letter is {service.letter}"
+    if event.appointment:
+        yield from _with_appointment(day, event, at, service.target_wait_s)
+    else:
+        yield from _walk_in(day, event, at, service.target_wait_s)
+    yield from _place(day, event)
+
+
+def _walk_in(day: FollowedDay, event: events.TicketIssued, at: datetime, target_s: int) -> Iterator[str]:
+    number, facts = _number(event), day.facts
+    last_s = facts.services[event.service].last_ticket_before_close_s
+    if last_s is None:
+        last_s = facts.site.last_ticket_before_close_s
+    closing_at = day.hours.closing_after(at)
+    if closing_at is None:
+        yield f"{number} was issued while the lobby was closed"
+    elif at >= closing_at - timedelta(seconds=last_s):
+        yield f"{number} was issued {closing_at - at} before closing, after the last ticket"
+    earlier_s = 0
+    if event.priority:
+        priority = facts.priorities.get(event.priority)
+        if priority is None or not (priority.offered or event.channel in BY_STAFF):
+            yield f"{number} has the priority {event.priority}, which was not hers to choose"
+        earlier_s = priority.earlier_s if priority else event.earlier_s
+    if event.earlier_s != earlier_s:
+        yield f"{number} is due {event.earlier_s} s earlier for {event.priority or 'no reason'}, not {earlier_s} s"
+    due_at = at + timedelta(seconds=target_s - earlier_s)
+    if event.due_at != due_at:
+        yield f"{number} is due at {event.due_at:%H:%M:%S}; who comes now is due at {due_at:%H:%M:%S}"
+
+
+def _with_appointment(day: FollowedDay, event: events.TicketIssued, at: datetime, target_s: int) -> Iterator[str]:
+    number, known = _number(event), day.appointments.get(event.appointment)
+    if known is None:
+        yield f"{number} was issued for an appointment that nobody knows"
+        return
+    if known.ticket:
+        yield f"{number} was issued for the appointment of {day.number(known.ticket)}"
+    if known.service != event.service:
+        yield f"{number} was issued for {event.service}, and the appointment is for {known.service}"
+    if known.party_people != event.party_people:
+        yield f"{number} is for {event.party_people} people, and the appointment for {known.party_people}"
+    if event.priority or event.earlier_s:
+        yield f"{number} has an appointment and a priority"
+    late_at = known.slot_at + timedelta(seconds=day.facts.site.late_s)
+    is_welcome = known.slot_at - timedelta(seconds=WELCOME_BEFORE_S) <= at <= late_at
+    if day.hours.closing_after(at) is None and not is_welcome:
+        yield f"{number} was issued for the slot at {known.slot_at:%H:%M:%S} while the lobby was closed"
+    due_at = known.slot_at if at <= late_at else at + timedelta(seconds=target_s)
+    if event.due_at != due_at:
+        yield f"{number} is due at {event.due_at:%H:%M:%S}, not at {due_at:%H:%M:%S} as its appointment makes it"
+
+
+def _place(day: FollowedDay, event: events.TicketIssued) -> Iterator[str]:
+    """Where the visitor waits, as far as the row shows where she is: anywhere with a phone, or at a kiosk."""
+    number = _number(event)
+    if event.outside and not day.facts.gate_of_service.get(event.service):
+        yield f"{number} waits outside, and nothing is to be waited for"
+    rooms = day.facts.rooms_of_printer.get(event.printer, set()) if event.channel == "kiosk" else set()
+    if event.channel == "phone":
+        rooms = {""}
+    if rooms and event.outside not in {day.facts.waits_outside(event.service, room) for room in rooms}:
+        yield f"{number} waits {'outside' if event.outside else 'inside'}, where its visitor is not"
+
+
+def join(day: FollowedDay, event: events.TicketIssued, at: datetime) -> None:
+    """The ticket is in line from now on."""
+    service = day.services.get(event.service)
+    target_s = service.target_wait_s if service else 0
+    known = day.appointments.get(event.appointment)
+    ticket = FollowedTicket(
+        id=event.ticket,
+        number=_number(event),
+        service=event.service,
+        order=len(day.tickets),
+        arrived_at=at,
+        due_at=event.due_at,
+        counts_from=event.due_at - timedelta(seconds=target_s),
+        then=event.then,
+        is_outside=event.outside,
+        has_slot=known is not None and known.slot_at == event.due_at,
+        appointment=event.appointment,
+        priority=event.priority,
+        earlier_s=event.earlier_s,
+        since_at=at,
+    )
+    if known is not None:
+        known.ticket = event.ticket
+    day.numbers[event.series] = event.number
+    day.tickets[event.ticket] = ticket
+    day.into_line(ticket)
+
+
+def _number(event: events.TicketIssued) -> str:
+    return f"{event.series}{event.number:03d}"

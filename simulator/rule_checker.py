@@ -1,0 +1,174 @@
+"""The rules of the lobby, held against every row of a journal. See `docs/rules.md`; a breach is a sentence.
+
+It follows the rows with obvious code of its own and shares nothing with the hub but the events and the lobby's
+description: neither what decides, nor what applies, nor how hours and gates are worked out. It never stops at a breach:
+what a row says has happened, and the rows that follow are judged from there.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from hub.day import events
+from hub.journal import Entry
+from simulator import order_checker
+from simulator.followed import OVER, FollowedAppointment, FollowedDay
+from simulator.life_checker import LifeChecker
+from simulator.lobby_facts import LobbyFacts, ServiceDay
+from simulator.time_checker import Down, Lateness, TimeChecker
+
+WITHOUT_A_DAY = (events.DayOpened, events.TookOver)
+
+
+def rule_violations(entries: Sequence[Entry], *, until: datetime | None = None, down: Down = ()) -> Iterator[str]:
+    """Every rule that the journal breaks. It ends at its last row, or `until`; `down` is when the hub could do nothing,
+    as far as the rows do not show it."""
+    checker = RuleChecker(down)
+    for entry in entries:
+        yield from checker.take(entry)
+    if until is not None:
+        yield from checker.end(until)
+
+
+class RuleChecker:
+    """Follows a journal, row by row."""
+
+    def __init__(self, down: Down = ()) -> None:
+        self.day: FollowedDay | None = None
+        self._lateness = Lateness(down)
+        self._life: LifeChecker | None = None
+        self._time: TimeChecker | None = None
+        self._seq = 0
+        self._at: datetime | None = None
+        self._term = 0
+        self._day_name = ""
+        self._back_by_hand_seq = 0
+        self._is_ending = False
+
+    def take(self, entry: Entry) -> Iterator[str]:
+        """Sentences for what `entry` breaks."""
+        for sentence in self._take(entry):
+            yield f"{sentence} (row {entry.seq}, {entry.at:%H:%M:%S})"
+
+    def end(self, until: datetime) -> Iterator[str]:
+        """The journal ends, and it is `until`."""
+        if self._time is not None:
+            yield from self._time.overdue(until)
+
+    def _take(self, entry: Entry) -> Iterator[str]:
+        yield from self._in_its_place(entry)
+        event = entry.event
+        if isinstance(event, events.TookOver):
+            yield from self._took_over(event, entry.at)
+        elif isinstance(event, events.DayOpened):
+            yield from self._opened(event, entry)
+        elif self.day is None or self._life is None or self._time is None:
+            yield f"{type(event).__name__} while no day is open"
+        else:
+            yield from self._within(self.day, self._life, self._time, entry)
+
+    def _in_its_place(self, entry: Entry) -> Iterator[str]:
+        if self._seq and entry.seq != self._seq + 1:
+            yield f"the row follows row {self._seq}"
+        if self._at is not None and entry.at < self._at:
+            yield f"time goes back by {self._at - entry.at}"
+        self._seq, self._at = entry.seq, entry.at
+        if not isinstance(entry.event, events.DayOpened) and entry.day != self._day_name:
+            yield f"the row stands in the day {entry.day!r}, not in {self._day_name!r}"
+
+    def _took_over(self, event: events.TookOver, at: datetime) -> Iterator[str]:
+        if event.term <= self._term:
+            yield f"term {event.term} follows term {self._term}"
+        self._term = event.term
+        self._lateness.took_over(at)
+
+    # --- days ------------------------------------------------------------------------------------------------
+
+    def _opened(self, event: events.DayOpened, entry: Entry) -> Iterator[str]:
+        if self.day is not None:
+            yield f"the day {event.day} opened, and {self.day.hours.day} was open"
+        if self._day_name and str(event.day) <= self._day_name:
+            yield f"the day {event.day} follows {self._day_name}"
+        if entry.day != str(event.day):
+            yield f"the row opens {event.day} and stands in {entry.day!r}"
+        hours = ServiceDay(event.lobby, event.day)
+        if not hours.begins_at <= entry.at < hours.ends_at:
+            yield f"the day {event.day} opened outside of itself"
+        self._day_name = str(event.day)
+        self.day = day = FollowedDay(facts=LobbyFacts(event.lobby), hours=hours)
+        day.describe(event.lobby)
+        for known in event.appointments:
+            self._know(day, known)
+        self._life, self._time = LifeChecker(day), TimeChecker(day, self._lateness)
+        self._is_ending, self._back_by_hand_seq = False, 0
+
+    def _within(self, day: FollowedDay, life: LifeChecker, time: TimeChecker, entry: Entry) -> Iterator[str]:
+        event = entry.event
+        yield from time.overdue(entry.at)
+        is_end = isinstance(event, events.TicketClosed) and event.why == "day-end"
+        if self._is_ending and not is_end and not isinstance(event, events.DayClosed):
+            yield f"{type(event).__name__} while the day ends"
+        self._is_ending |= is_end
+        match event:
+            case events.DayClosed():
+                yield from self._closed(day, event, entry.at)
+            case events.LobbyChanged(lobby=lobby):
+                if lobby == day.facts.lobby:
+                    yield "the lobby changed to what it was"
+                day.describe(lobby)
+            case events.AppointmentKnown() | events.AppointmentMoved() | events.AppointmentCancelled():
+                yield from self._appointment(day, event)
+            case _:
+                if isinstance(event, events.TicketCalled) and event.ticket in day.tickets and event.desk in day.desks:
+                    yield from order_checker.breaches(day, event, entry.at)
+                yield from life.take(event, entry.at, entry.seq)
+                time.note(event)
+        yield from self._only_by_hand(day, life, entry)
+
+    def _only_by_hand(self, day: FollowedDay, life: LifeChecker, entry: Entry) -> Iterator[str]:
+        """Who is back before her grace is over stands before the desk that calls her in the same step."""
+        if not life.back_by_hand:
+            self._back_by_hand_seq = 0
+        elif not self._back_by_hand_seq:
+            self._back_by_hand_seq = entry.seq
+        elif entry.seq >= self._back_by_hand_seq + 2:
+            yield f"{day.number(life.back_by_hand)} came back in line before its grace was over"
+            life.back_by_hand = ""
+
+    def _closed(self, day: FollowedDay, event: events.DayClosed, at: datetime) -> Iterator[str]:
+        if event.day != day.hours.day:
+            yield f"the day {event.day} closed, and it is {day.hours.day}"
+        if at < day.hours.ends_at:
+            yield f"the day closed {day.hours.ends_at - at} too early"
+        for ticket in day.tickets.values():
+            if ticket.place not in OVER:
+                yield f"the day closed, and {ticket.number} is {ticket.place}"
+        self.day = self._life = self._time = None
+
+    # --- appointments ----------------------------------------------------------------------------------------
+
+    def _appointment(
+        self,
+        day: FollowedDay,
+        event: events.AppointmentKnown | events.AppointmentMoved | events.AppointmentCancelled,
+    ) -> Iterator[str]:
+        known, what = day.appointments.get(event.appointment), type(event).__name__
+        if isinstance(event, events.AppointmentKnown):
+            if known is not None:
+                yield f"the appointment {event.appointment} became known twice"
+            self._know(day, event)
+        elif known is None:
+            yield f"{what} of {event.appointment}, which nobody knows"
+        else:
+            if known.ticket:
+                yield f"{what} of {event.appointment}, for which {day.number(known.ticket)} is here"
+            if isinstance(event, events.AppointmentMoved):
+                self._know(day, event)
+            else:
+                del day.appointments[event.appointment]
+
+    def _know(
+        self, day: FollowedDay, known: events.AppointmentKnown | events.AppointmentMoved | events.Appointment
+    ) -> None:
+        day.appointments[known.appointment] = FollowedAppointment(
+            service=known.service, slot_at=known.slot_at, party_people=known.party_people
+        )

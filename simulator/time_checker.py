@@ -1,0 +1,86 @@
+"""Whether what happens by itself happens in time: graces end, parked tickets lapse, the lobby closes, the day turns.
+
+That nothing comes too early is for `life_checker`. Here each instant is noted when it is known, and a row that is much
+later finds it undone. A hub that is down does nothing: the time until a new owner begins is not held against it, nor
+are the times that the caller names.
+"""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from hub.day import events
+from simulator.followed import FollowedDay, Place
+
+TOLERANCE = timedelta(seconds=2)
+"""The hub looks at its due times ten times a second."""
+
+Down = Sequence[tuple[datetime, datetime]]
+"""From and to when the hub was not able to do anything."""
+
+
+class Lateness:
+    """Tells late from prompt, and does not count the time in which no hub was there."""
+
+    def __init__(self, down: Down = ()) -> None:
+        self._down = sorted(down)
+        self._up_since: datetime | None = None
+
+    def took_over(self, at: datetime) -> None:
+        """A hub begins: before this, none may have been there."""
+        self._up_since = at
+
+    def is_late(self, instant: datetime, at: datetime) -> bool:
+        """Whether what was due at `instant` should have happened before `at`."""
+        if at <= instant + TOLERANCE:
+            return False
+        until_at = (instant if self._up_since is None else max(instant, self._up_since)) + TOLERANCE
+        for begin, end in self._down:
+            if begin <= until_at <= end + TOLERANCE:
+                until_at = end + TOLERANCE
+        return at > until_at
+
+
+class TimeChecker:
+    """Waits for what is due on one day."""
+
+    def __init__(self, day: FollowedDay, lateness: Lateness) -> None:
+        self._day = day
+        self._is_late = lateness.is_late
+        self._coming: list[tuple[datetime, str]] = []
+        """Heap of (instant, ticket)."""
+        self._told: set[str] = set()
+        """Once is enough."""
+
+    def note(self, event: events.AnyEvent) -> None:
+        """What `event`, which has been taken, will lead to by itself."""
+        match event:
+            case events.TicketMissed(ticket=name, back_at=at) | events.TicketParked(ticket=name, until_at=at):
+                heapq.heappush(self._coming, (at, name))
+            case _:
+                pass
+
+    def overdue(self, at: datetime) -> Iterator[str]:
+        """What should have happened before `at`, and has not. The day is as it was just before."""
+        while self._coming and self._is_late(self._coming[0][0], at):
+            instant, name = heapq.heappop(self._coming)
+            ticket = self._day.tickets.get(name)
+            if ticket is not None and ticket.until_at == instant and ticket.place in (Place.MISSED, Place.PARKED):
+                yield f"{ticket.number} is {ticket.place} until {instant:%H:%M:%S}, and still is"
+        if at > self._day.hours.ends_at and self._is_late(self._day.hours.ends_at, at):
+            yield from self._once("turn", f"the day was to turn at {self._day.hours.ends_at:%H:%M:%S}, and goes on")
+        if self._day.facts.site.at_close == "end":
+            yield from self._waits_on(at)
+
+    def _waits_on(self, at: datetime) -> Iterator[str]:
+        closes_at = self._day.hours.closes_at
+        if closes_at is None or at <= closes_at:
+            return
+        for ticket in self._day.waiting(list(self._day.lines)):
+            if not ticket.was_called and self._is_late(max(closes_at, ticket.since_at), at):
+                yield from self._once(ticket.id, f"{ticket.number} was to end at closing, and waits on")
+
+    def _once(self, about: str, sentence: str) -> Iterator[str]:
+        if about not in self._told:
+            self._told.add(about)
+            yield sentence

@@ -1,0 +1,67 @@
+"""Days at random: whatever is asked of the core, the checkers of the rules find nothing in what comes of it.
+
+The checkers share no code with the core, so a rule that is forgotten, reversed or off by one is found here, provided
+that the days are rich enough: that is held, too.
+"""
+
+from collections import Counter
+
+import pytest
+
+from hub.day import events
+from hub.day.inputs import AnyInput, CallNext
+from hub.day.refusal import Code, Refusal
+from simulator.checkers import journal_violations, replay_violations
+from simulator.order_checker import next_for
+from simulator.rule_checker import RuleChecker, rule_violations
+from tests.random_days import RandomDay
+
+STEPS = 150
+"""Of a day: some hours, or over night."""
+
+
+@pytest.mark.parametrize("ten", range(10))
+def test_a_random_day_keeps_every_rule(ten: int) -> None:
+    for seed in range(10 * ten, 10 * ten + 10):
+        it = RandomDay(seed).live(STEPS)
+        found = [*rule_violations(it.entries, until=it.now), *journal_violations(it.entries)]
+        assert found == [], f"seed {seed}"
+    assert list(replay_violations(it.entries, it.day)) == []
+
+
+def test_a_desk_is_told_that_nobody_waits_only_when_nobody_may_be_called() -> None:
+    refused = 0
+    for seed in range(30):
+        it = RandomDay(seed)
+        checker, taken = RuleChecker(), 0
+
+        def hold(an_input: AnyInput, decided: object, it: RandomDay = it, checker: RuleChecker = checker) -> None:
+            nonlocal taken, refused
+            for entry in it.entries[taken:]:
+                assert list(checker.take(entry)) == []
+            taken = len(it.entries)
+            if isinstance(an_input, CallNext) and isinstance(decided, Refusal) and decided.code is Code.NOBODY_WAITING:
+                assert checker.day is not None
+                refused += 1
+                assert next_for(checker.day, checker.day.desks[an_input.desk], it.now) is None, an_input
+
+        it.on_input = hold
+        it.live(STEPS)
+    assert refused > 100
+
+
+def test_random_days_hold_every_rule_that_there_is() -> None:
+    happened: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    for seed in range(60):
+        it = RandomDay(seed).live(STEPS)
+        happened.update(type(entry.event).__name__ for entry in it.entries)
+        happened.update(entry.event.rule for entry in it.entries if isinstance(entry.event, events.TicketCalled))
+        happened.update(entry.event.why for entry in it.entries if isinstance(entry.event, events.TicketClosed))
+        refused.update(it.refused)
+    rules = {"earliest-due", "slot-guarded", "overdue", "help-out", "by-hand"}
+    ends = {"no-show", "cancelled", "day-end", "parked", "closing"}
+    assert rules | ends <= set(happened)
+    of_tickets = {it.__name__ for it in events.OfTicket.__subclasses__()}
+    assert of_tickets <= set(happened)
+    assert {Code.LAST_TICKET, Code.UNDO_TOO_LATE, Code.RECALLED_ENOUGH, Code.NOT_INVITED} <= set(refused)
