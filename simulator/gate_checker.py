@@ -2,12 +2,12 @@
 
 It reads the journal's events and reckons for itself how many people each room held at most, how many were on their way,
 who was inside, and how long a place is to be kept. It counts with code of its own, not with that which decided; shared
-are the events and the lobby's description, and `hub.day.gates`, which says from that description before which room a
-visitor waits: a mistake in there is not found here. Beside that it holds each invitation against who truly was in the
-room, which no hub can know.
+are the events and the lobby's description. Beside that it holds each invitation against who truly was in the room,
+which no hub can know.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -15,10 +15,10 @@ from msgspec import Struct
 
 from hub.day import events
 from hub.day.change_events import LimitChanged
-from hub.day.gates import gates
 from hub.day.lobby import DeviceKind, Lobby
 from hub.journal import Entry
-from simulator.gate_figures import Counter, GateFigures, RoomState, Tally, TicketState
+from simulator.gate_figures import Counter, GateFigures, LastCall, RoomState, Tally, TicketState
+from simulator.lobby_facts import LobbyFacts
 from wire.messages import CountQuality
 
 RESTART_MARGIN_PEOPLE = 2.0
@@ -71,8 +71,10 @@ class _Journal:
         self._rooms: dict[str, RoomState] = {}
         self._counters: dict[str, Counter] = {}
         self._tickets: dict[str, TicketState] = {}
-        self._gates: dict[str, str] = {}
-        """Room to the admitted room before it."""
+        self._facts: LobbyFacts | None = None
+        self._left: dict[str, tuple[str, TicketState]] = {}
+        """Desk to the ticket that left it last, as it was there."""
+        self._calls: dict[str, LastCall] = {}
         self._desk_rooms: dict[str, str] = {}
 
     def take(self, entry: Entry) -> Iterator[str]:
@@ -122,16 +124,20 @@ class _Journal:
             self._rooms.setdefault(room.id, RoomState(room=room)).room = room
             if room.admitted:
                 self.tallies.setdefault(room.id, Tally())
-        self._gates = gates(lobby)
+        self._facts = LobbyFacts(lobby)
         self._desk_rooms |= {desk.id: desk.room for desk in lobby.desks}
         for ticket in self._tickets.values():
             ticket.gate = self._gate_of(ticket.service)
 
     def _gate_of(self, service: str) -> str:
         """The admitted room before which visitors of `service` wait."""
-        assert self._lobby is not None
-        before = [self._gates[desk.room] for desk in self._lobby.desks if service in desk.services]
-        return before[0] if before and all(before) else ""
+        assert self._facts is not None
+        return self._facts.gate_of_service.get(service, "")
+
+    def _gate_of_room(self, room: str) -> str:
+        """The admitted room into which one is invited to reach `room`."""
+        assert self._facts is not None
+        return self._facts.gate_of_room.get(room, "")
 
     def _counters_of(self, room: str) -> list[Counter | None]:
         """Of every door of the room; None for one that has never spoken."""
@@ -272,7 +278,7 @@ class _Journal:
         """The admitted room in which somebody is who has taken a slip there."""
         assert self._lobby is not None
         kiosk = next((it for it in self._lobby.devices if printer and it.printer == printer), None)
-        return self._gates.get(kiosk.room, "") if kiosk is not None else ""
+        return self._gate_of_room(kiosk.room) if kiosk is not None else ""
 
     def _admit(self, event: events.TicketAdmitted, at: datetime) -> Iterator[str]:
         ticket, state, tally = self._tickets[event.ticket], self._rooms[event.room], self._tally(event.room)
@@ -310,7 +316,8 @@ class _Journal:
 
     def _call(self, event: events.TicketCalled) -> Iterator[str]:
         ticket, room = self._tickets[event.ticket], self._desk_rooms[event.desk]
-        gate = self._gates.get(room, "")
+        before = copy(ticket)
+        gate = self._gate_of_room(room)
         if gate and ticket.inside != gate:
             upper, reserved, limit = self._upper(gate), self._rooms[gate].reserved, self._rooms[gate].limit_people
             who = f"{ticket.number} was called to {event.desk} from outside {gate}"
@@ -319,6 +326,8 @@ class _Journal:
             elif upper + reserved + ticket.party > limit:
                 yield f"{who}, where there is no place: {_reckoning(upper, reserved, ticket.party, limit)}"
             ticket.inside = gate
+        finished = self._left.get(event.desk) if event.finished else None
+        self._calls[event.desk] = LastCall(before=before, finished=finished)
         ticket.desk, ticket.was_called = event.desk, True
 
     def _follow_ticket(self, event: events.AnyEvent) -> None:
@@ -334,17 +343,45 @@ class _Journal:
                     self._tickets[name].inside = ""
             case events.ServiceStarted(ticket=name):
                 self._tickets[name].is_served = True
-            case events.TicketMissed(ticket=name):
-                self._tickets[name].desk, self._tickets[name].inside = "", ""
+            case events.TicketMissed(ticket=name) | events.TicketParked(ticket=name):
+                self._leave(name, inside="", keeps_place=isinstance(event, events.TicketMissed))
             case events.TicketReturned(ticket=name):
                 self._tickets[name].inside = self._tickets[name].gate
+            case events.TicketResumed(ticket=name, outside=is_outside):
+                self._tickets[name].inside = "" if is_outside else self._tickets[name].gate
+            case events.TicketTransferred(ticket=name, service=service):
+                gate = self._gate_of(service)
+                self._leave(name, inside="" if event.outside else gate)
+                self._tickets[name].service, self._tickets[name].gate = service, gate
             case events.TicketServed(ticket=name) | events.TicketClosed(ticket=name):
-                ticket = self._tickets[name]
-                ticket.desk, ticket.is_served, ticket.is_over = "", False, True
-                for state in self._rooms.values():
-                    state.on_their_way.pop(name, None)
+                self._leave(name, inside="", is_over=True)
+            case events.TicketMerged(duplicate=name):
+                self._leave(name, inside="", is_over=True)
+            case events.CallUndone():
+                self._undo(event)
             case _:
                 pass
+
+    def _leave(self, name: str, *, inside: str, keeps_place: bool = False, is_over: bool = False) -> None:
+        """The ticket is at no desk any more, and `inside` that admitted room or none."""
+        ticket = self._tickets[name]
+        if ticket.desk:
+            self._left[ticket.desk] = (name, copy(ticket))
+        ticket.desk, ticket.is_served, ticket.inside, ticket.is_over = "", False, inside, is_over
+        if not keeps_place:
+            self._give_up_place(name)
+
+    def _give_up_place(self, name: str) -> None:
+        for state in self._rooms.values():
+            state.on_their_way.pop(name, None)
+
+    def _undo(self, event: events.CallUndone) -> None:
+        """The called ticket and whom the call sent away are where they were."""
+        call = self._calls.pop(event.desk)
+        self._tickets[event.ticket] = call.before
+        if event.restored and call.finished is not None:
+            name, self._tickets[event.restored] = call.finished
+            self._give_up_place(name)
 
 
 def _reckoning(upper: int, reserved: int, party: int, limit: int) -> str:

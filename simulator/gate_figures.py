@@ -108,3 +108,13 @@ class TicketState:
     was_invited: bool = False
     was_called: bool = False
     """Since the last invitation."""
+
+
+@dataclass(kw_only=True)
+class LastCall:
+    """What it takes to undo a call."""
+
+    before: TicketState
+    """The called ticket as it was."""
+    finished: tuple[str, TicketState] | None
+    """Whom the call sent away, and how she was."""

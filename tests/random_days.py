@@ -28,7 +28,8 @@ PRINTER = "kiosk-1/printer"
 
 def some_lobby(chance: Random) -> Lobby:
     """Three services, two rooms, two to five desks; every rule has numbers small enough to matter within an hour."""
-    is_gated, behind = chance.random() < 0.4, chance.random() < 0.5
+    is_gated = chance.random() < 0.4
+    is_behind = is_gated or chance.random() < 0.5
     services = ("passports", "permits", "cashier")
     then: tuple[str, ...] = chance.choice([(), ("permits",), ("permits", "cashier")])
     desks = []
@@ -84,7 +85,7 @@ def some_lobby(chance: Random) -> Lobby:
         ),
         doors=(
             Door(id="front", to_room="hall", margin_per_crossing=chance.choice([0.0, 0.01, 0.2])),
-            Door(id="inner", from_room="hall" if behind else "outside", to_room="office"),
+            Door(id="inner", from_room="hall" if is_behind else "outside", to_room="office"),
         ),
         desks=tuple(desks),
         devices=(
