@@ -6,6 +6,7 @@ again. It does not know what is in a picture or how it is drawn.
 
 import asyncio
 from abc import abstractmethod
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import Generic, Protocol, TypeVar
 
@@ -93,6 +94,8 @@ class Display(Role, Generic[ViewT, PictureT]):
         self.view: ViewT | None = None
         self.picture: PictureT | None = None
         """As last composed; it may still wait in the lane."""
+        self.watch: Callable[[PictureT], None] = lambda picture: None
+        """Told what the driver has shown. Called where the driver runs."""
         self._driver = driver
         self._view_type = view_type
         self._zone = zone
@@ -157,6 +160,7 @@ class Display(Role, Generic[ViewT, PictureT]):
     def _draw(self, picture: PictureT) -> None:
         self._driver.draw(picture)
         self.drawn(picture)
+        self.watch(picture)
 
     def _refresh(self) -> None:
         """Compose the picture of this moment, hand it over if it is another, and come back when it changes."""

@@ -29,6 +29,8 @@ class Hands:
     def __init__(self, config: AgentConfig) -> None:
         self._devices: dict[str, Device] = {device.id: device for device in config.devices}
         self._printers: dict[str, FakePrinter] = {}
+        self.told: Callable[[str, str], None] = lambda device, key: None
+        """Told of every press, before it is felt."""
 
     @cached_property
     def pins(self) -> "FakePins":
@@ -48,6 +50,7 @@ class Hands:
     def press(self, device: str, key: str) -> None:
         """Press and let go. Two presses of a key within `debounce.QUIET_S` are one."""
         pin = self._key_pin(device, key)
+        self.told(device, key)
         self.pins.press(pin)
         self.pins.release(pin)
 

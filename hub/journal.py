@@ -134,6 +134,8 @@ class Journal:
         self._connection: Connection | None = None
         """Kept from one transaction to the next, until one fails."""
         self._heads: dict[str, _Head] = {}
+        self.committed: Callable[[Batch], None] = lambda batch: None
+        """Told of each batch that has become durable."""
 
     def close(self) -> None:
         self._let_go()
@@ -243,6 +245,7 @@ class Journal:
                 stale = delete(mark).where(mark.c.site == batch.site, mark.c.at < batch.forget_marks_before)
                 connection.execute(stale)
         self._heads[batch.site] = head_after
+        self.committed(batch)
 
     def settle(self, site: str, term: int, settled: Sequence[Settled]) -> None:
         """Note what became of jobs. Raises as `commit` does."""

@@ -62,8 +62,17 @@ class _Answer:
 class AsgiClient:
     """Asks `app` as if through `base_url`."""
 
-    def __init__(self, app: AsgiApp, *, base_url: str = "http://lobby.example", language: str = "fr") -> None:
+    def __init__(
+        self,
+        app: AsgiApp,
+        *,
+        base_url: str = "http://lobby.example",
+        language: str = "fr",
+        told: "Callable[[str, bytes, float, Response | None], None] | None" = None,
+    ) -> None:
+        """`told(path, body, began_s, answer)` hears of each request that may change something, once it is over."""
         self._app = app
+        self._told = told
         self._parts = urlsplit(base_url)
         self._language = language
 
@@ -140,9 +149,16 @@ class AsgiClient:
             else:
                 chunks.append(message.get("body", b""))
 
-        async with asyncio.timeout(ANSWER_MAX_S):
-            await self._app(self._scope(method, path, headers, len(body)), receive, send)
-        return Response(status=answer.status, headers=answer.headers, body=b"".join(chunks))
+        began_s = asyncio.get_running_loop().time()
+        response: Response | None = None
+        try:
+            async with asyncio.timeout(ANSWER_MAX_S):
+                await self._app(self._scope(method, path, headers, len(body)), receive, send)
+            response = Response(status=answer.status, headers=answer.headers, body=b"".join(chunks))
+        finally:
+            if self._told is not None and method != "GET":
+                self._told(path, body, began_s, response)
+        return response
 
     def _scope(self, method: str, path: str, headers: Mapping[str, str], length: int = 0) -> Scope:
         parts = urlsplit(path)

@@ -11,11 +11,11 @@ import msgspec
 
 from edge.board import BoardPicture
 from hub.day import events
-from hub.day.apply import apply
 from hub.day.model import Day
 from hub.journal import Entry
 from simulator.hall import Slip
-from wire.messages import BoardView, SignView, View
+from simulator.replica import Replica
+from wire.messages import BoardView, KioskView, SignView, View
 
 
 def journal_violations(rows: Sequence[Entry]) -> Iterator[str]:
@@ -158,12 +158,7 @@ def unprinted(rows: Iterable[Entry], numbers: Mapping[str, str], slips: Iterable
 
 def replay_violations(rows: Iterable[Entry], live: Day) -> Iterator[str]:
     """Differences between the live day and one that is made anew from the journal."""
-    replayed = Day()
-    for row in rows:
-        apply(replayed, row.event, row.at, row.seq)
-    for name in live.__dataclass_fields__:
-        if getattr(replayed, name) != getattr(live, name):
-            yield f"the day made anew from the journal differs from the live one in {name!r}"
+    yield from Replica().differences(rows, live)
 
 
 def display_violations(
@@ -171,7 +166,7 @@ def display_violations(
 ) -> Iterator[str]:
     """Devices that do not have their view, and boards that draw other calls than it holds. All by `node/device`."""
     for address, view in shown.items():
-        if _timeless(view) != _timeless(views.get(address)):
+        if timeless(view) != timeless(views.get(address)):
             yield f"{address} does not have its view after a calm time"
     for address, picture in pictures.items():
         board = views.get(address)
@@ -185,6 +180,9 @@ def display_violations(
             yield f"{address} draws {drawn}, and its view holds {wanted}"
 
 
-def _timeless(view: View | None) -> View | None:
+def timeless(view: View | None) -> View | None:
     """`view` without what moves from second to second: it is shown again when something happens, or by the minute."""
+    if isinstance(view, KioskView):
+        services = [msgspec.structs.replace(service, wait_s=None) for service in view.services]
+        return msgspec.structs.replace(view, services=services)
     return msgspec.structs.replace(view, wait_s=None) if isinstance(view, SignView) else view

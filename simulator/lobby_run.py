@@ -23,9 +23,11 @@ from hub.keyring import Keyring
 from hub.site import Site
 from hub.web.app import create_app
 from simulator.asgi_client import AsgiClient
+from simulator.calm_watch import CalmWatch
 from simulator.clock import Now
 from simulator.fleet import Post, post
 from simulator.hall import Hall
+from simulator.record import Record, Trouble
 from simulator.scenario import Network
 from simulator.trace import Counted, Trace
 from wire.in_process import Faults, InProcessBroker, InProcessLink
@@ -68,10 +70,12 @@ class LobbyRun:
         self.journal = journal
         self.network = network
         self.trace = Trace()
-        self.broker = InProcessBroker(Random(f"{seed}/network"), network.faults, observe=self.trace.message)
+        self.record = Record()
+        journal.committed = self.record.committed
+        self.broker = InProcessBroker(Random(f"{seed}/network"), network.faults, observe=self._said)
         self._seed = seed
-        self._now = now
-        self._keyring = Keyring(Random(f"{seed}/key").randbytes(32))
+        self.now = now
+        self.keyring = Keyring(Random(f"{seed}/key").randbytes(32))
         self._counted = Counted()
         self._hub: Hub | None = None
         self._hub_task: asyncio.Task[None] | None = None
@@ -80,6 +84,13 @@ class LobbyRun:
         self.posts = {config.node: self._post(config) for config in configs}
         self.hall = Hall(lobby, self.posts, Random(f"{seed}/hall"))
         self.web = AsgiClient(_nobody)
+        self._rough = None if network.faults == self._calm else self.record.begin("rough network")
+        self._down: Trouble | None = None
+
+    @property
+    def public_url(self) -> str:
+        """Where phones reach the hub."""
+        return PUBLIC_URL
 
     @property
     def hub(self) -> Hub:
@@ -112,11 +123,13 @@ class LobbyRun:
         """Hub and nodes run while the block does. What they say when they are stopped is not observed."""
         async with self._group as group:
             await self.start_hub()
+            watch = group.create_task(CalmWatch(self).run())
             chance = Random(f"{self._seed}/boot")
             tasks = [group.create_task(_run_later(it, chance.uniform(0, BOOT_S))) for it in self.posts.values()]
             await asyncio.sleep(BOOT_S)
             yield
             self.broker.observe = None
+            watch.cancel()
             for task in tasks:
                 task.cancel()
             await self.kill_hub()
@@ -133,30 +146,34 @@ class LobbyRun:
             [self.lobby],
             self.journal,
             link,
-            now=self._now,
+            now=self.now,
             new_token=new_token,
-            keyring=self._keyring,
+            keyring=self.keyring,
             public_url=PUBLIC_URL,
         )
         app = create_app(
             sites=hub.sites,
             books=hub.books,
-            keyring=self._keyring,
+            keyring=self.keyring,
             new_token=new_token,
             now=hub.now,
             health=partial(_health, hub),
             metrics=hub.figures,
             public_url=PUBLIC_URL,
         )
-        self.web = AsgiClient(app, base_url=PUBLIC_URL)
+        self.web = AsgiClient(app, base_url=PUBLIC_URL, told=self.record.asked_for)
         self.broker.heal(HUB)
         self._hub_task = self._group.create_task(hub.run())
         await hub.started.wait()
+        if self._down is not None:
+            self.record.end(self._down)
+            self._down = None
 
     async def kill_hub(self) -> None:
         """End the hub at once, as `kill -9` does: nothing is said and nothing is finished."""
         assert self._hub is not None, "no hub runs"
         assert self._hub_task is not None, "no hub runs"
+        self._down = self.record.begin("hub killed")
         self.broker.cut(HUB)
         self._hub_task.cancel()
         await asyncio.wait([self._hub_task])
@@ -165,25 +182,39 @@ class LobbyRun:
 
     def calm_down(self) -> None:
         """Let the network heal: nothing is lost any more, and links that were cut or had losses begin anew."""
-        self.broker.faults = Faults(delay_ms=self.network.delay_ms)
+        self.broker.faults = self._calm
         for node in self.posts:
             self.broker.heal(node_client(node))
         if self.network.faults != self.broker.faults:
             self.broker.restart(keep_retained=True)
+        if self._rough is not None:
+            self.record.end(self._rough)
+            self._rough = None
 
     # --- putting together ------------------------------------------------------------------------------------
 
+    @property
+    def _calm(self) -> Faults:
+        """The network at its best: slow at most."""
+        return Faults(delay_ms=self.network.delay_ms)
+
     def _post(self, config: AgentConfig) -> Post:
-        return post(
+        made = post(
             config,
             lambda config, wanted, will: self._link(node_client(config.node), wanted, will),
-            now=self._now,
+            now=self.now,
             new_token=tokens(self._seed, config.node),
             drawn=self._drawn,
         )
+        self.record.attach(made)
+        return made
 
     def _link(self, client: str, wanted: Sequence[tuple[str, int]], will: tuple[str, Message] | None) -> InProcessLink:
         return InProcessLink(self.broker, client, wanted, will=will)
+
+    def _said(self, topic: str, payload: bytes, at_s: float) -> None:
+        self.trace.message(topic, payload, at_s)
+        self.record.message(topic, payload, at_s)
 
     def _drawn(self, node: str, board: str, _: tuple[str, ...]) -> None:
         self.hall.drawn(node, board)

@@ -130,16 +130,18 @@ async def _shift(run: RunningLobby, lobby: people.Lobby, it: Scenario, shift: Sh
 
 async def _cut(run: LobbyRun, cut: Cut, starts_s: float) -> None:
     await _until(seconds(cut.begins) - starts_s)
-    run.broker.cut(node_client(cut.node))
-    await asyncio.sleep(cut.lasts_s)
-    run.broker.heal(node_client(cut.node))
+    with run.record.trouble("cut", cut.node):
+        run.broker.cut(node_client(cut.node))
+        await asyncio.sleep(cut.lasts_s)
+        run.broker.heal(node_client(cut.node))
 
 
 async def _mishap(run: LobbyRun, mishap: Mishap, starts_s: float) -> None:
     await _until(seconds(mishap.begins) - starts_s)
-    _set_counter(run, mishap, is_well=False)
-    await asyncio.sleep(mishap.lasts_s)
-    _set_counter(run, mishap, is_well=True)
+    with run.record.trouble(mishap.what, mishap.counter):
+        _set_counter(run, mishap, is_well=False)
+        await asyncio.sleep(mishap.lasts_s)
+        _set_counter(run, mishap, is_well=True)
 
 
 def _set_counter(run: LobbyRun, mishap: Mishap, *, is_well: bool) -> None:

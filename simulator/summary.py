@@ -17,13 +17,19 @@ from hub.day.model import Day
 from hub.day.views import device_views
 from hub.journal import Entry
 from simulator import booked, checkers
+from simulator.answer_checker import answer_violations
+from simulator.board_checker import board_violations
 from simulator.booked import AppointmentFigures
 from simulator.census import Census
+from simulator.evidence import gather
 from simulator.gate_checker import TruePeople, gate_report
 from simulator.gate_figures import GateFigures
 from simulator.lobby_run import PUBLIC_URL, LobbyRun
+from simulator.press_checker import press_violations
 from simulator.rule_checker import rule_violations
 from simulator.running import RunningLobby
+from simulator.slip_checker import slip_violations
+from simulator.wire_checker import wire_violations
 from wire.messages import View
 
 VIOLATIONS_TOLD = 100
@@ -138,14 +144,19 @@ def true_people(census: Census, now: datetime) -> TruePeople:
 def _violations(
     run: LobbyRun, day: Day, now: datetime, entries: Sequence[Entry], numbers: dict[str, str]
 ) -> Iterator[str]:
+    yield from run.record.found
     yield from checkers.journal_violations(entries)
     yield from rule_violations(entries, until=now)
     yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
     yield from checkers.slip_violations(entries, numbers, run.hall.slips)
-    if not run.network.cuts:
-        yield from checkers.unprinted(entries, numbers, run.hall.slips)
     yield from checkers.replay_violations(entries, day)
     yield from _display_violations(run, device_views(day, now, PUBLIC_URL))
+    evidence = gather(run.lobby, run.journal, entries, run.record)
+    yield from answer_violations(evidence)
+    yield from press_violations(evidence)
+    yield from board_violations(evidence)
+    yield from slip_violations(evidence)
+    yield from wire_violations(evidence)
 
 
 def _display_violations(run: LobbyRun, views: dict[str, View]) -> Iterator[str]:

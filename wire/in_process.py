@@ -116,6 +116,10 @@ class InProcessBroker:
             assert isinstance(message, HubTime)
             self.tell_time(topic, parsed.site, message, payload)
 
+    def retained(self, topic: str) -> bytes | None:
+        """What a newcomer who reads `topic` is told at once."""
+        return self._retained.get(topic)
+
     def mute(self, topic: str) -> None:
         """Accept nothing on `topic` until `unmute`: a device that has died on a node that is well."""
         self._muted[topic] = None

@@ -72,7 +72,6 @@ def in_town_hall(act: Callable[[TownHall], Awaitable[T]], *, seed: int = 1, netw
         with open_journal(IN_MEMORY) as journal:
             run = LobbyRun(lobby, agents, journal, seed=seed, now=now, network=network or Network())
             recorder = run.trace = Recorder()
-            run.broker.observe = recorder.message
             async with run.running():
                 return await act(TownHall(run, recorder))
 

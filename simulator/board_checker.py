@@ -1,0 +1,170 @@
+"""In calm, whoever is called is on every board within two seconds and stays there, and whoever is not is not.
+
+It follows the journal's calls with code of its own and holds them against what the boards have drawn.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from hub.day import events
+from hub.day.lobby import DeviceKind
+from simulator.evidence import Evidence
+from simulator.record import Drawing
+
+SHOWN_S = 2.0
+"""So soon is a call on the boards, and one that was taken back off them."""
+SETTLE_S = 10.0
+"""So long after trouble boards are right again."""
+
+
+class _Spell(NamedTuple):
+    """A time in which a number is to stand on the boards, or may."""
+
+    number: str
+    desk: str
+    from_s: float
+    to_s: float
+
+
+def board_violations(it: Evidence) -> Iterator[str]:
+    """Calls that a board did not show, and numbers that it showed though they were called no more."""
+    calls = _Calls(it)
+    for device in it.lobby.devices:
+        if device.kind is not DeviceKind.BOARD:
+            continue
+        drawings = it.record.drawings.get(device.address, [])
+        spells = it.record.calm_spells(device.address, 0.0, it.ends_s, SETTLE_S)
+        for awaited in calls.awaited:
+            if calls.at_once(awaited) <= device.calls:
+                yield from _missing(device.address, awaited, drawings, spells)
+        yield from _strange(device.address, calls, drawings, spells)
+
+
+class _Calls:
+    """Who was called when, until when."""
+
+    def __init__(self, it: Evidence) -> None:
+        self.awaited: list[_Spell] = []
+        """Called, and not come yet; by the instant at which that ended."""
+        self._may: defaultdict[str, list[_Spell]] = defaultdict(list)
+        """By number: called, and not taken back since. Who was served last at a desk may stand beside it."""
+        self._numbers = it.numbers
+        self._open_awaited: dict[str, _Spell] = {}
+        self._open_may: dict[str, _Spell] = {}
+        self._opened_s: dict[str, float] = {}
+        self._open_desks: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+        for row in it.entries:
+            self._take(row.event, it.row_s(row))
+        self._end_all(it.ends_s)
+
+    def at_once(self, spell: _Spell) -> int:
+        """How many were awaited while it was, at most."""
+        first = bisect_left(self.awaited, spell.from_s, key=lambda it: it.to_s)
+        return sum(other.from_s < spell.to_s for other in islice(self.awaited, first, None))
+
+    def may_show(self, number: str, at_s: float) -> bool:
+        """Whether that number may stand on a board."""
+        return any(
+            spell.from_s <= at_s <= spell.to_s
+            and any(from_s <= at_s <= to_s for from_s, to_s in self._open_desks[spell.desk])
+            for spell in self._may[number]
+        )
+
+    def _take(self, event: events.AnyEvent, at_s: float) -> None:
+        match event:
+            case events.DeskOpened(desk=desk):
+                self._opened_s[desk] = at_s
+            case events.DeskClosed(desk=desk):
+                self._close(desk, at_s)
+            case events.TicketCalled(ticket=ticket, desk=desk):
+                self._gone(ticket, at_s)
+                self._open_awaited[ticket] = self._open_may[ticket] = self._spell(ticket, desk, at_s)
+            case events.ServiceStarted(ticket=ticket) | events.TicketServed(ticket=ticket):
+                self._come(ticket, at_s)
+            case (
+                events.TicketMissed(ticket=ticket)
+                | events.TicketParked(ticket=ticket)
+                | events.TicketTransferred(ticket=ticket)
+                | events.TicketClosed(ticket=ticket)
+                | events.TicketMerged(duplicate=ticket)
+            ):
+                self._gone(ticket, at_s)
+            case events.CallUndone(ticket=ticket, desk=desk, restored=restored):
+                self._gone(ticket, at_s)
+                if restored:
+                    self._open_may.setdefault(restored, self._spell(restored, desk, at_s))
+            case events.DayClosed():
+                self._end_all(at_s)
+            case _:
+                pass
+
+    def _spell(self, ticket: str, desk: str, at_s: float) -> _Spell:
+        return _Spell(self._numbers[ticket], desk, at_s, float("inf"))
+
+    def _come(self, ticket: str, at_s: float) -> None:
+        if ticket in self._open_awaited:
+            self.awaited.append(self._open_awaited.pop(ticket)._replace(to_s=at_s))
+
+    def _gone(self, ticket: str, at_s: float) -> None:
+        self._come(ticket, at_s)
+        if ticket in self._open_may:
+            spell = self._open_may.pop(ticket)._replace(to_s=at_s)
+            self._may[spell.number].append(spell)
+
+    def _close(self, desk: str, at_s: float) -> None:
+        if desk in self._opened_s:
+            self._open_desks[desk].append((self._opened_s.pop(desk), at_s))
+
+    def _end_all(self, at_s: float) -> None:
+        for ticket in list(self._open_may):
+            self._gone(ticket, at_s)
+        for desk in list(self._opened_s):
+            self._close(desk, at_s)
+
+
+def _missing(
+    board: str, awaited: _Spell, drawings: Sequence[Drawing], calm: Sequence[tuple[float, float]]
+) -> Iterator[str]:
+    for begins_s, ends_s in calm:
+        from_s, to_s = max(awaited.from_s + SHOWN_S, begins_s), min(awaited.to_s, ends_s)
+        if from_s >= to_s:
+            continue
+        for drawing in _during(drawings, from_s, to_s):
+            # Where one call is shown at a time, the others wait for their turn.
+            shown = drawing.in_view if len(drawing.in_view) > len(drawing.numbers) == 1 else drawing.numbers
+            if not drawing.is_current or awaited.number not in shown:
+                at_s = max(drawing.at_s, from_s)
+                yield f"{awaited.number}, called at {awaited.from_s:.1f} s, was not on {board} at {at_s:.1f} s, in calm"
+                return
+
+
+def _strange(
+    board: str, calls: _Calls, drawings: Sequence[Drawing], calm: Sequence[tuple[float, float]]
+) -> Iterator[str]:
+    told: set[str] = set()
+    for begins_s, ends_s in calm:
+        for index in range(*_bounds(drawings, begins_s, ends_s)):
+            drawing = drawings[index]
+            until_s = drawings[index + 1].at_s if index + 1 < len(drawings) else ends_s
+            from_s, to_s = max(drawing.at_s, begins_s), min(until_s, ends_s) - SHOWN_S
+            for number in drawing.numbers:
+                if number in told or not drawing.is_current or from_s >= to_s:
+                    continue
+                if not calls.may_show(number, to_s):
+                    told.add(number)
+                    yield f"{board} showed {number} until {until_s:.1f} s, in calm, and no desk called it any more"
+
+
+def _during(drawings: Sequence[Drawing], from_s: float, to_s: float) -> Iterator[Drawing]:
+    """What was to be seen between two instants."""
+    first, end = _bounds(drawings, from_s, to_s)
+    yield from drawings[first:end]
+
+
+def _bounds(drawings: Sequence[Drawing], from_s: float, to_s: float) -> tuple[int, int]:
+    first = bisect_right(drawings, from_s, key=lambda it: it.at_s) - 1
+    end = bisect_right(drawings, to_s, key=lambda it: it.at_s)
+    return max(first, 0), end

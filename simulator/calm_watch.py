@@ -1,0 +1,168 @@
+"""Ten calm seconds after trouble everything is as it should be: displays, lamps, what the broker keeps, and the day.
+
+It looks at the running lobby whenever a trouble has ended, at all that nothing else troubles, which no record could
+tell afterwards. What moves while it looks gets a moment to be right.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from edge.board import Board
+from edge.display import Display
+from edge.hands import Hands, NoSuchThing
+from edge.kiosk import Kiosk
+from edge.panel import Panel
+from hub.day.model import Day
+from hub.day.views import device_views
+from simulator import checkers
+from simulator.replica import Replica
+from wire import codec, topics
+from wire.errors import WireError
+from wire.messages import KioskView, PanelState, PanelView, Show, View
+
+if TYPE_CHECKING:
+    from simulator.lobby_run import LobbyRun
+
+CALM_S = 10.0
+"""So long after trouble everything has healed."""
+PATIENCE_S = 2.0
+"""A view that changes in this very moment may need so long to arrive, and a lamp that blinks to come to rest."""
+LOOK_S = 0.1
+ROWS_MAX = 1_000_000
+"""More than happens between two looks."""
+
+IsRight = Callable[[Mapping[str, View]], bool]
+"""Whether something is as the views of this moment want it."""
+
+
+class Sight(NamedTuple):
+    """Something to look at."""
+
+    address: str
+    """`node/device`."""
+    fault: str
+    """What to say if it stays wrong."""
+    is_right: IsRight
+
+
+class CalmWatch:
+    """The look around of one lobby."""
+
+    def __init__(self, run: "LobbyRun") -> None:
+        self._run = run
+        self._record = run.record
+        self._replica = Replica()
+
+    async def run(self) -> None:
+        """Look after each trouble, and once after the beginning."""
+        looked_s = -1.0
+        while True:
+            self._record.moved.clear()
+            ends_s = [it.ended_s for it in self._record.troubles if looked_s < it.ended_s < float("inf")]
+            if looked_s < 0.0:
+                ends_s.append(0.0)
+            if not ends_s:
+                await self._record.moved.wait()
+                continue
+            first_s = min(ends_s)
+            await asyncio.sleep(max(first_s + CALM_S - asyncio.get_running_loop().time(), 0.0))
+            await self._look()
+            looked_s = first_s
+
+    async def _look(self) -> None:
+        """Note what is not right, of all that has been calm for long enough and stays so while it is looked at."""
+        now_s = asyncio.get_running_loop().time()
+        wrong = [it for it in self._sights() if self._record.is_calm(it.address, now_s - CALM_S, now_s)]
+        if not wrong:
+            return
+        await self._look_at_day()
+        while wrong and asyncio.get_running_loop().time() < now_s + PATIENCE_S:
+            views = await self._run.site.read(self._views)
+            wrong = [it for it in wrong if not it.is_right(views)]
+            if wrong:
+                await asyncio.sleep(LOOK_S)
+        at, to_s = self._at(), asyncio.get_running_loop().time()
+        for it in wrong:
+            if self._record.is_calm(it.address, now_s - CALM_S, to_s):
+                self._record.found.append(f"at {at}, after ten calm seconds, {it.fault}")
+
+    async def _look_at_day(self) -> None:
+        """The journal tells the same day as the hub that lives it."""
+
+        def differences(day: Day, now: datetime) -> list[str]:
+            new = self._run.journal.read(self._run.lobby.site.id, self._replica.day.seq, ROWS_MAX)
+            return list(self._replica.differences(new, day))
+
+        self._record.found += [f"at {self._at()} {sentence}" for sentence in await self._run.site.read(differences)]
+
+    def _at(self) -> str:
+        return f"{self._run.now():%H:%M:%S}"
+
+    def _views(self, day: Day, now: datetime) -> dict[str, View]:
+        return device_views(day, now, self._run.public_url)
+
+    # --- what is looked at -------------------------------------------------------------------------------------
+
+    def _sights(self) -> Iterator[Sight]:
+        for post in self._run.posts.values():
+            hands = post.devices.hands
+            assert hands is not None, "a simulated node has fakes"
+            for role in post.devices.roles:
+                address = f"{post.name}/{role.info.id}"
+                match role:
+                    case Display():
+                        yield Sight(address, f"{address} does not have its view", partial(_has_view, address, role))
+                    case Panel() | Kiosk():
+                        is_true = partial(_are_lamps_true, address, hands)
+                        yield Sight(address, f"the lamps of {address} do not tell the truth", is_true)
+                    case _:
+                        continue
+                yield Sight(address, f"the broker keeps another view of {address}", self._is_kept(address))
+                if isinstance(role, Board):
+                    yield Sight(address, f"{address} does not draw its view", partial(_draws, address, role))
+
+    def _is_kept(self, address: str) -> IsRight:
+        node, _, device = address.partition("/")
+        topic = topics.show(self._run.lobby.site.id, node, device)
+
+        def is_kept(views: Mapping[str, View]) -> bool:
+            payload = self._run.broker.retained(topic)
+            if payload is None:
+                return address not in views
+            try:
+                _, show = codec.decode(topic, payload)
+            except WireError:
+                return False
+            return isinstance(show, Show) and checkers.timeless(show.view) == checkers.timeless(views.get(address))
+
+        return is_kept
+
+
+def _has_view(address: str, role: "Display[Any, Any]", views: Mapping[str, View]) -> bool:
+    return checkers.timeless(role.view) == checkers.timeless(views.get(address))
+
+
+def _draws(address: str, board: Board, views: Mapping[str, View]) -> bool:
+    if board.picture is None:
+        return False
+    # In its dark moments a call that flashes stands in the picture all the same.
+    return not list(checkers.display_violations(views, {}, {address: board.picture}))
+
+
+def _are_lamps_true(address: str, hands: Hands, views: Mapping[str, View]) -> bool:
+    """A panel's lamp says at rest that the desk is free and somebody waits, a kiosk's that its service is open."""
+    device, view = address.partition("/")[2], views.get(address)
+    wanted: dict[str, bool] = {}
+    if isinstance(view, PanelView):
+        wanted = {"": view.state is PanelState.FREE and view.waiting > 0}
+    elif isinstance(view, KioskView):
+        wanted = {service.id: service.open for service in view.services}
+    for key, should_be_lit in wanted.items():
+        with suppress(NoSuchThing):  # a key without a lamp
+            if hands.is_lit(device, key) != should_be_lit:
+                return False
+    return True

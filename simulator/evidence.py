@@ -1,0 +1,163 @@
+"""Everything that checkers look at, in one place: the journal with its answers and jobs, what was said, what was seen.
+
+It reads and takes apart; it judges nothing.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import select
+
+from hub import schema
+from hub.day import events
+from hub.day.lobby import Lobby
+from hub.journal import Entry, Journal, Mark
+from hub.site import Answer
+from simulator.record import Record
+from wire import codec
+from wire.errors import WireError
+from wire.messages import Event, FromHub, HubTime, Message
+from wire.topics import Topic
+
+_answer = msgspec.json.Decoder(Answer)
+
+M = TypeVar("M", bound=Message)
+
+
+class JobRow(msgspec.Struct, frozen=True):
+    """A job as the outbox keeps it."""
+
+    id: str
+    device: str
+    """`node/device`."""
+    ticket: str
+    state: str
+    """`waiting`, `answered` or `expired`."""
+    outcome: str
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """A message that the broker took, understood."""
+
+    at_s: float
+    topic: Topic
+    message: Message
+
+    @property
+    def device(self) -> str:
+        return f"{self.topic.node}/{self.topic.device}"
+
+
+class HubLife(msgspec.Struct):
+    """From the first to the last time that one run of the hub told."""
+
+    boot: str
+    began_s: float
+    ended_s: float
+
+
+class Evidence:
+    """Of one run, at its end."""
+
+    def __init__(
+        self,
+        lobby: Lobby,
+        entries: Sequence[Entry],
+        record: Record,
+        *,
+        ends_s: float,
+        marks: Mapping[str, Mark],
+        jobs: Sequence[JobRow],
+    ) -> None:
+        """`ends_s` is now."""
+        self.lobby, self.entries, self.record = lobby, entries, record
+        self.ends_s, self.marks, self.jobs = ends_s, marks, jobs
+        self.unread = 0
+        """Messages that nobody could understand; strangers send them."""
+
+    @cached_property
+    def said(self) -> list[Heard]:
+        """All that was said and can be understood, but for the hub's clock."""
+        return [it for it in self._all_said if not isinstance(it.message, HubTime)]
+
+    @cached_property
+    def from_hub(self) -> list[tuple[float, Topic, FromHub]]:
+        """All that the hub said, with its clock: instant, topic, message."""
+        return [(it.at_s, it.topic, it.message) for it in self._all_said if isinstance(it.message, FromHub)]
+
+    @cached_property
+    def hubs(self) -> list[HubLife]:
+        """The hub's runs, oldest first."""
+        lives: dict[str, HubLife] = {}
+        for it in self._all_said:
+            if isinstance(it.message, HubTime):
+                lives.setdefault(it.message.boot, HubLife(it.message.boot, it.at_s, it.at_s)).ended_s = it.at_s
+        return list(lives.values())
+
+    @cached_property
+    def fresh_events(self) -> dict[tuple[str, int], Heard]:
+        """(session, seq) of each event to the first time that it was said."""
+        first: dict[tuple[str, int], Heard] = {}
+        for it, event in self.each(Event):
+            first.setdefault((event.session, event.seq), it)
+        return first
+
+    @cached_property
+    def numbers(self) -> dict[str, str]:
+        """Ticket to number, as people read it."""
+        return {
+            it.event.ticket: f"{it.event.series}{it.event.number:03d}"
+            for it in self.entries
+            if isinstance(it.event, events.TicketIssued)
+        }
+
+    @cached_property
+    def marks_from_s(self) -> float:
+        """Older answers are forgotten: those of the day before the last are kept."""
+        opened = [it for it in self.entries if isinstance(it.event, events.DayOpened)]
+        return self.row_s(opened[-2]) if len(opened) > 1 else float("-inf")
+
+    def row_s(self, row: Entry) -> float:
+        """When that row was committed; before all instants if an earlier run did."""
+        return self.record.rows_s.get(row.seq, float("-inf"))
+
+    def mark_s(self, mark: Mark) -> float:
+        """When that answer was."""
+        return self.record.marks_s.get(mark.mark, float("-inf"))
+
+    def each(self, kind: type[M]) -> Iterator[tuple[Heard, M]]:
+        """Messages of one kind, as they came."""
+        for it in self.said:
+            if isinstance(it.message, kind):
+                yield it, it.message
+
+    @cached_property
+    def _all_said(self) -> list[Heard]:
+        understood = []
+        for at_s, topic, payload in self.record.said:
+            try:
+                parsed, message = codec.decode(topic, payload)
+            except WireError:
+                self.unread += 1
+            else:
+                understood.append(Heard(at_s, parsed, message))
+        return understood
+
+
+def gather(lobby: Lobby, journal: Journal, entries: Sequence[Entry], record: Record) -> Evidence:
+    """All evidence of a run that is at its end."""
+    site, mark, outbox = lobby.site.id, schema.mark, schema.outbox
+    with journal.transaction() as connection:
+        marks = connection.execute(select(mark).where(mark.c.site == site)).all()
+        jobs = connection.execute(select(outbox).where(outbox.c.site == site)).all()
+    return Evidence(
+        lobby,
+        entries,
+        record,
+        ends_s=asyncio.get_running_loop().time(),
+        marks={row.mark: Mark(row.mark, _answer.decode(row.answer), row.at) for row in marks},
+        jobs=[JobRow(row.id, row.device, row.ticket, row.state, row.outcome) for row in jobs],
+    )

@@ -1,0 +1,97 @@
+"""What travels is in order and says nothing that it must not: terms and positions, totals, secrets.
+
+It reads what the broker took, as a curious stranger could who is connected to it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from hub.day import events
+from simulator.evidence import Evidence
+from wire.messages import Count, Job, PrintSlip, Show
+from wire.topics import Leaf
+
+TOKEN = re.compile(rb"[A-Za-z0-9_-]{22}")
+"""Tickets' addresses end in such a word; so do other names that are not secret."""
+CALM_S = 10.0
+"""At the end, so that the newest totals have arrived."""
+
+
+def wire_violations(it: Evidence) -> Iterator[str]:
+    """Messages that nobody should have sent, or not then."""
+    yield from _order(it)
+    yield from _terms(it)
+    yield from _secrets(it)
+    yield from _totals(it)
+
+
+def _order(it: Evidence) -> Iterator[str]:
+    """What the broker keeps for a device never goes back behind what it kept before."""
+    newest: dict[str, tuple[int, int]] = {}
+    for heard, show in it.each(Show):
+        place, before = (show.term, show.seq), newest.get(heard.device, (0, 0))
+        if place < before:
+            yield f"{heard.device} was shown row {show.seq} of term {show.term} after row {before[1]} of {before[0]}"
+        newest[heard.device] = max(place, before)
+
+
+def _terms(it: Evidence) -> Iterator[str]:
+    """The hub speaks as the owner that it was at that place of the journal."""
+    term, terms = 0, [0]
+    for row in it.entries:
+        if isinstance(row.event, events.TookOver):
+            term = row.event.term
+        terms.append(term)
+    told: set[str] = set()
+    for at_s, topic, message in it.from_hub:
+        if message.seq < len(terms) and terms[message.seq] != message.term and str(topic) not in told:
+            told.add(str(topic))
+            yield f"{topic} spoke at {at_s:.3f} s for term {message.term}, and row {message.seq} is of another"
+
+
+def _secrets(it: Evidence) -> Iterator[str]:
+    """A ticket's address is for its visitor: it travels to the printer of the slip and nowhere else."""
+    jobs = (job for _, job in it.each(Job))
+    addresses = (job.body.ticket_url for job in jobs if isinstance(job.body, PrintSlip))
+    given = (asked.answer.headers.get("location", "") for asked in it.record.asked if asked.answer is not None)
+    tokens = {address.rpartition("/")[2].encode() for address in (*addresses, *given) if "/t/" in address}
+    told: set[str] = set()
+    job_leaf = f"/{Leaf.JOB}"
+    for _, topic, payload in it.record.said:
+        if topic.endswith(job_leaf) or topic in told:
+            continue
+        if b"/t/" in payload or b"@" in payload or not tokens.isdisjoint(TOKEN.findall(payload)):
+            told.add(topic)
+            yield f"{topic} carries what is a visitor's own: {payload[:80]!r}"
+
+
+def _totals(it: Evidence) -> Iterator[str]:
+    """The journal holds what counters said, in the order of their totals, and at the end all of it."""
+    said: set[tuple[str, str, int, int]] = set()
+    last: dict[str, Count] = {}
+    for heard, count in it.each(Count):
+        said.add((heard.device, count.epoch, count.entered, count.left))
+        last[heard.device] = count
+    newest: dict[tuple[str, str], tuple[int, int]] = {}
+    current: dict[str, events.PeopleCounted] = {}
+    for row in it.entries:
+        event = row.event
+        if not isinstance(event, events.PeopleCounted):
+            continue
+        totals, before = (event.entered, event.left), newest.get((event.device, event.epoch), (0, 0))
+        if (event.device, event.epoch, *totals) not in said:
+            yield f"{event.device} never said that {event.entered} came and {event.left} went"
+        if totals[0] < before[0] or totals[1] < before[1]:
+            yield f"{event.device} was believed that {totals} came and went, after {before}"
+        newest[event.device, event.epoch], current[event.device] = totals, event
+    fell_back = {row.event.device for row in it.entries if isinstance(row.event, events.TotalsFellBack)}
+    for device, count in last.items():
+        counted = current.get(device)
+        if device in fell_back or not it.record.is_calm(device, it.ends_s - CALM_S, it.ends_s):
+            continue
+        if counted is None or (counted.epoch, counted.entered, counted.left) != (
+            count.epoch,
+            count.entered,
+            count.left,
+        ):
+            yield f"{device} says at the end that {count.entered} came and {count.left} went, and nobody counted them"
