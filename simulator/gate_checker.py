@@ -332,10 +332,6 @@ class _Journal:
 
     def _follow_ticket(self, event: events.AnyEvent) -> None:
         match event:
-            case events.TotalsFellBack(device=device, epoch=epoch):
-                self._counters[device].fell_back.add(epoch)
-            case events.TotalsImplausible(device=device):
-                self._counters[device].is_implausible = True
             case events.ReservationLapsed(ticket=name, room=room):
                 self._tally(room).lapsed += 1
                 self._rooms[room].on_their_way.pop(name, None)
@@ -349,16 +345,26 @@ class _Journal:
                 self._tickets[name].inside = self._tickets[name].gate
             case events.TicketResumed(ticket=name, outside=is_outside):
                 self._tickets[name].inside = "" if is_outside else self._tickets[name].gate
-            case events.TicketTransferred(ticket=name, service=service):
-                gate = self._gate_of(service)
-                self._leave(name, inside="" if event.outside else gate)
-                self._tickets[name].service, self._tickets[name].gate = service, gate
-            case events.TicketServed(ticket=name) | events.TicketClosed(ticket=name):
-                self._leave(name, inside="", is_over=True)
-            case events.TicketMerged(duplicate=name):
-                self._leave(name, inside="", is_over=True)
+            case events.TicketTransferred(ticket=name, service=service, desk=desk):
+                self._leave(name, inside="" if event.outside else self._gate_of_room(self._desk_rooms[desk]))
+                self._tickets[name].service, self._tickets[name].gate = service, self._gate_of(service)
             case events.CallUndone():
                 self._undo(event)
+            case _:
+                self._follow_the_rest(event)
+
+    def _follow_the_rest(self, event: events.AnyEvent) -> None:
+        match event:
+            case (
+                events.TicketServed(ticket=name)
+                | events.TicketClosed(ticket=name)
+                | events.TicketMerged(duplicate=name)
+            ):
+                self._leave(name, inside="", is_over=True)
+            case events.TotalsFellBack(device=device, epoch=epoch):
+                self._counters[device].fell_back.add(epoch)
+            case events.TotalsImplausible(device=device):
+                self._counters[device].is_implausible = True
             case _:
                 pass
 
