@@ -183,7 +183,8 @@ def reservation_of(room: RoomState, ticket: str) -> Reservation | None:
 
 
 def _people_with_tickets(day: Day, room: RoomState) -> int:
-    """People of live tickets in the room or at its desks. Those on their way are counted as reserved."""
+    """People of live tickets in the room or at its desks, and of those who wait for a desk behind it: nobody knows on
+    which side of the door they do. Those on their way are counted as reserved."""
     inside = sum(
         day.tickets[key[2]].party_people
         for state in day.services.values()
@@ -192,7 +193,7 @@ def _people_with_tickets(day: Day, room: RoomState) -> int:
     ) + sum(
         day.tickets[key[2]].party_people
         for desk in day.desks.values()
-        if desk.desk.room == room.room.id
+        if room.room.id in (desk.desk.room, day.gates.get(desk.desk.room))
         for key in desk.line
     )
     at_desks = sum(

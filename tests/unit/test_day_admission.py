@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from hub.day import events, inputs, occupancy
+from hub.day.lobby import Door, Room
 from hub.day.model import TicketState
 from tests.given import COUNTER, Story, a_lobby
 from wire.messages import Gate, RoomQuality
@@ -104,6 +105,23 @@ def test_an_unknown_room_may_count_its_tickets_instead() -> None:
     story.call_next()
     story.elapsed()
     assert sum(t.state is TicketState.ADMITTED for t in tickets) == 2, "who is at the desk still needs the place"
+
+
+def test_whoever_waits_for_a_desk_behind_the_room_is_counted_in_it_while_it_is_unknown() -> None:
+    lobby = a_lobby(limit_people=8, admitted=True, unknown="tickets")
+    lobby = replace(
+        lobby,
+        rooms=(*lobby.rooms, Room(id="office", name={}, limit_people=5)),
+        doors=(*lobby.doors, Door(id="inner", from_room="main", to_room="office")),
+        desks=(lobby.desks[0], replace(lobby.desks[1], room="office")),
+    )
+    story = Story(lobby).with_open_desk("1").with_open_desk("2")
+    for _ in range(4):
+        story.with_ticket()
+    assert len(story.elapsed()) == 3, "three tickets and the declared five"
+    story.call_next()
+    story.when(inputs.Transfer(desk="1", seen=None, by="page", to_desk="2"))
+    assert story.elapsed() == [], "she waits for the office, in the hall or in it"
 
 
 def test_uninvited_entries_may_exceed_the_limit_and_then_nobody_is_invited() -> None:
