@@ -53,7 +53,7 @@ def test_a_desk_is_told_that_nobody_waits_only_when_nobody_may_be_called() -> No
 def test_random_days_hold_every_rule_that_there_is() -> None:
     happened: Counter[str] = Counter()
     refused: Counter[str] = Counter()
-    for seed in range(60):
+    for seed in range(120):
         it = RandomDay(seed).live(STEPS)
         happened.update(type(entry.event).__name__ for entry in it.entries)
         happened.update(entry.event.rule for entry in it.entries if isinstance(entry.event, events.TicketCalled))
