@@ -96,8 +96,11 @@ def calls_change_at_s(view: BoardView, moment: Moment) -> float:
 
 
 def _before(now_at: datetime | None, s: float) -> datetime:
-    """The instant `s` seconds ago; as late as can be while the time is not known, so that nothing is after it."""
-    return datetime.max.replace(tzinfo=UTC) if now_at is None else now_at - timedelta(seconds=s)
+    """The instant `s` seconds ago; as late as can be while the time is not known, so that nothing is after it.
+
+    Reckoned in UTC: ten seconds after clocks were put back, ten seconds ago by the wall is an hour ago.
+    """
+    return datetime.max.replace(tzinfo=UTC) if now_at is None else now_at.astimezone(UTC) - timedelta(seconds=s)
 
 
 CallKey = tuple[str, str, datetime, int]

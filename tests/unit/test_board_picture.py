@@ -1,6 +1,7 @@
 """What a board shows, as a function of the view and the moment."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -31,6 +32,15 @@ def test_the_picture_changes_by_itself_when_the_next_call_stops_being_new() -> N
     assert calls_change_at_s(view, moment()) == pytest.approx(1000 + 6, abs=0.1)
     assert calls_change_at_s(view, moment(7)) == pytest.approx(1000 + 10, abs=0.1)
     assert calls_change_at_s(view, moment(11)) == float("inf")
+
+
+def test_when_clocks_have_just_been_put_back_a_call_of_an_hour_ago_is_not_new_again() -> None:
+    put_back_at = datetime(2026, 10, 25, 1, tzinfo=UTC)
+    now_at = (put_back_at + timedelta(seconds=2)).astimezone(ZoneInfo("Europe/Paris"))
+    just_after = Moment(now_s=1000.0, now_at=now_at, news_at=now_at, is_silent=False)
+    view = a_board([a_call("A42", "3", put_back_at - timedelta(minutes=20))])
+    assert not board_picture(view, just_after).calls[0].is_new
+    assert calls_change_at_s(view, just_after) == float("inf")
 
 
 def test_a_silent_hub_makes_the_calls_old_and_says_since_when() -> None:
