@@ -51,22 +51,24 @@ class Devices:
     """What moves the fakes; None when the devices are real."""
 
 
-def build(config: AgentConfig, node: Node, *, fake: bool, drawn: Drawn | None = None) -> Devices:
-    """The roles of `config`.
+def build(
+    config: AgentConfig, node: Node, *, fake: bool, drawn: Drawn | None = None, hands: Hands | None = None
+) -> Devices:
+    """The roles of `config`. `hands` are those of fakes that were there before, as hardware outlives a power cut.
 
     Raises:
         DeviceFault: a pin, or the LEDs' bus, cannot be had. A printer is looked for later, and again and again.
     """
-    return _Builder(config, node, fake, drawn).build()
+    return _Builder(config, node, drawn, (hands or Hands(config)) if fake else None).build()
 
 
 class _Builder:
-    def __init__(self, config: AgentConfig, node: Node, fake: bool, drawn: Drawn | None) -> None:
+    def __init__(self, config: AgentConfig, node: Node, drawn: Drawn | None, hands: Hands | None) -> None:
         self._config = config
         self._node = node
         self._drawn = drawn
         self._zone = ZoneInfo(config.time_zone)
-        self._devices = Devices(hands=Hands(config) if fake else None)
+        self._devices = Devices(hands=hands)
         self._pins: Any = None
 
     def build(self) -> Devices:

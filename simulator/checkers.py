@@ -41,12 +41,13 @@ def _numbers_twice(rows: Iterable[Entry]) -> Iterator[str]:
         if isinstance(row.event, events.TicketIssued):
             series = (row.event.series, row.event.number)
             if series in first:
-                yield f"number {_number(row.event)} was issued twice, as {first[series]} and as {row.event.ticket}"
+                yield f"number {number_of(row.event)} was issued twice, as {first[series]} and as {row.event.ticket}"
             first[series] = row.event.ticket
 
 
-def _number(issued: events.TicketIssued) -> str:
-    return f"{issued.series}{issued.number}"
+def number_of(issued: events.TicketIssued) -> str:
+    """As people read it on slips and boards."""
+    return f"{issued.series}{issued.number:03d}"
 
 
 class _Desks:

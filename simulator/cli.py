@@ -37,7 +37,7 @@ def run(
     from simulator.fleet import FleetError
     from simulator.simulate import simulate
 
-    _set_up()
+    set_up()
     try:
         setting = scenarios.read(scenario)
         summary, found = simulate(setting, seed=seed, say=_say_nothing if json_only else _say)
@@ -59,7 +59,7 @@ def replay(
     from simulator.replay import replay_day
     from simulator.tickets_file import TicketsError
 
-    _set_up()
+    set_up()
     try:
         summary, violations = replay_day(
             tickets, office, date, seed=seed, say=_say_nothing if json_only else _say, warn=_say
@@ -95,7 +95,7 @@ def demo(
     from simulator import scenario as scenarios
     from simulator.fleet import FleetError
 
-    _set_up()
+    set_up()
     try:
         options = demos.Options(
             setting=scenarios.read(scenario), seed=seed, speed=speed, host=host, port=port, broker=broker, for_s=for_s
@@ -105,6 +105,31 @@ def demo(
         _say(str(error))
         raise typer.Exit(BAD_FILE) from None
     _end(outcome, violations, outcome.violations)
+
+
+@app.command()
+def mayhem(
+    seeds: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many.")] = 100,
+    first: Annotated[int, typer.Option(help="The first of them.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="This one alone, told in full.")] = None,
+    only: Annotated[
+        str, typer.Option(metavar="3,8", help="Of that one's mishaps only these, or none.", show_default="all")
+    ] = "",
+) -> None:
+    """Two hours of a lobby in which everything goes wrong, many times over; then it is calm, and all must be right."""
+    from rich.console import Console
+
+    from simulator.mayhem.report import check_one, check_seeds
+
+    set_up()
+    console = Console()
+    if seed is None:
+        is_sound = check_seeds(range(first, first + seeds), console)
+    else:
+        indices = None if not only else [int(it) for it in only.replace("none", "").split(",") if it]
+        is_sound = check_one(seed, indices, console)
+    if not is_sound:
+        raise typer.Exit(VIOLATED)
 
 
 def _end(summary: object, violations: list[str], count: int) -> None:
@@ -126,7 +151,7 @@ def _say_nothing(_: str) -> None:
     pass
 
 
-def _set_up() -> None:
+def set_up() -> None:
     """Only what ends a run is logged: a simulated day is full of simulated trouble. And what has been imported is not
     looked at again by the garbage collector, which has little to collect in a day that is soon over."""
     import gc

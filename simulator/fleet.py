@@ -15,6 +15,7 @@ from edge.board import Board
 from edge.config import AgentConfig
 from edge.devices import Devices, build
 from edge.errors import ConfigError
+from edge.hands import Hands
 from edge.node import Node
 from edge.panel import Panel
 from edge.probe import NoProbe
@@ -75,9 +76,12 @@ def post(
     now: Callable[[], datetime],
     new_token: Callable[[], str],
     drawn: Drawn | None = None,
+    hands: Hands | None = None,
+    data_dir: Path | None = None,
 ) -> Post:
-    """The node of `config` with fakes for hardware, ready to run. Nothing of it outlives the process."""
-    config = replace(config, data_dir=None)
+    """The node of `config` with fakes for hardware, ready to run. What outlives its process is what lies in `data_dir`,
+    and the hardware, whose `hands` a later start is given."""
+    config = replace(config, data_dir=data_dir)
     session = new_token()
     will = last_will(config.site, config.node, session)
     link = open_link(config, topics.node_subscriptions(config.site, config.node), will)
@@ -87,7 +91,7 @@ def post(
         if drawn is not None:
             drawn(config.node, board, numbers)
 
-    devices = build(config, node, fake=True, drawn=on_drawn)
+    devices = build(config, node, fake=True, drawn=on_drawn, hands=hands)
     agent = Agent(link, node, devices.roles, probe=NoProbe(), now=now, version=VERSION, health_every_s=HEALTH_EVERY_S)
     return Post(config=config, node=node, agent=agent, devices=devices)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import words
 from edge.beams import Crossing
-from edge.board import CallPicture
+from edge.board import Board, CallPicture
 from edge.config import KioskGpio
 from edge.drivers.fake_printer import PrintedLine, PrintedSlip
 from edge.hands import Hands
@@ -64,6 +64,10 @@ class DoorFrame:
     """A door and the counters in its frame. People go through one by one."""
 
     counters: list[tuple[Hands, str]] = field(default_factory=list)
+    misses_exits: bool = False
+    """People leave so close to the frame that no beam sees them."""
+    counts_twice: bool = False
+    """Everybody swings a bag through the beams."""
     free: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -171,12 +175,15 @@ class Hall:
         self.census = Census(lobby)
         self._chance = chance
         self._posts = posts
-        self._boards = {(name, board.info.id): board for name, post in posts.items() for board in post.boards}
         self._frames = {door.id: DoorFrame() for door in lobby.doors}
         self.kiosks: list[KioskPlace] = []
         self.slips: list[Slip] = []
         """All that were torn off."""
-        self.signs: list[Sign] = [sign for post in posts.values() for sign in post.signs]
+        self._sign_rooms = {it.address: it.room for it in lobby.devices if it.kind is DeviceKind.SIGN}
+        self._signs: list[tuple[str, Sign]] = []
+        """With the room behind its door."""
+        self._seen_boards: dict[tuple[str, str], Board] = {}
+        self.look_around()
         panels: dict[str, tuple[Hands, str]] = {}
         for device in lobby.devices:
             match device.kind:
@@ -190,12 +197,22 @@ class Hall:
                     pass
         self.desks = {desk.name: DeskPlace(desk, panels.get(desk.id)) for desk in lobby.desks}
         """By the name that stands above them."""
-        self.is_by_invitation = any(room.admitted for room in lobby.rooms if room.id == self.entrance())
-        """It is written on the door: one takes a ticket outside and is invited in."""
+        self._entrances = {service.id: self._entrance(service.id) for service in lobby.services}
+
+    def look_around(self) -> None:
+        """See the screens that hang here: those of a node that has started again are others."""
+        self._signs = [
+            (self._sign_rooms[f"{name}/{sign.info.id}"], sign)
+            for name, post in self._posts.items()
+            for sign in post.signs
+        ]
+        self._seen_boards = {
+            (name, board.info.id): board for name, post in self._posts.items() for board in post.boards
+        }
 
     def drawn(self, node: str, board: str) -> None:
         """Look at what `board` shows now. Call it on the event loop."""
-        picture = self._boards[node, board].picture
+        picture = self._seen_boards[node, board].picture
         if picture is not None:
             self.boards.drawn(f"{node}/{board}", picture.calls)
 
@@ -231,10 +248,14 @@ class Hall:
         frame = self._frames[door]
         for _ in range(people):
             async with frame.free:
-                for hands, counter in frame.counters:
+                times = 0 if frame.misses_exits and way is Crossing.LEFT else 1 + frame.counts_twice
+                for hands, counter in frame.counters * times:
                     hands.cross(counter, way)
                 self.census.crossed(door, way)
                 await asyncio.sleep(self._chance.uniform(*STEP_S))
+
+    def frame(self, door: str) -> DoorFrame:
+        return self._frames[door]
 
     def block(self, counter: str, *, is_blocked: bool) -> None:
         """Put something before a beam of the counter at `node/device`, or take it away. A blocked one sees nobody."""
@@ -246,25 +267,37 @@ class Hall:
         else:
             counters.append(its)
 
-    def entrance(self) -> str:
-        """The room that one comes into from outside; the first room of a lobby without a door."""
-        inward = (door.to_room for door in self.lobby.doors if door.from_room == OUTSIDE)
-        return next(inward, self.lobby.rooms[0].id)
+    def entrance(self, service: str) -> str:
+        """The room that one comes into from outside, on the way to the desks of `service`."""
+        return self._entrances[service]
 
-    def may_come_in(self) -> bool:
-        """What the signs before the entrance say; where there is none, one walks in."""
-        states = [sign.picture.state for sign in self.signs if sign.picture is not None]
+    def is_by_invitation(self, service: str) -> bool:
+        """It is written on the door: one takes a ticket outside and is invited in."""
+        return any(room.admitted for room in self.lobby.rooms if room.id == self.entrance(service))
+
+    def may_come_in(self, room: str) -> bool:
+        """What the signs before the room say; where there is none, one walks in."""
+        states = [sign.picture.state for behind, sign in self._signs if behind == room and sign.picture is not None]
         return not states or any(state is not SignState.WAIT for state in states)
 
-    def invited(self) -> list[str]:
-        """The numbers on the signs, which may come in."""
-        return [number for sign in self.signs if sign.picture is not None for number in sign.picture.invited]
+    def invited(self, room: str) -> list[str]:
+        """The numbers on the signs before the room, which may come in."""
+        signs = (sign.picture for behind, sign in self._signs if behind == room)
+        return [number for picture in signs if picture is not None for number in picture.invited]
+
+    def _entrance(self, service: str) -> str:
+        """The first room of a lobby without a way in."""
+        desks = (desk for desk in self.lobby.desks if service in desk.serves)
+        ways = (self.way(OUTSIDE, desk.room) for desk in desks)
+        first = next((way[0].door for way in ways if way), None)
+        return next((door.to_room for door in self.lobby.doors if door.id == first), self.lobby.rooms[0].id)
 
     # --- kiosks ----------------------------------------------------------------------------------------------
 
-    def kiosk_for(self, service: str) -> KioskPlace | None:
-        """One of the kiosks that have a key for `service`."""
+    def kiosk_for(self, service: str, room: str) -> KioskPlace | None:
+        """One of the kiosks that have a key for `service`, best of those in `room`."""
         able = [kiosk for kiosk in self.kiosks if service in kiosk.services]
+        able = [kiosk for kiosk in able if kiosk.room == room] or able
         return self._chance.choice(able) if able else None
 
     def has_kiosk_outside(self, service: str) -> bool:

@@ -6,14 +6,18 @@ message, what was drawn and printed, and what the hub counted of itself.
 
 import asyncio
 from base64 import urlsafe_b64encode
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from random import Random
 
 import msgspec
 
 from edge.config import AgentConfig
+from edge.hands import Hands
 from hub.book.book import Book
 from hub.day.lobby import Lobby
 from hub.health import Status
@@ -64,8 +68,10 @@ class LobbyRun:
         seed: int | str,
         now: Now,
         network: Network,
+        data_dir: Path | None = None,
     ) -> None:
-        """`journal` is up to date and may hold earlier days."""
+        """`journal` is up to date and may hold earlier days. `data_dir` is where nodes keep what outlives them; without
+        it they forget everything with their power."""
         self.lobby = lobby
         self.journal = journal
         self.network = network
@@ -81,6 +87,14 @@ class LobbyRun:
         self._hub_task: asyncio.Task[None] | None = None
         self._starts = 0
         self._group = asyncio.TaskGroup()
+        self._data_dir = data_dir
+        self._agents: dict[str, asyncio.Task[None]] = {}
+        """The nodes that have power, or are about to start."""
+        self._sessions: Counter[str] = Counter()
+        self.skew: dict[str, timedelta] = {}
+        """Of each name at the broker, by how much its wall clock is wrong."""
+        self.stuck_token = ""
+        """What the hub's chance gives for now; empty while it is chance."""
         self.posts = {config.node: self._post(config) for config in configs}
         self.hall = Hall(lobby, self.posts, Random(f"{seed}/hall"))
         self.web = AsgiClient(_nobody)
@@ -125,28 +139,34 @@ class LobbyRun:
             await self.start_hub()
             watch = group.create_task(CalmWatch(self).run())
             chance = Random(f"{self._seed}/boot")
-            tasks = [group.create_task(_run_later(it, chance.uniform(0, BOOT_S))) for it in self.posts.values()]
+            for name, it in self.posts.items():
+                self._agents[name] = group.create_task(_run_later(it, chance.uniform(0, BOOT_S)))
             await asyncio.sleep(BOOT_S)
             yield
             self.broker.observe = None
             watch.cancel()
-            for task in tasks:
+            for task in self._agents.values():
                 task.cancel()
             await self.kill_hub()
 
     # --- mishaps ---------------------------------------------------------------------------------------------
 
-    async def start_hub(self) -> None:
-        """Start a hub on the journal as it is; returns when it answers."""
+    async def start_hub(self, lobby: Lobby | None = None) -> None:
+        """Start a hub on the journal as it is, with another lobby file if that has changed; returns when it answers."""
         assert self._hub_task is None, "a hub runs already"
+        self.lobby = lobby or self.lobby
         self._starts += 1
-        new_token = tokens(self._seed, f"hub-{self._starts}")
+        fresh = tokens(self._seed, f"hub-{self._starts}")
+
+        def new_token() -> str:
+            return self.stuck_token or fresh()
+
         link = self._link(HUB, subscriptions([self.lobby]), None)
         self._hub = hub = Hub(
             [self.lobby],
             self.journal,
             link,
-            now=self.now,
+            now=partial(self._clock, HUB),
             new_token=new_token,
             keyring=self.keyring,
             public_url=PUBLIC_URL,
@@ -180,6 +200,22 @@ class LobbyRun:
         self._counted.add(self._hub)
         self._hub = self._hub_task = None
 
+    async def cut_power(self, node: str) -> None:
+        """The node is off at once: it finishes nothing and says nothing, but for its last will."""
+        self.broker.cut(node_client(node))
+        task = self._agents.pop(node)
+        task.cancel()
+        await asyncio.wait([task])
+
+    def give_power(self, node: str) -> None:
+        """The node starts again, in a session of its own; its hardware is as it was left."""
+        before = self.posts[node]
+        self._sessions[node] += 1
+        self.posts[node] = self._post(before.config, before.devices.hands)
+        self.hall.look_around()
+        self.broker.heal(node_client(node))
+        self._agents[node] = self._group.create_task(self.posts[node].agent.run())
+
     def calm_down(self) -> None:
         """Let the network heal: nothing is lost any more, and links that were cut or had losses begin anew."""
         self.broker.faults = self._calm
@@ -198,16 +234,24 @@ class LobbyRun:
         """The network at its best: slow at most."""
         return Faults(delay_ms=self.network.delay_ms)
 
-    def _post(self, config: AgentConfig) -> Post:
+    def _post(self, config: AgentConfig, hands: Hands | None = None) -> Post:
+        session = self._sessions[config.node]
         made = post(
             config,
             lambda config, wanted, will: self._link(node_client(config.node), wanted, will),
-            now=self.now,
-            new_token=tokens(self._seed, config.node),
+            now=partial(self._clock, node_client(config.node)),
+            new_token=tokens(self._seed, f"{config.node}-{session}" if session else config.node),
             drawn=self._drawn,
+            hands=hands,
+            data_dir=self._data_dir,
         )
         self.record.attach(made)
         return made
+
+    def _clock(self, client: str) -> datetime:
+        """The wall clock of whoever has this name at the broker."""
+        now = self.now()
+        return now + self.skew[client] if client in self.skew else now
 
     def _link(self, client: str, wanted: Sequence[tuple[str, int]], will: tuple[str, Message] | None) -> InProcessLink:
         return InProcessLink(self.broker, client, wanted, will=will)

@@ -65,6 +65,8 @@ class Visitor:
         """Who of the party come in."""
         self._lobby = lobby
         self._hall = lobby.hall
+        self._entrance = lobby.hall.entrance(character.service)
+        self._is_by_invitation = lobby.hall.is_by_invitation(character.service)
         self._chance = lobby.chance(f"{character.name}/visit")
         self._called = asyncio.Event()
         self._desk = ""
@@ -85,7 +87,7 @@ class Visitor:
         slip_first = self._hall.has_kiosk_outside(self.character.service)
         if slip_first and not self.number and not await self._join_at_kiosk():
             return "got no slip"
-        if self._hall.is_by_invitation and self.character.is_no_show:
+        if self._is_by_invitation and self.character.is_no_show:
             return "did not stay"
         if not await self._come_in(deadline_s):
             return "gave up before the door"
@@ -148,13 +150,13 @@ class Visitor:
         return bool(self.number)
 
     async def _join_at_kiosk(self) -> bool:
-        kiosk = self._hall.kiosk_for(self.character.service)
+        kiosk = self._hall.kiosk_for(self.character.service, self.room)
         if kiosk is None:
             return False
         async with kiosk.free:
             service = self.character.service
             self.number = await self._hall.take_slip(kiosk, service) or await self._hall.take_slip(kiosk, service)
-        if self._hall.is_by_invitation:
+        if self._is_by_invitation:
             self._people = 1  # a key asks for one place: the others wait outside
         return bool(self.number)
 
@@ -166,28 +168,28 @@ class Visitor:
             if loop.time() > deadline_s:
                 return False
             await asyncio.sleep(DOOR_LOOK_S)
-            if self.token and self._hall.is_by_invitation and loop.time() >= phone_at_s:
+            if self.token and self._is_by_invitation and loop.time() >= phone_at_s:
                 phone_at_s = loop.time() + OUTSIDE_GLANCE_S
                 ticket = await self._look_at_phone()
                 if ticket is not None and ticket["state"] == "closed":
                     return False
                 if ticket is not None and not ticket["is_outside"]:
                     break
-        await self._go(self._hall.entrance())
+        await self._go(self._entrance)
         return True
 
     def _sign_lets_in(self) -> bool:
         """In by invitation: one's own number; without a number, to the kiosk inside, when nobody is invited."""
-        hall = self._hall
-        if not hall.is_by_invitation:
-            return hall.may_come_in()
-        return self.number in hall.invited() if self.number else hall.may_come_in() and not hall.invited()
+        hall, room = self._hall, self._entrance
+        if not self._is_by_invitation:
+            return hall.may_come_in(room)
+        return self.number in hall.invited(room) if self.number else hall.may_come_in(room) and not hall.invited(room)
 
     # --- waiting ---------------------------------------------------------------------------------------------
 
     async def _wait_and_be_served(self, deadline_s: float) -> str:
         self._hall.boards.look_up(self.number, self._notice)
-        if self._hall.is_by_invitation and (already := self._hall.boards.calling(self.number)):
+        if self._is_by_invitation and (already := self._hall.boards.calling(self.number)):
             self._notice(already)
         if self.character.is_no_show:
             await asyncio.sleep(self._chance.uniform(*GONE_S))

@@ -46,6 +46,7 @@ CALLS_PER_DESK = 5
 """A desk calls somebody once a minute at most: a queue has as many desks as its busiest five minutes need."""
 DESKS_MAX = 20
 BOARD_CALLS = 20
+ROOM = "hall"
 KIOSKS = 2
 KIOSK_SHARE = 0.2
 """Of visitors who press a kiosk's key; the others join with their phone."""
@@ -159,9 +160,9 @@ def plan_of(office: str, day: str, rows: Sequence[Row]) -> Plan:
         ),
         hours=dict.fromkeys(WEEKDAYS, ("00:00-24:00",)),
         services=tuple(described),
-        rooms=(Room(id="hall", name={"en": "Hall"}, limit_people=100_000),),
+        rooms=(Room(id=ROOM, name={"en": "Hall"}, limit_people=100_000),),
         desks=tuple(
-            Desk(id=f"desk-{name}", name=name, room="hall", services=(services[queue],))
+            Desk(id=f"desk-{name}", name=name, room=ROOM, services=(services[queue],))
             for queue, names in desks.items()
             for name in names
         ),
@@ -191,7 +192,7 @@ def _desks_wanted(tickets: Sequence[Ticket]) -> dict[str, int]:
 
 
 def _devices(desk_names: Sequence[str], services: int) -> Iterator[Device]:
-    yield Device(node="board-1", id="board", kind=DeviceKind.BOARD, room="hall", calls=BOARD_CALLS)
+    yield Device(node="board-1", id="board", kind=DeviceKind.BOARD, room=ROOM, calls=BOARD_CALLS)
     for name in desk_names:
         yield Device(node=f"desk-{name}", id="panel", kind=DeviceKind.PANEL, desk=f"desk-{name}")
     if services > GPIO_PINS:
@@ -199,7 +200,7 @@ def _devices(desk_names: Sequence[str], services: int) -> Iterator[Device]:
     for i in range(1, KIOSKS + 1):
         printer = Device(node=f"kiosk-{i}", id="printer", kind=DeviceKind.PRINTER)
         yield printer
-        yield Device(node=f"kiosk-{i}", id="kiosk", kind=DeviceKind.KIOSK, room="hall", printer=printer.address)
+        yield Device(node=f"kiosk-{i}", id="kiosk", kind=DeviceKind.KIOSK, room=ROOM, printer=printer.address)
 
 
 # --- the day -----------------------------------------------------------------------------------------------------
@@ -241,7 +242,7 @@ async def _join_by_phone(lobby: people.Lobby, service: str, at_s: float) -> None
 
 async def _join_at_kiosk(lobby: people.Lobby, service: str, at_s: float) -> None:
     await _until(at_s - KIOSK_LEAD_S)
-    kiosk = lobby.hall.kiosk_for(service)
+    kiosk = lobby.hall.kiosk_for(service, ROOM)
     assert kiosk is not None, "a kiosk of a replayed office has a key for every queue"
     async with kiosk.free:
         await lobby.hall.take_slip(kiosk, service)

@@ -1,28 +1,30 @@
 """A scenario, lived through in virtual time: people come and go, staff work, the network misbehaves and calms down."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from hub.config import load_lobby
 from hub.database import IN_MEMORY, open_journal
 from hub.day.hours import local
 from hub.day.lobby import OUTSIDE, DeviceKind, Lobby
-from simulator import booked, people
+from simulator import booked, mishaps, people
 from simulator.clock import Now, run_virtual
 from simulator.crowd import crowd, seconds
 from simulator.door_counts import CountsError
 from simulator.fleet import configs
-from simulator.lobby_run import LobbyRun, node_client
+from simulator.lobby_run import LobbyRun
 from simulator.passers_by import PasserBy, come_and_go, passers_by
 from simulator.people import Visitor
 from simulator.running import RunningLobby
-from simulator.scenario import Cut, Mishap, Scenario, ScenarioError, Setting, Shift, faults_with, instant
+from simulator.scenario import Scenario, ScenarioError, Setting, Shift, faults_with, instant
 from simulator.staff import Clerk
 from simulator.summary import Findings, Summary, findings, summary
-from wire import topics
 
 PROGRESS_S = 3_600
 """One line is said each hour of the lobby's time."""
+
+COUNTER_MISHAPS = {"silent": "counter-silent", "blocked": "beam-blocked"}
+"""What scenario files say of a people counter, in the words of `simulator.mishaps`."""
 
 Say = Callable[[str], None]
 
@@ -76,10 +78,8 @@ def simulate(setting: Setting, *, seed: int | str, say: Say) -> tuple[Summary, F
         with open_journal(IN_MEMORY) as journal:
             run = LobbyRun(lobby, agents, journal, seed=seed, now=now, network=it.network)
             async with run.running(), asyncio.TaskGroup() as group:
-                for cut in it.network.cuts:
-                    group.create_task(_cut(run, cut, seconds(it.starts)))
-                for mishap in it.mishaps:
-                    group.create_task(_mishap(run, mishap, seconds(it.starts)))
+                for mishap in _mishaps(it):
+                    group.create_task(mishaps.happen(run, mishap))
                 await live(run, setting, seed=seed, now=now, say=say)
                 found = await findings(run)
             return summary(run, found), found
@@ -128,30 +128,14 @@ async def _shift(run: RunningLobby, lobby: people.Lobby, it: Scenario, shift: Sh
     await Clerk(place, lobby, it.staff).work(seconds(shift.ends) - seconds(it.starts))
 
 
-async def _cut(run: LobbyRun, cut: Cut, starts_s: float) -> None:
-    await _until(seconds(cut.begins) - starts_s)
-    with run.record.trouble("cut", cut.node):
-        run.broker.cut(node_client(cut.node))
-        await asyncio.sleep(cut.lasts_s)
-        run.broker.heal(node_client(cut.node))
-
-
-async def _mishap(run: LobbyRun, mishap: Mishap, starts_s: float) -> None:
-    await _until(seconds(mishap.begins) - starts_s)
-    with run.record.trouble(mishap.what, mishap.counter):
-        _set_counter(run, mishap, is_well=False)
-        await asyncio.sleep(mishap.lasts_s)
-        _set_counter(run, mishap, is_well=True)
-
-
-def _set_counter(run: LobbyRun, mishap: Mishap, *, is_well: bool) -> None:
-    node, _, device = mishap.counter.partition("/")
-    if mishap.what == "blocked":
-        run.hall.block(mishap.counter, is_blocked=not is_well)
-    elif is_well:
-        run.broker.unmute(topics.count(run.lobby.site.id, node, device))
-    else:
-        run.broker.mute(topics.count(run.lobby.site.id, node, device))
+def _mishaps(scenario: Scenario) -> Iterator[mishaps.Mishap]:
+    """What goes wrong, by the loop's clock."""
+    starts_s = seconds(scenario.starts)
+    for cut in scenario.network.cuts:
+        yield mishaps.Mishap(kind="cut", where=cut.node, at_s=seconds(cut.begins) - starts_s, lasts_s=cut.lasts_s)
+    for it in scenario.mishaps:
+        at_s = seconds(it.begins) - starts_s
+        yield mishaps.Mishap(kind=COUNTER_MISHAPS[it.what], where=it.counter, at_s=at_s, lasts_s=it.lasts_s)
 
 
 async def _tell(run: RunningLobby, lobby: people.Lobby, now: Now, say: Say) -> None:

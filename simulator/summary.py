@@ -117,7 +117,9 @@ async def findings(run: LobbyRun) -> Findings:
 
     def look(day: Day, now: datetime) -> Findings:
         entries = run.journal.history(run.lobby.site.id)
-        numbers = {ticket.id: ticket.number for ticket in day.tickets.values()}
+        numbers = {
+            it.event.ticket: checkers.number_of(it.event) for it in entries if isinstance(it.event, events.TicketIssued)
+        }
         gate = gate_report(entries, true_people(run.hall.census, now))
         found = [*gate.violations, *_violations(run, day, now, entries, numbers)]
         rooms = {

@@ -1,0 +1,128 @@
+"""What will go wrong in a lobby, drawn from a seed: the kind of day, and mishaps in the order of their beginning.
+
+A plan is a value: it can be told, and cut down to some of its mishaps while everything else stays as it is.
+"""
+
+import random
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from hub.day.lobby import Lobby
+from simulator.mishaps import DAY_CLOSED, KINDS, Mishap, tell
+
+LASTS_S = 7_200.0
+"""Two hours, of which the last `CALM_S` are calm."""
+CALM_S = 90.0
+QUIET_S = 60.0
+"""Nothing goes wrong before."""
+MISHAPS = (4, 12)
+"""Least and most of a plan, beside those of its kind of day."""
+
+
+class DayKind(StrEnum):
+    """Which two hours."""
+
+    ORDINARY = "ordinary"
+    CLOSING = "closing"
+    MIDNIGHT = "midnight"
+    CLOCKS_FORWARD = "clocks-forward"
+    CLOCKS_BACK = "clocks-back"
+    TURN = "turn"
+    TURN_MISSED = "turn-missed"
+    CLOSED_BY_HAND = "closed-by-hand"
+
+
+BEGINS_AT = {
+    DayKind.ORDINARY: datetime(2026, 3, 3, 9, 0, tzinfo=UTC),
+    DayKind.CLOSING: datetime(2026, 3, 4, 9, 45, tzinfo=UTC),
+    DayKind.MIDNIGHT: datetime(2026, 3, 6, 22, 0, tzinfo=UTC),
+    DayKind.CLOCKS_FORWARD: datetime(2026, 3, 28, 23, 50, tzinfo=UTC),
+    DayKind.CLOCKS_BACK: datetime(2026, 10, 24, 23, 15, tzinfo=UTC),
+    DayKind.TURN: datetime(2026, 3, 5, 2, 0, tzinfo=UTC),
+    DayKind.TURN_MISSED: datetime(2026, 3, 5, 2, 0, tzinfo=UTC),
+    DayKind.CLOSED_BY_HAND: datetime(2026, 3, 5, 2, 0, tzinfo=UTC),
+}
+"""In a lobby that closes at half past twelve on Wednesdays, and whose day turns at four, all in Paris."""
+TURN_S = 3_600.0
+"""When the day turns, on the days on which it does."""
+
+TELLS = {
+    DayKind.ORDINARY: "a Tuesday at ten",
+    DayKind.CLOSING: "a Wednesday until after closing time",
+    DayKind.MIDNIGHT: "a Friday night until Saturday",
+    DayKind.CLOCKS_FORWARD: "the night in which clocks are put forward",
+    DayKind.CLOCKS_BACK: "the night in which clocks are put back",
+    DayKind.TURN: "the hour before and after the service day turns",
+    DayKind.TURN_MISSED: "the service day turns while the hub is down",
+    DayKind.CLOSED_BY_HAND: "the service day is closed by hand, and opens when it turns",
+}
+WEIGHTS = dict.fromkeys(DayKind, 2) | {DayKind.ORDINARY: 6, DayKind.CLOSED_BY_HAND: 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Two hours of one lobby."""
+
+    seed: int
+    day: DayKind
+    mishaps: tuple[Mishap, ...]
+    """As they were drawn: their place here is their name."""
+    indices: tuple[int, ...]
+    """Of those that happen."""
+
+    @property
+    def begins_at(self) -> datetime:
+        return BEGINS_AT[self.day]
+
+    @property
+    def happening(self) -> list[Mishap]:
+        return [self.mishaps[i] for i in self.indices]
+
+    def only(self, indices: Collection[int]) -> "Plan":
+        """This plan with those of its mishaps alone."""
+        return replace(self, indices=tuple(i for i in range(len(self.mishaps)) if i in indices))
+
+    def told(self) -> list[str]:
+        """In sentences, each mishap with its number."""
+        return [f"seed {self.seed}: {TELLS[self.day]}", *(f"{i}: {tell(self.mishaps[i])}" for i in self.indices)]
+
+
+def draw(seed: int, lobby: Lobby) -> Plan:
+    """The plan of `seed`."""
+    chance = random.Random(f"{seed}/plan")
+    day = chance.choices(list(WEIGHTS), weights=list(WEIGHTS.values()))[0]
+    found = list(_of_the_day(day, chance))
+    for _ in range(chance.randint(*MISHAPS)):
+        one = _mishap(chance, lobby)
+        if not any(_meet(one, other) for other in found):
+            found.append(one)
+    in_order = tuple(sorted(found, key=lambda it: (it.at_s, it.kind, it.where)))
+    return Plan(seed=seed, day=day, mishaps=in_order, indices=tuple(range(len(in_order))))
+
+
+def _of_the_day(day: DayKind, chance: random.Random) -> Iterator[Mishap]:
+    if day is DayKind.TURN_MISSED:
+        down_s = chance.uniform(10, 600)
+        yield Mishap(kind="hub-killed", at_s=TURN_S - down_s, lasts_s=down_s + chance.uniform(5, 300))
+    elif day is DayKind.CLOSED_BY_HAND:
+        yield Mishap(kind=DAY_CLOSED, at_s=TURN_S - chance.uniform(60, 600), lasts_s=1)
+
+
+def _mishap(chance: random.Random, lobby: Lobby) -> Mishap:
+    name = chance.choice([it for it in KINDS if it != DAY_CLOSED])
+    kind = KINDS[name]
+    lasts_s = round(chance.uniform(*kind.lasts_s), 1)
+    at_s = round(chance.uniform(QUIET_S, LASTS_S - CALM_S - lasts_s - QUIET_S), 1)
+    amount = round(chance.uniform(*kind.amount), 2)
+    return Mishap(kind=name, at_s=at_s, lasts_s=lasts_s, where=chance.choice(kind.places(lobby)), amount=amount)
+
+
+def _meet(one: Mishap, other: Mishap) -> bool:
+    """Whether the two would be in each other's way."""
+    alone = KINDS[one.kind].alone or one.kind
+    if alone != (KINDS[other.kind].alone or other.kind) or one.where != other.where:
+        return False
+    apart_s = 15.0  # what begins at the next commit may take its time
+    return one.at_s < other.at_s + other.lasts_s + apart_s and other.at_s < one.at_s + one.lasts_s + apart_s

@@ -1,0 +1,141 @@
+"""A plan, lived through: people come and go, everything goes wrong, then it is calm, and everything must be right.
+
+It puts lobby, people and mishaps together and collects what was seen. The checkers are elsewhere.
+"""
+
+import asyncio
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from edge.config import AgentConfig, BoardMatrix
+from hub.config import load_lobby
+from hub.database import IN_MEMORY, open_journal
+from hub.day.lobby import Lobby
+from simulator import people
+from simulator.clock import Now, run_virtual
+from simulator.crowd import Character, crowd
+from simulator.fleet import derived
+from simulator.lobby_run import LobbyRun
+from simulator.mayhem.crowd import STAFF, VISITORS, appointments
+from simulator.mayhem.plan import CALM_S, LASTS_S, Plan
+from simulator.mishaps import happen
+from simulator.people import Visitor
+from simulator.scenario import Network
+from simulator.staff import Clerk
+from simulator.summary import findings
+
+NETWORK = Network()
+LED_BOARD = "board-2"
+SHIFTS_S = ((5.0, 3_400.0), (3_500.0, LASTS_S - CALM_S - 60.0))
+"""A desk is closed for a moment in the middle."""
+STILL_S = 20.0
+"""So long before the calm nobody begins anything new."""
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What a plan came to."""
+
+    plan: Plan
+    violations: list[str] = field(default_factory=list)
+    events: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    mishaps: Counter[str] = field(default_factory=Counter)
+    fates: Counter[str] = field(default_factory=Counter)
+    """How visits ended."""
+    rows: int = 0
+    trace: str = ""
+
+
+@cache
+def lobby() -> Lobby:
+    """The lobby of all seeds."""
+    with as_file(files("simulator.mayhem") / "lobby.toml") as path:
+        return load_lobby(path)
+
+
+@cache
+def agents() -> list[AgentConfig]:
+    """Its nodes; one board is of LEDs."""
+    found = derived(lobby())
+    leds = BoardMatrix(id="board", kind="board", driver="matrix")
+    return [replace(it, devices=[leds]) if it.node == LED_BOARD else it for it in found]
+
+
+def live_through(plan: Plan) -> Outcome:
+    """Two hours under `plan`. Whatever happens in them, it answers."""
+    outcome = Outcome(plan=plan, mishaps=Counter(it.kind for it in plan.happening))
+
+    async def main(now: Now) -> None:
+        with open_journal(IN_MEMORY) as journal, TemporaryDirectory() as folder:
+            run = LobbyRun(lobby(), agents(), journal, seed=plan.seed, now=now, network=NETWORK, data_dir=Path(folder))
+            async with run.running():
+                await _mayhem_and_calm(run, plan, now, outcome)
+                found = await findings(run)
+            outcome.violations += found.violations
+            outcome.rows = len(found.entries)
+            outcome.events = Counter(type(it.event).__name__ for it in found.entries)
+            outcome.refusals += run.counted.refusals
+            outcome.trace = run.trace.closed_with(found.entries)
+
+    try:
+        run_virtual(main, seed=plan.seed, start_at=plan.begins_at)
+    except Exception as error:  # noqa: BLE001  # whatever ends a run early is what mayhem looks for
+        outcome.violations += [f"the run ended early: {sentence}" for sentence in _told(error)]
+    return outcome
+
+
+async def _mayhem_and_calm(run: LobbyRun, plan: Plan, now: Now, outcome: Outcome) -> None:
+    their = people.Lobby(run.hall, lambda: run.web, now, plan.seed)
+    expected = await appointments(run.book, run.lobby, everybody(plan.seed), plan)
+    ends_s = LASTS_S - CALM_S
+    async with asyncio.TaskGroup() as group:
+        mishaps = [group.create_task(happen(run, it)) for it in plan.happening]
+        tasks = [group.create_task(_staff(run, their, desk.id)) for desk in run.lobby.desks]
+        for character in expected:
+            await _until(character.comes_at_s)
+            tasks.append(group.create_task(Visitor(character, their).visit()))
+        await _until(ends_s - STILL_S)
+        for task in tasks:
+            task.cancel()
+        for mishap in mishaps:
+            await mishap
+    await _until(ends_s)
+    run.calm_down()
+    await _until(LASTS_S)
+    outcome.fates = their.fates
+
+
+def everybody(seed: int) -> list[Character]:
+    """Who comes, in order. Seconds are reckoned from the beginning."""
+    return crowd(VISITORS, seed)
+
+
+async def _staff(run: LobbyRun, their: people.Lobby, desk_id: str) -> None:
+    place = next(it for it in run.hall.desks.values() if it.desk.id == desk_id)
+    clerk = Clerk(place, their, STAFF)
+    for begins_s, ends_s in SHIFTS_S:
+        await _until(begins_s)
+        await clerk.work(ends_s)
+
+
+async def _until(at_s: float) -> None:
+    """Sleep until the loop's instant `at_s`."""
+    await asyncio.sleep(at_s - asyncio.get_running_loop().time())
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    """Each error of a group, with the line that raised it."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _told(inner)
+        return
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    yield f"{type(error).__name__}: {error}{where}"

@@ -1,0 +1,162 @@
+"""What happens to hubs: they die at the worst moments, their disk fails, their clock leaps, their lobby file changes.
+
+Every hook is where the simulator puts the hub together: its journal's `commit`, its clock, its chance.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from hub.day.inputs import CloseDay
+from hub.errors import Unwritten
+from hub.journal import Batch, Journal
+from simulator.lobby_run import HUB, LobbyRun
+from simulator.mishaps.mishap import Kind, Mishap
+
+Commit = Callable[[Batch], None]
+
+
+@contextmanager
+def commits(journal: Journal, instead: Callable[[Commit, Batch], None]) -> Iterator[None]:
+    """While the block lasts, whoever commits calls `instead(commit, batch)`."""
+    plain = journal.commit
+    journal.commit = lambda batch: instead(plain, batch)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del journal.commit
+
+
+@asynccontextmanager
+async def killed(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    await run.kill_hub()
+    yield
+    await run.start_hub()
+
+
+@asynccontextmanager
+async def killed_after_commit(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """Everything is written, and nobody is told."""
+    async with _killed_at_commit(run, lambda commit, batch: commit(batch)):
+        yield
+
+
+@asynccontextmanager
+async def killed_before_commit(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    async with _killed_at_commit(run, _not_written):
+        yield
+
+
+@asynccontextmanager
+async def _killed_at_commit(run: LobbyRun, last: Callable[[Commit, Batch], None]) -> AsyncIterator[None]:
+    """The hub dies in the next commit of something that happened, in which it still does `last`."""
+    dying: list[asyncio.Task[None]] = []
+
+    def strike(commit: Commit, batch: Batch) -> None:
+        if dying or not batch.entries:
+            commit(batch)
+            return
+        run.broker.cut(HUB)
+        dying.append(asyncio.get_running_loop().create_task(run.kill_hub()))
+        last(commit, batch)
+
+    with commits(run.journal, strike):
+        yield
+    for task in dying:
+        await task
+        await run.start_hub()
+
+
+def _not_written(commit: Commit, batch: Batch) -> None:
+    raise Unwritten("the disk is full")
+
+
+def _written_after_all(commit: Commit, batch: Batch) -> None:
+    commit(batch)
+    raise Unwritten("the database was silent, and has written it after all")
+
+
+@asynccontextmanager
+async def disk_full(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    with commits(run.journal, _not_written):
+        yield
+
+
+@asynccontextmanager
+async def commit_in_doubt(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    with commits(run.journal, _written_after_all):
+        yield
+
+
+@asynccontextmanager
+async def database_silent(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """Neither written nor read."""
+
+    @contextmanager
+    def silent() -> Iterator[None]:
+        raise Unwritten("the database is silent")
+        yield
+
+    run.journal.transaction = silent  # type: ignore[method-assign, assignment]
+    yield
+    del run.journal.transaction
+
+
+@asynccontextmanager
+async def file_changed(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """The hub is started again with other figures in its lobby's file."""
+    lobby = run.lobby
+    first, *others = lobby.services
+    site = replace(lobby.site, late_s=lobby.site.late_s + int(it.amount), guard_slots=not lobby.site.guard_slots)
+    services = (replace(first, target_wait_s=first.target_wait_s + int(it.amount)), *others)
+    await run.kill_hub()
+    yield
+    await run.start_hub(replace(lobby, site=site, services=services))
+
+
+@asynccontextmanager
+async def clock_leaps(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    run.skew[HUB] = timedelta(seconds=it.amount)
+    yield
+    del run.skew[HUB]
+
+
+@asynccontextmanager
+async def chance_repeats(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """What should be 128 new bits is always the same."""
+    run.stuck_token = "always-the-same-bits--"
+    yield
+    run.stuck_token = ""
+
+
+@asynccontextmanager
+async def day_closed(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """Somebody ends the service day by hand."""
+    await run.site.submit(CloseDay())
+    yield
+
+
+KINDS = {
+    "hub-killed": Kind(killed, "the hub is killed", (1, 60), alone="hub"),
+    "hub-killed-after-commit": Kind(
+        killed_after_commit, "the hub is killed between a commit and its publication", (5, 60), alone="hub"
+    ),
+    "hub-killed-before-commit": Kind(
+        killed_before_commit, "the hub is killed before a commit is written", (5, 60), alone="hub"
+    ),
+    "disk-full": Kind(disk_full, "the hub's disk is full", (1, 30), alone="hub"),
+    "commit-in-doubt": Kind(commit_in_doubt, "commits are written and reported as failed", (1, 5), alone="hub"),
+    "database-silent": Kind(database_silent, "the database is silent", (1, 20), alone="hub"),
+    "file-changed": Kind(
+        file_changed, "the hub restarts with another lobby file", (1, 10), amount=(30, 200), alone="hub"
+    ),
+    "clock-leaps": Kind(
+        clock_leaps, "the hub's clock leaps by {amount:.0f} s", (10, 300), amount=(-7_200, 7_200), alone="hub"
+    ),
+    "chance-repeats": Kind(chance_repeats, "the hub's chance repeats itself", (20, 120), alone="hub"),
+}
+
+DAY_CLOSED = Kind(day_closed, "the service day is closed by hand", (1, 1), alone="hub")
+"""Not drawn like the others: it needs a day that turns."""

@@ -1,0 +1,61 @@
+"""What a mishap is: a kind, a place and a time; and what a kind must say of itself."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hub.day.lobby import DeviceKind, Lobby
+from simulator.lobby_run import LobbyRun
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mishap:
+    """Something that goes wrong for a while."""
+
+    kind: str
+    at_s: float
+    """By the event loop's clock."""
+    lasts_s: float
+    where: str = ""
+    """A node, `node/device` or a door, as the kind wants it; empty when it concerns the whole lobby."""
+    amount: float = 0.0
+    """How bad it is, in the kind's own unit."""
+
+
+Happens = Callable[[LobbyRun, Mishap], AbstractAsyncContextManager[None]]
+"""It has begun when the block is entered, and everything is mended when it is left."""
+Places = Callable[[Lobby], Sequence[str]]
+
+
+def everywhere(lobby: Lobby) -> list[str]:
+    """For what concerns the whole lobby."""
+    return [""]
+
+
+def nodes(lobby: Lobby) -> list[str]:
+    return list(dict.fromkeys(device.node for device in lobby.devices))
+
+
+def devices(kind: DeviceKind) -> Places:
+    """All devices of that kind, as `node/device`."""
+    return lambda lobby: [device.address for device in lobby.devices if device.kind is kind]
+
+
+def doors(lobby: Lobby) -> list[str]:
+    return [door.id for door in lobby.doors]
+
+
+class Kind(NamedTuple):
+    """One kind of mishap."""
+
+    happens: Happens
+    tells: str
+    """What one says of it, with `{where}` and `{amount}`."""
+    lasts_s: tuple[float, float]
+    """Least and most, when it is drawn."""
+    places: Places = everywhere
+    amount: tuple[float, float] = (0.0, 0.0)
+    """Least and most, when it is drawn."""
+    alone: str = ""
+    """No two mishaps of one such word happen at the same place at the same time; empty: of this kind."""

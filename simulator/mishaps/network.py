@@ -1,0 +1,137 @@
+"""What networks do: they lose, delay, repeat and reorder messages, cut off nodes and the hub, and brokers restart."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import msgspec
+
+from simulator.lobby_run import HUB, LobbyRun, node_client
+from simulator.mishaps.mishap import Kind, Mishap, nodes
+from wire.messages import Event, Key
+
+CUT_TOGETHER = 3
+"""Of all nodes, every third is on the switch that fails."""
+OUTAGE_PRESSES = 3
+PRESS_GAP_S = 0.4
+FORGED_SEQ = 100_000
+"""Further than any session counts in two hours."""
+
+
+@asynccontextmanager
+async def loss(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    run.broker.faults = replace(run.broker.faults, loss=it.amount)
+    yield
+    run.broker.faults = replace(run.broker.faults, loss=run.network.loss)
+    # What is lost without a trace on a connection that stands, no MQTT loses: it costs the connection.
+    run.broker.restart(keep_retained=True)
+
+
+@asynccontextmanager
+async def delay(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    run.broker.faults = replace(run.broker.faults, delay_ms=(it.amount / 10, it.amount))
+    yield
+    run.broker.faults = replace(run.broker.faults, delay_ms=run.network.delay_ms)
+
+
+@asynccontextmanager
+async def repetition(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    run.broker.faults = replace(run.broker.faults, repeat=it.amount)
+    yield
+    run.broker.faults = replace(run.broker.faults, repeat=run.network.repeat)
+
+
+@asynccontextmanager
+async def disorder(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    run.broker.faults = replace(run.broker.faults, reorder=it.amount)
+    yield
+    run.broker.faults = replace(run.broker.faults, reorder=run.network.reorder)
+
+
+@asynccontextmanager
+async def broker_restarts(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    run.broker.restart(keep_retained=True)
+    yield
+
+
+@asynccontextmanager
+async def broker_forgets(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    run.broker.restart(keep_retained=False)
+    yield
+
+
+@asynccontextmanager
+async def node_cut(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    run.broker.cut(node_client(it.where))
+    yield
+    run.broker.heal(node_client(it.where))
+
+
+@asynccontextmanager
+async def switch_fails(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    together = nodes(run.lobby)[int(it.amount) % CUT_TOGETHER :: CUT_TOGETHER]
+    for node in together:
+        run.broker.cut(node_client(node))
+    yield
+    for node in together:
+        run.broker.heal(node_client(node))
+
+
+@asynccontextmanager
+async def hub_cut(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    run.broker.cut(HUB)
+    yield
+    run.broker.heal(HUB)
+
+
+@asynccontextmanager
+async def pressed_while_cut(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """Somebody goes on pressing, as long as the panel believes that it hears the hub."""
+    run.broker.cut(node_client(it.where))
+    hands = run.posts[it.where].devices.hands
+    assert hands is not None, "a simulated node has fakes"
+    for panel in run.posts[it.where].panels:
+        for _ in range(OUTAGE_PRESSES):
+            hands.press(panel.info.id, Key.NEXT)
+            await asyncio.sleep(PRESS_GAP_S)
+    yield
+    run.broker.heal(node_client(it.where))
+
+
+@asynccontextmanager
+async def old_press_again(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """A press lies in somebody's queue, comes when it is long over, and comes as if it were another."""
+    observe = run.broker.observe
+    caught: list[tuple[str, bytes]] = []
+
+    def also(topic: str, payload: bytes, at_s: float) -> None:
+        if observe is not None:
+            observe(topic, payload, at_s)
+        if not caught and topic.endswith("/event") and b'"press"' in payload:
+            caught.append((topic, payload))
+
+    run.broker.observe = also
+    yield
+    run.broker.observe = observe
+    for topic, payload in caught:
+        run.broker.inject(topic, payload)
+        event = msgspec.json.decode(payload, type=Event)
+        run.broker.inject(topic, msgspec.json.encode(msgspec.structs.replace(event, seq=event.seq + FORGED_SEQ)))
+
+
+KINDS = {
+    "loss": Kind(loss, "{amount:.0%} of all messages are lost", (60, 400), amount=(0.02, 0.2)),
+    "delay": Kind(delay, "messages take up to {amount:.0f} ms", (60, 600), amount=(200, 3_000)),
+    "repetition": Kind(repetition, "{amount:.0%} of all messages come twice", (60, 900), amount=(0.05, 0.4)),
+    "disorder": Kind(disorder, "{amount:.0%} of all messages are overtaken", (60, 600), amount=(0.05, 0.4)),
+    "broker-restart": Kind(broker_restarts, "the broker restarts", (5, 5)),
+    "broker-forgets": Kind(broker_forgets, "the broker restarts and has forgotten what was retained", (5, 5)),
+    "cut": Kind(node_cut, "{where} has no network", (2, 240), nodes, alone="node"),
+    "switch": Kind(switch_fails, "a switch fails, and every third node is cut off", (2, 120), amount=(0, CUT_TOGETHER)),
+    "hub-cut": Kind(hub_cut, "the hub has no network", (1, 90), alone="hub"),
+    "pressed-while-cut": Kind(
+        pressed_while_cut, "somebody presses at {where}, which has no network", (3, 20), nodes, alone="node"
+    ),
+    "old-press": Kind(old_press_again, "an old press comes again", (12, 300)),
+}
