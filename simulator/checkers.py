@@ -4,7 +4,7 @@ The checkers read what is left behind: the journal's events, what boards drew, w
 live day. They decide nothing and repair nothing.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -135,15 +135,16 @@ def undrawn_calls(rows: Iterable[Entry], numbers: Mapping[str, str], drawn: Iter
 
 def slip_violations(rows: Iterable[Entry], numbers: Mapping[str, str], slips: Iterable[Slip]) -> Iterator[str]:
     """Slips that were printed twice without saying so, or for nobody."""
-    wanted: dict[str, set[str]] = defaultdict(set)
+    wanted: Counter[tuple[str, str]] = Counter()
+    """Printer and number: once a day."""
     for row in rows:
         if isinstance(row.event, events.TicketIssued) and row.event.printer:
-            wanted[row.event.printer].add(numbers[row.event.ticket])
+            wanted[row.event.printer, numbers[row.event.ticket]] += 1
     originals = Counter((slip.printer, slip.number) for slip in slips if not slip.is_copy)
     for (printer, number), times in originals.items():
-        if number not in wanted[printer]:
+        if not wanted[printer, number]:
             yield f"{printer} printed a slip for {number or 'nobody'}, which was not asked of it"
-        if times > 1:
+        elif times > wanted[printer, number]:
             yield f"{printer} printed {number} {times} times without marking a copy"
 
 

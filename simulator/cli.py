@@ -121,7 +121,7 @@ def mayhem(
 
     from simulator.mayhem.report import check_one, check_seeds
 
-    set_up()
+    set_up(is_mayhem=True)
     console = Console()
     if seed is None:
         is_sound = check_seeds(range(first, first + seeds), console)
@@ -151,16 +151,17 @@ def _say_nothing(_: str) -> None:
     pass
 
 
-def set_up() -> None:
-    """Only what ends a run is logged: a simulated day is full of simulated trouble. And what has been imported is not
-    looked at again by the garbage collector, which has little to collect in a day that is soon over."""
+def set_up(*, is_mayhem: bool = False) -> None:
+    """Only what ends a run is logged: a simulated day is full of simulated trouble, and in mayhem even that is. What
+    has been imported is not looked at again by the garbage collector, which has little to collect in a day that is soon
+    over."""
     import gc
     import logging
 
     import structlog
 
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL if is_mayhem else logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     gc.freeze()

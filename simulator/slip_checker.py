@@ -36,12 +36,18 @@ def slip_violations(it: Evidence) -> Iterator[str]:
 
 
 def _tickets(it: Evidence, printed: dict[tuple[str, str], list[tuple[Printed, bool]]]) -> Iterator[str]:
+    issued: dict[tuple[str, str], list[float]] = defaultdict(list)
+    """Printer and number to when it was issued: once a day."""
+    for row in it.entries:
+        if isinstance(row.event, events.TicketIssued):
+            issued[row.event.printer, it.numbers[row.event.ticket]].append(it.row_s(row))
     for row in it.entries:
         event = row.event
         if not isinstance(event, events.TicketIssued) or not event.printer:
             continue
         number, issued_s = it.numbers[event.ticket], it.row_s(row)
-        slips = printed.get((event.printer, number), [])
+        again_s = next((at_s for at_s in issued[event.printer, number] if at_s > issued_s), float("inf"))
+        slips = [(cut, is_copy) for cut, is_copy in printed[event.printer, number] if issued_s <= cut.at_s < again_s]
         to_s = issued_s + PRINTED_S
         was_calm = to_s <= it.ends_s and it.record.is_calm(event.printer, issued_s - SETTLE_S, to_s)
         if not slips and was_calm:

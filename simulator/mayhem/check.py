@@ -110,4 +110,4 @@ def shrunk(outcome: Outcome, clock: Callable[[], float] = time.monotonic) -> Fai
 def _quiet() -> None:
     from simulator.cli import set_up
 
-    set_up()
+    set_up(is_mayhem=True)

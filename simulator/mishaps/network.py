@@ -5,18 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import msgspec
-
 from simulator.lobby_run import HUB, LobbyRun, node_client
 from simulator.mishaps.mishap import Kind, Mishap, nodes
-from wire.messages import Event, Key
+from wire.messages import Key
 
 CUT_TOGETHER = 3
 """Of all nodes, every third is on the switch that fails."""
 OUTAGE_PRESSES = 3
 PRESS_GAP_S = 0.4
-FORGED_SEQ = 100_000
-"""Further than any session counts in two hours."""
 
 
 @asynccontextmanager
@@ -101,7 +97,7 @@ async def pressed_while_cut(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def old_press_again(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
-    """A press lies in somebody's queue, comes when it is long over, and comes as if it were another."""
+    """A press lies in somebody's queue, and comes once more when it is long over."""
     observe = run.broker.observe
     caught: list[tuple[str, bytes]] = []
 
@@ -116,8 +112,6 @@ async def old_press_again(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
     run.broker.observe = observe
     for topic, payload in caught:
         run.broker.inject(topic, payload)
-        event = msgspec.json.decode(payload, type=Event)
-        run.broker.inject(topic, msgspec.json.encode(msgspec.structs.replace(event, seq=event.seq + FORGED_SEQ)))
 
 
 KINDS = {
