@@ -52,13 +52,17 @@ class BoardPicture(DisplayPicture, frozen=True):
     """hh:mm when the opening hours end, once that is near and while people wait."""
     serves_all: bool = True
     """Whether everybody who waits then is still served."""
+    notices: tuple[Label, ...] = ()
+    """What all visitors should know; never those of an old view."""
     is_lit: bool = True
     """False in the dark moments of a flashing call."""
 
     def gone_stale(self) -> "BoardPicture":
         """This picture when nothing has been heard since."""
         calls = tuple(replace(call, is_new=False) for call in self.calls)
-        return replace(self, calls=calls, is_stale=True, news_at=self.news_at or self.clock, is_lit=True, name="")
+        return replace(
+            self, calls=calls, is_stale=True, news_at=self.news_at or self.clock, notices=(), is_lit=True, name=""
+        )
 
 
 class BoardDriver(DisplayDriver[BoardPicture], Protocol):
@@ -84,6 +88,7 @@ def board_picture(view: BoardView | None, moment: Moment) -> BoardPicture:
         news_at=clock_text(moment.news_at) if moment.is_silent else "",
         closes=view.closes,
         serves_all=view.serves_all,
+        notices=tuple(it.text for it in view.notices),
     )
     return picture.gone_stale() if moment.is_silent else picture
 

@@ -51,6 +51,8 @@ class SignPicture(DisplayPicture, frozen=True):
     """Numbers that may come in now; everybody else waits while there are any. Never those of an old view."""
     outside: int = 0
     """Tickets whose visitors wait here to be invited in."""
+    notices: tuple[Label, ...] = ()
+    """What all visitors should know; never those of an old view."""
 
     def gone_stale(self) -> "SignPicture":
         """This picture when nothing has been heard since."""
@@ -64,6 +66,7 @@ class SignPicture(DisplayPicture, frozen=True):
             news_at=self.news_at or self.clock,
             invited=(),
             outside=0,
+            notices=(),
             name="",
         )
 
@@ -87,6 +90,7 @@ def sign_picture(view: SignView | None, moment: Moment) -> SignPicture:
         news_at=clock_text(moment.news_at) if moment.is_silent else "",
         invited=tuple(view.invited),
         outside=view.outside,
+        notices=tuple(it.text for it in view.notices),
     )
     return picture.gone_stale() if moment.is_silent else picture
 

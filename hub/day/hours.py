@@ -72,6 +72,12 @@ def _spans(zone: str, on: date, periods: tuple[str, ...]) -> tuple[Span, ...]:
     return tuple(sorted((_instant(zone, on, begin), _instant(zone, on, end)) for begin, end in begins_and_ends))
 
 
+def clock_at(lobby: Lobby, day: date, clock: str) -> datetime:
+    """When the clocks show `clock`, an hour and minute, in the service day `day`, which may go on over midnight."""
+    on = day if clock >= lobby.site.day_turns_at else day + DAY
+    return _instant(lobby.site.time_zone, on, clock)
+
+
 def opens_at(lobby: Lobby, at: datetime) -> datetime | None:
     """The beginning of the opening that holds `at`, or of the next one within a week; None if none comes."""
     today = local(lobby, at).date()

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from hub.book import book, entries
-from hub.day import model, page_views
+from hub.day import model, page_views, room_views
 from hub.web import problems
 from hub.web.api import shapes
 from hub.web.api.declared import ANSWERS, REF_TEMPLATE
@@ -43,7 +43,7 @@ def text(app: FastAPI) -> str:
 
 def _field_docs() -> Iterator[tuple[str, str, str]]:
     """(class, field, docstring below the field) of every msgspec structure that answers are made of."""
-    for module in (model, page_views, book, entries, shapes, problems):
+    for module in (model, page_views, room_views, book, entries, shapes, problems):
         for node in ast.parse(inspect.getsource(module)).body:
             if not isinstance(node, ast.ClassDef):
                 continue

@@ -24,6 +24,9 @@ STATUSES: dict[str, int] = {
     Code.UNKNOWN_CODE: 404,
     Code.BAD_PARTY: 422,
     Code.BAD_PEOPLE: 422,
+    Code.BAD_LIMIT: 422,
+    Code.BAD_NOTICE: 422,
+    Code.UNTIL_PAST: 422,
     Code.POISON: 500,
     Code.UNAVAILABLE: 503,
 }

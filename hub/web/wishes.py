@@ -180,6 +180,11 @@ async def correct_people(site: Site, room: str, people: int, *, why: Why, reques
     return await site.submit(CorrectPeople(room=room, people=people, why=why), mark=_mark(request_id, "correct", room))
 
 
+async def change(site: Site, what: str, place: str, an_input: AnyInput, request_id: str = "") -> Answer:
+    """What a manager wants otherwise for the day; `what` is the wish in one word, `place` the room or service."""
+    return await site.submit(an_input, mark=_mark(request_id, what, place))
+
+
 def _mark(request_id: str, *what: str) -> str:
     """The name of a wish: its request id and, but for a new ticket, what is asked of whom. So an id that is used for
     something else is another wish, and is not answered "done" for what was never done."""

@@ -15,7 +15,7 @@ from edge.screens.screen import FOLLOWERS_MAX, Screen
 from edge.sign import sign_picture
 from tests.browser.conftest import Serve
 from tests.displays import FR_EN, START_AT, a_board, a_call, a_sign
-from wire.messages import BoardCall, BoardLine, Gate
+from wire.messages import BoardCall, BoardLine, Gate, Notice
 
 HEARD = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT, is_silent=False)
 SILENT = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT - timedelta(minutes=2), is_silent=True)
@@ -199,6 +199,15 @@ async def test_nothing_leaves_the_screen_at_any_size_even_with_long_names(
         await expect(page.locator(".closing")).to_contain_text("17:30")
     lobby.board.draw(board_picture(a_board([a_call("A1", "1")], LINES, languages), SILENT))
     assert await cut_off(page, address + "/board-1") == []
+    text = "a notice of the longest kind that may be posted " * 2 + "in this lobby and more"
+    long = Notice(text={language: f"{language}: {text}"[:120] for language in languages})
+    for notices in ([long], [long, long]):
+        lobby.board.draw(board_picture(replace(a_board(calls, LINES, languages), notices=notices), HEARD))
+        assert await cut_off(page, address + "/board-1") == []
+        for numbers in ([], ["A001", "B002"]):
+            sign = replace(a_sign(Gate.COME_IN, languages=languages), notices=notices, invited=numbers)
+            lobby.sign.draw(sign_picture(sign, HEARD))
+            assert await cut_off(page, address + "/sign-1") == []
     for moment in (HEARD, SILENT):
         lobby.sign.draw(sign_picture(a_sign(Gate.COME_IN, languages=languages), moment))
         assert await cut_off(page, address + "/sign-1") == []

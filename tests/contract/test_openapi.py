@@ -159,6 +159,25 @@ async def test_rooms_are_as_described(browser: AsyncClient) -> None:
             assert_as_described(corrections, "post", corrected)
 
 
+async def test_what_changes_for_the_day_is_as_described(browser: AsyncClient) -> None:
+    bodies: dict[str, tuple[object, ...]] = {
+        "rooms/{room}/limit": ({"limit_people": 3, "why": "safety"}, {"limit_people": -1}, {"why": "because"}),
+        "services/{service}/pause": (
+            {},
+            {"until_at": "2026-03-02T11:00:00+01:00"},
+            {"until_at": "2020-01-01T00:00:00Z"},
+        ),
+        "notice": ({"text": {"en": "Wet floor"}}, {"text": {}}, {"text": {"en": "Wet floor"}, "until_at": "noon"}),
+        "rooms/{room}/notice": ({"text": {"en": "Wet floor"}}, {"text": {"rm": "x"}}),
+    }
+    for path, wishes in bodies.items():
+        for room, service in (("main", "passports"), ("attic", "fishing")):
+            address = f"/api/v1/sites/hall/{path}".format(room=room, service=service)
+            for body in wishes:
+                assert_as_described(f"{SITE}/{path}", "put", await browser.put(address, json=body))
+            assert_as_described(f"{SITE}/{path}", "delete", await browser.delete(address))
+
+
 async def test_check_ins_are_as_described() -> None:
     site, keyring = MemorySite(), Keyring(b"0123456789abcdef")
     code = keyring.code("x")

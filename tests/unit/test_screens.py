@@ -11,9 +11,11 @@ from edge.display import Moment
 from edge.screens.app import PING_EVERY_S, screens_app
 from edge.screens.pages import Pages
 from edge.screens.screen import Screen
+from edge.sign import sign_picture
 from simulator.asgi_client import AsgiClient
 from simulator.clock import Now, run_virtual
-from tests.displays import START_AT, a_board
+from tests.displays import START_AT, a_board, a_sign
+from wire.messages import Notice
 from words import LANGUAGES
 
 HEARD = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT, is_silent=False)
@@ -69,3 +71,13 @@ def test_a_browser_is_sent_the_languages_whose_turn_it_is() -> None:
             assert (await anext(events)).name == "ping", "one language has nobody to take turns with"
 
     run_virtual(story, seed=1, start_at=START_AT)
+
+
+def test_a_notice_stands_on_board_and_sign_and_never_when_it_may_be_old() -> None:
+    notice = Notice(text={"fr": "L’ascenseur est en panne", "en": "The lift is out of order"})
+    board = board_picture(replace(a_board([]), notices=[notice]), HEARD)
+    sign = sign_picture(replace(a_sign(), notices=[notice]), HEARD)
+    for picture in (board, sign):
+        now, later = PAGES.fragment(picture, 0).split("<template>")
+        assert '<span lang="fr">L’ascenseur est en panne</span> <span lang="en">The lift is out of order</span>' in now
+        assert "ascenseur" not in later

@@ -1,6 +1,6 @@
 """The JSON API, version 1. Programs find here what pages show to people, and the same refusals with a code."""
 
-from hub.web.api import at_desk, book, desks, rooms, sites, tickets
+from hub.web.api import at_desk, book, changes, desks, rooms, sites, tickets
 
-ROUTERS = (tickets.router, desks.router, sites.router, rooms.router, book.router, at_desk.router)
+ROUTERS = (tickets.router, desks.router, sites.router, rooms.router, book.router, at_desk.router, changes.router)
 """What phones and staff ask all day comes first: routes are tried one after the other."""

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from hub.book.book import BookView, ImportReport
-from hub.day.page_views import DeskView, LobbyView, TicketView
+from hub.day.page_views import DeskView, LobbyView, NoticeView, ServiceView, TicketView
 from hub.day.room_views import RoomCurve, RoomView
 from hub.web.api.shapes import DeskAnswer, IssuedTicket, SiteSummary
 from hub.web.problems import Problem
@@ -14,6 +14,8 @@ from hub.web.problems import Problem
 ANSWERS: tuple[type, ...] = (
     SiteSummary,
     LobbyView,
+    ServiceView,
+    NoticeView,
     RoomView,
     RoomCurve,
     TicketView,

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import Header
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from hub.day.inputs import CancelReason
+from hub.day.inputs import CancelReason, LimitReason
 from hub.day.lobby import Label
 from hub.day.page_views import DeskView, TicketView
 from hub.web.wishes import REQUEST_ID, Why
@@ -22,6 +22,7 @@ NUMBER_CHARACTERS_MAX = 12
 STEPS_MAX = 10
 SEEN_MAX = 2**53
 PEOPLE_MAX = 100_000
+NOTICE_CHARACTERS_MAX = 120
 STRICT = ConfigDict(extra="forbid", strict=True)
 """A misspelt key is told, and a number is a number: nobody means a party of `true`."""
 
@@ -139,6 +140,45 @@ class NewCorrection(BaseModel):
     request_id: RequestId | None = Field(
         default=None, description="Names this correction: sending it again does nothing more."
     )
+
+
+UntilAt = Annotated[
+    AwareDatetime | None,
+    Field(strict=False, description="When it ends by itself; null for not before somebody says so, or the day turns."),
+]
+
+
+class DayChange(BaseModel):
+    """What is to be otherwise until the day turns."""
+
+    model_config = STRICT
+
+    request_id: RequestId | None = Field(
+        default=None, description="Names this change: sending it again does nothing more, and is answered the same."
+    )
+
+
+class NewLimit(DayChange):
+    """How many people a room may hold."""
+
+    limit_people: int = Field(ge=0, le=PEOPLE_MAX, examples=[12], description="0 lets nobody in.")
+    why: LimitReason = Field(default="other", description="Kept with the number; nobody's name is.")
+
+
+class NewPause(DayChange):
+    """No more tickets for a service."""
+
+    until_at: UntilAt = None
+
+
+class NewNotice(DayChange):
+    """What all visitors should know. Everybody reads it: it names nobody."""
+
+    text: dict[Annotated[str, Field(max_length=2)], Annotated[str, Field(max_length=NOTICE_CHARACTERS_MAX)]] = Field(
+        examples=[{"en": "The lift is out of order", "fr": "L’ascenseur est en panne"}],
+        description="Language to text, in languages of the lobby.",
+    )
+    until_at: UntilAt = None
 
 
 class SiteSummary(msgspec.Struct, frozen=True, kw_only=True):

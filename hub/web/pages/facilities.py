@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hub.day.hours import local, opening_span
+from hub.day.inputs import ChangeLimit, LimitReason
 from hub.day.lobby import Label, Lobby
 from hub.day.model import Day
 from hub.day.page_views import ServiceView, lobby_view
 from hub.day.room_views import RoomView
-from hub.site import Site
+from hub.site import Answer, Site
 from hub.web import forms
 from hub.web import language as languages
 from hub.web.chart import Bar, Chart, bar, chart
@@ -23,13 +24,20 @@ from hub.web.context import Web, web_of
 from hub.web.device_faults import Fault, FaultKind, NodeFacts, day_faults, node_faults, nodes_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
-from hub.web.wishes import Why, correct_people
+from hub.web.wishes import Why, change, correct_people
 from wire.messages import NodeStatus, Outcome, RoomQuality
 from words.refusals import sentence
 
 router = PageRouter()
 
 WHYS: dict[str, Why] = {"counted": "counted", "empty": "empty"}
+LIMIT_WHYS: dict[str, LimitReason] = {
+    "safety": "safety",
+    "closed-part": "closed-part",
+    "few-staff": "few-staff",
+    "event": "event",
+    "other": "other",
+}
 PEOPLE_DIGITS_MAX = 6
 MINUTE = timedelta(minutes=1)
 
@@ -89,6 +97,14 @@ class Correction(Struct, frozen=True, kw_only=True):
     why: str = "counted"
 
 
+class LimitWish(Struct, frozen=True, kw_only=True):
+    """What the form for a limit brought, to be filled in again when it was refused."""
+
+    room: str = ""
+    people: str = ""
+    why: str = "safety"
+
+
 @router.get("/{site}/facilities")
 async def show_facilities(request: Request, site: str) -> Response:
     """The lobby as it stands."""
@@ -123,15 +139,51 @@ async def correct_count(request: Request, site: str) -> Response:
     if wish.why not in WHYS or not request_id:
         raise HTTPException(400)
     people = "0" if wish.why == "empty" else wish.people.strip()
-    if not (people.isdecimal() and len(people) <= PEOPLE_DIGITS_MAX):
+    if not _is_number(people):
         return await _page(request, web, its, status_code=422, wish=wish, nothing_counted=True)
     done = await correct_people(its, wish.room, int(people), why=WHYS[wish.why], request_id=request_id)
     if done.outcome is Outcome.DONE:
-        return RedirectResponse(f"/{its.id}/facilities#room-{wish.room}", status_code=303)
-    described = its.lobby.site
-    language = languages.choose(request, languages.offered(described.languages))
-    refused = sentence(done.code, done.facts, language, described.time_zone)
+        return _to_room(its, wish.room)
+    refused = _sentence(request, its, done)
     return await _page(request, web, its, status_code=status_of(done.code), wish=wish, refused=refused)
+
+
+@router.post("/{site}/facilities/limit")
+async def change_limit(request: Request, site: str) -> Response:
+    """Set a room's limit for the day, or set it back, and show the room."""
+    web = web_of(request)
+    its = web.site(site)
+    form = await request.form()
+    wish = LimitWish(room=forms.text(form, "room"), people=forms.text(form, "people"), why=forms.text(form, "why"))
+    request_id, is_back = forms.request_id(form), forms.text(form, "do") == "back"
+    if wish.why not in LIMIT_WHYS or not request_id:
+        raise HTTPException(400)
+    if is_back:
+        an_input = ChangeLimit(room=wish.room, limit_people=None)
+    elif _is_number(wish.people):
+        an_input = ChangeLimit(room=wish.room, limit_people=int(wish.people), why=LIMIT_WHYS[wish.why])
+    else:
+        return await _page(request, web, its, status_code=422, limit_wish=wish, nothing_limited=True)
+    done = await change(its, "limit-back" if is_back else "limit", wish.room, an_input, request_id)
+    if done.outcome is Outcome.DONE:
+        return _to_room(its, wish.room)
+    refused = _sentence(request, its, done)
+    return await _page(request, web, its, status_code=status_of(done.code), limit_wish=wish, refused=refused)
+
+
+def _is_number(text: str) -> bool:
+    return text.strip().isdecimal() and len(text.strip()) <= PEOPLE_DIGITS_MAX
+
+
+def _to_room(site: Site, room: str) -> Response:
+    return RedirectResponse(f"/{site.id}/facilities#room-{room}", status_code=303)
+
+
+def _sentence(request: Request, site: Site, done: Answer) -> str:
+    """Why the day refused."""
+    described = site.lobby.site
+    language = languages.choose(request, languages.offered(described.languages))
+    return sentence(done.code, done.facts, language, described.time_zone)
 
 
 async def _page(
@@ -141,7 +193,9 @@ async def _page(
     *,
     status_code: int = 200,
     wish: Correction | None = None,
+    limit_wish: LimitWish | None = None,
     nothing_counted: bool = False,
+    nothing_limited: bool = False,
     refused: str = "",
 ) -> Response:
     described = site.lobby.site
@@ -160,9 +214,12 @@ async def _page(
         seq=seq,
         rooms=rooms,
         wish=wish or Correction(),
+        limit_wish=limit_wish or LimitWish(),
         nothing_counted=nothing_counted,
+        nothing_limited=nothing_limited,
         refused=refused,
         request_id=web.new_token(),
+        limit_request_id=web.new_token(),
     )
 
 

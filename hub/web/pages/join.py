@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hub.day.hours import local, opens_at
-from hub.day.lobby import Lobby
+from hub.day.lobby import Label, Lobby
 from hub.day.model import ENDED
 from hub.day.page_views import LobbyView
 from hub.day.room_views import RoomView
@@ -136,6 +136,8 @@ async def _page(
         site=site.id,
         title=described.name,
         view=view if view is not None and view.open else None,
+        notices=_notices(site.lobby, view) if view is not None else (),
+        resumes_at=_resumes_at(site.lobby, view) if view is not None else {},
         full_rooms=_full_rooms(site.lobby, view) if view is not None else (),
         opening=_opening(site.lobby, web.now()),
         mine=mine.view if mine and mine.site is site and mine.view.state not in ENDED else None,
@@ -147,6 +149,23 @@ async def _page(
         code=code,
         refused=refusal and sentence(refusal.code, refusal.facts, language, described.time_zone),
     )
+
+
+class NoticeShown(Struct, frozen=True, kw_only=True):
+    """A notice, and the room that it is about if there are several; empty for everywhere."""
+
+    room: Label
+    text: Label
+
+
+def _notices(lobby: Lobby, view: LobbyView) -> tuple[NoticeShown, ...]:
+    names = {room.id: room.name for room in lobby.rooms} if len(lobby.rooms) > 1 else {}
+    return tuple(NoticeShown(room=names.get(it.room, {}), text=it.text) for it in view.notices)
+
+
+def _resumes_at(lobby: Lobby, view: LobbyView) -> dict[str, datetime | None]:
+    """Each service to the end of its pause in the lobby's own time; None for one that is not known, or not paused."""
+    return {it.id: None if it.paused_until_at is None else local(lobby, it.paused_until_at) for it in view.services}
 
 
 def _full_rooms(lobby: Lobby, view: LobbyView) -> tuple[RoomView, ...]:

@@ -56,6 +56,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     ended_why: str
     ended_reason: str
     also: tuple[str, ...]
+    notices: tuple[Label, ...]
 
     @property
     def look(self) -> str:
@@ -191,4 +192,5 @@ def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
         ended_why=view.ended_why,
         ended_reason=view.ended_reason,
         also=view.also,
+        notices=view.notices,
     )
