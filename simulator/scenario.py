@@ -139,6 +139,15 @@ class Mishap:
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class LimitChange:
+    """A manager lets a room hold another number of people from then on."""
+
+    room: str
+    at: time
+    people: Annotated[int, Ge(0), Le(100_000)]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Network:
     """What the network does to messages, while the lobby is at work. The last `Scenario.calm_s` are always calm."""
 
@@ -171,6 +180,7 @@ class Scenario:
     passers_by: PassersBy | None = None
     network: Network = field(default_factory=Network)
     mishaps: tuple[Mishap, ...] = ()
+    limits: tuple[LimitChange, ...] = ()
     calm_s: Seconds = 30
     """The end of the day, in which the network is calm and everything must come right."""
 
@@ -232,6 +242,7 @@ def faults_with(
     desks: Collection[str],
     doors: Collection[str] = (),
     counters: Collection[str] = (),
+    rooms: Collection[str] = (),
 ) -> list[str]:
     """What the scenario asks of its lobby that the lobby does not have; a line each. `doors` are those to outside."""
     found = [
@@ -244,6 +255,11 @@ def faults_with(
         found += [f"staff.shifts.{i}.desks: the lobby has no desk {it!r}" for it in shift.desks if it not in desks]
         if shift.begins >= shift.ends:
             found.append(f"staff.shifts.{i}: ends at {shift.ends}, not after it begins at {shift.begins}")
+    found += [
+        f"limits.{i}.room: the lobby has no room {limit.room!r}"
+        for i, limit in enumerate(scenario.limits)
+        if limit.room not in rooms
+    ]
     calm_at = datetime.combine(scenario.date, scenario.ends) - timedelta(seconds=scenario.calm_s)
     lasting: list[tuple[str, Cut | Mishap]] = [(f"network.cuts.{i}", it) for i, it in enumerate(scenario.network.cuts)]
     for i, mishap in enumerate(scenario.mishaps):

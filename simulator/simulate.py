@@ -16,7 +16,7 @@ from simulator.lobby_run import LobbyRun
 from simulator.passers_by import PasserBy, come_and_go, passers_by
 from simulator.people import Visitor
 from simulator.running import RunningLobby
-from simulator.scenario import Scenario, ScenarioError, Setting, Shift, faults_with, instant
+from simulator.scenario import LimitChange, Scenario, ScenarioError, Setting, Shift, faults_with, instant
 from simulator.staff import Clerk
 from simulator.summary import Findings, Summary, findings, summary
 
@@ -43,6 +43,7 @@ def load(setting: Setting) -> Lobby:
         desks=[it.id for it in lobby.desks],
         doors=[it.id for it in lobby.doors if it.from_room == OUTSIDE],
         counters=[it.address for it in lobby.devices if it.kind is DeviceKind.COUNTER],
+        rooms=[it.id for it in lobby.rooms],
     )
     try:
         _people_without_tickets(setting, seed=0)
@@ -98,6 +99,7 @@ async def live(run: RunningLobby, setting: Setting, *, seed: int | str, now: Now
     lasts_s = seconds(it.ends) - starts_s - it.calm_s
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_tell(run, lobby, now, say))]
+        tasks += [group.create_task(_limit(run, limit, starts_s)) for limit in it.limits]
         for shift in it.staff.shifts:
             tasks += [group.create_task(_shift(run, lobby, it, shift, desk)) for desk in shift.desks]
         if it.passers_by is not None:
@@ -126,6 +128,15 @@ async def _shift(run: RunningLobby, lobby: people.Lobby, it: Scenario, shift: Sh
     place = next(place for place in run.hall.desks.values() if place.desk.id == desk_id)
     await _until(seconds(shift.begins) - seconds(it.starts))
     await Clerk(place, lobby, it.staff).work(seconds(shift.ends) - seconds(it.starts))
+
+
+async def _limit(run: RunningLobby, limit: LimitChange, starts_s: float) -> None:
+    """As a manager does it on the facilities page."""
+    await _until(seconds(limit.at) - starts_s)
+    wish = f"limit-of-{limit.room}-at-{limit.at:%H%M%S}"[:64].ljust(16, "-")
+    form = {"room": limit.room, "people": str(limit.people), "why": "other", "do": "set", "request_id": wish}
+    answer = await run.web.post(f"/{run.lobby.site.id}/facilities/limit", form=form)
+    assert answer.status == 303, f"the limit of {limit.room} was not set: {answer.status}"
 
 
 def _mishaps(scenario: Scenario) -> Iterator[mishaps.Mishap]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from simulator.gate_figures import GateFigures
-from simulator.scenario import Cut, Mishap, Network, Setting, faults_with, read
+from simulator.scenario import Cut, LimitChange, Mishap, Network, Setting, faults_with, read
 from simulator.simulate import simulate
 
 HERE = Path(__file__).parent
@@ -88,6 +88,27 @@ def test_everything_at_once_before_a_room_that_counts_tickets_while_it_is_unknow
 def test_while_all_counters_work_the_room_is_never_too_full_in_truth_for_who_is_invited() -> None:
     figures = lived_through([SETTING, SETTING])
     assert [it.above_limit_in_truth for it in figures] == [0, 0]
+
+
+def test_a_limit_that_changes_twice_during_the_day_is_kept_from_then_on() -> None:
+    changes = (
+        LimitChange(room="hall", at=time(9, 4), people=9),
+        LimitChange(room="hall", at=time(9, 12), people=13),
+    )
+    settings = (with_mishaps(seed, "silent") for seed in range(SEEDS))
+    lived_through(replace(it, scenario=replace(it.scenario, limits=changes)) for it in settings)
+
+
+def test_a_limit_of_a_room_that_is_not_there_is_told() -> None:
+    scenario = replace(SETTING.scenario, limits=(LimitChange(room="attic", at=time(9, 5), people=3),))
+    found = faults_with(
+        scenario,
+        services=scenario.visitors.services,
+        desks=["desk-1", "desk-2", "desk-3"],
+        doors=["front"],
+        rooms=["hall", "office"],
+    )
+    assert found == ["limits.0.room: the lobby has no room 'attic'"]
 
 
 def test_a_mishap_of_a_counter_that_is_not_there_is_told() -> None:
