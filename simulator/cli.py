@@ -1,5 +1,6 @@
 """The command `guichet-sim`."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 VIOLATED = 1
 BAD_FILE = 2
+INTERRUPTED = 130
+"""As a shell says it of who was stopped by Ctrl-C."""
 GC_THRESHOLD = 50_000
 """New objects between two collections of the young ones; Python's own 700 costs a simulated day some 5 %."""
 
@@ -68,6 +71,47 @@ def replay(
         _say(str(error))
         raise typer.Exit(BAD_FILE) from None
     _end(summary, violations, summary.violations)
+
+
+@app.command()
+def compare(
+    scenarios: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SCENARIO.toml...",
+            help="Two or more files, or some that are shipped: what-if/four-desks.toml, what-if/five-desks.toml.",
+        ),
+    ],
+    days: Annotated[int, typer.Option(help="Of each scenario; more days, narrower intervals.")] = 50,
+    seed: Annotated[int, typer.Option(help="Of the first day; each further day has the next.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write compare.png, compare.svg and compare.json there.")
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, max=256, help="Days that are lived through at a time.", show_default="one a core")
+    ] = os.cpu_count() or 1,
+) -> None:
+    """What if? Live through the same days under several scenarios; ends with a table of the differences."""
+    from rich.console import Console
+
+    from hub.errors import ConfigError
+    from simulator import scenario as files
+    from simulator.what_if.asked import Asked, answer
+    from simulator.what_if.picture import NoMatplotlib
+
+    _set_up()
+    try:
+        settings = [files.read(path) for path in scenarios]
+        asked = Asked(settings=settings, days=days, seed=seed, processes=processes, out=out)
+        answer(asked, Console(), Console(stderr=True))
+    except (ConfigError, files.ScenarioError, NoMatplotlib) as error:
+        _say(str(error))
+        raise typer.Exit(BAD_FILE) from None
+    except OSError as error:
+        _say(f"--out {out}: cannot be written: {error.strerror}")
+        raise typer.Exit(BAD_FILE) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @app.command()

@@ -91,7 +91,8 @@ def run(options: Options, say: Say) -> tuple[Outcome, list[str]]:
         ConfigError, FleetError, ScenarioError: the scenario, its lobby or its agents cannot be used.
     """
     lobby = load(options.setting)
-    nodes = configs(lobby, options.setting.agents_path)
+    more = [desk.id for desk in options.setting.scenario.more_desks]
+    nodes = configs(lobby, options.setting.agents_path, more=more)
     scenario = options.setting.scenario
     with ExitStack() as stack:
         listening = stack.enter_context(_listening(options.host, options.port))

@@ -4,7 +4,7 @@ It knows agent files and how an agent is put together. It does not know who pres
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -96,8 +96,9 @@ def post(
     return Post(config=config, node=node, agent=agent, devices=devices)
 
 
-def configs(lobby: Lobby, folder: Path | None) -> list[AgentConfig]:
-    """The agent files of `folder`, held against the lobby; without a folder, what the lobby's devices need.
+def configs(lobby: Lobby, folder: Path | None, more: Collection[str] = ()) -> list[AgentConfig]:
+    """The agent files of `folder`, held against the lobby; without a folder, what the lobby's devices need. Of nodes in
+    `more` nobody expects a file.
 
     Raises:
         FleetError: a file is wrong, or a device of the lobby is on no node.
@@ -111,10 +112,12 @@ def configs(lobby: Lobby, folder: Path | None) -> list[AgentConfig]:
             found.append(agent_file.load(path))
         except ConfigError as error:
             faults += [f"{path}: {fault}" for fault in str(error).splitlines()]
-    faults += _misfits(lobby, found)
+    filed = tuple(device for device in lobby.devices if device.node not in more)
+    faults += _misfits(replace(lobby, devices=filed), found)
     if faults:
         raise FleetError("\n".join(faults))
-    return found
+    unfiled = tuple(device for device in lobby.devices if device.node in more)
+    return found + derived(replace(lobby, devices=unfiled))
 
 
 def _misfits(lobby: Lobby, found: Iterable[AgentConfig]) -> Iterator[str]:

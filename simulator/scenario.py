@@ -1,15 +1,16 @@
 """A scenario: which lobby, which day, how many people with which habits, and what goes wrong.
 
-Read from one TOML file; every fault of it is listed at once. This room knows the file, not what people then do.
+Read from one TOML file, or from one that says what is other than in another; every fault is listed at once. This room
+knows the file, not what people then do.
 """
 
 import tomllib
 from collections.abc import Collection
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le, Len
@@ -21,6 +22,12 @@ from simulator.door_counts import CountsError, DoorCounts
 from wire.in_process import Faults
 
 STRICT = ConfigDict(extra="forbid")
+SHIPPED = ("*.toml", "what-if/*.toml")
+"""Where scenarios lie in the folder of those that are shipped."""
+BASES_MAX = 5
+"""A scenario that is based on one that is based on one, and so on; more is a circle."""
+WHOLE = frozenset({"curve", "services", "languages", "party_people"})
+"""Tables that mean something as a whole: who writes one in a scenario means all of it."""
 
 Share = Annotated[float, Ge(0), Le(1)]
 Seconds = Annotated[float, Ge(0), Le(86_400)]
@@ -163,9 +170,22 @@ class Network:
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
+class MoreDesk:
+    """A desk that the lobby has not."""
+
+    id: str
+    name: Annotated[str, Len(1, 8)]
+    """As it stands above the desk."""
+    like: str
+    """The desk beside which it stands: same room, same services, same shifts."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Scenario:
     """A day, or a part of one."""
 
+    title: str = ""
+    """In a few words, for tables and pictures; empty for the file's name."""
     lobby: str
     """The lobby's file, seen from the folder of the scenario's file."""
     agents: str = ""
@@ -183,12 +203,17 @@ class Scenario:
     limits: tuple[LimitChange, ...] = ()
     calm_s: Seconds = 30
     """The end of the day, in which the network is calm and everything must come right."""
+    more_desks: tuple[MoreDesk, ...] = ()
+    limits: dict[str, Annotated[int, Gt(0), Le(100_000)]] = field(default_factory=dict)
+    """Room to the limit that it has here, whatever the lobby's file says."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
     """A scenario and where its files lie."""
 
+    name: str
+    """The scenario's title, or the name of its file."""
     scenario: Scenario
     lobby_path: Path
     agents_path: Path | None
@@ -203,30 +228,78 @@ def read(path: Path) -> Setting:
     Raises:
         ScenarioError: no such file, not TOML, or faults in it or in the file of door counts that it names.
     """
-    if not path.exists():
-        shipped = Path(str(files("simulator"))) / "scenarios" / path.name
-        if not shipped.exists():
-            names = ", ".join(sorted(it.name for it in shipped.parent.glob("*.toml")))
-            raise ScenarioError(f"no scenario file {path}; shipped ones are {names}")
-        path = shipped
+    path = _found(path)
     try:
-        with path.open("rb") as source:
-            scenario = TypeAdapter(Scenario).validate_python(tomllib.load(source))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ScenarioError(f"{path}: cannot be read: {error}") from None
+        scenario = TypeAdapter(Scenario).validate_python(_data(path))
     except ValidationError as error:
         raise ScenarioError("\n".join(f"{path}: {fault}" for fault in _faults(error))) from None
     return Setting(
-        scenario=scenario,
-        lobby_path=path.parent / scenario.lobby,
-        agents_path=path.parent / scenario.agents if scenario.agents else None,
-        door_counts=_door_counts(path.parent, scenario.passers_by) if scenario.passers_by else None,
+        name=scenario.title or path.stem,
+        scenario=replace(scenario, staff=_with_more_desks(scenario.staff, scenario.more_desks)),
+        lobby_path=Path(scenario.lobby),
+        agents_path=Path(scenario.agents) if scenario.agents else None,
+        door_counts=_door_counts(scenario.passers_by) if scenario.passers_by else None,
     )
 
 
-def _door_counts(folder: Path, who: PassersBy) -> DoorCounts:
+def _found(path: Path) -> Path:
+    """`path`, or the shipped scenario of that name if there is no such file."""
+    if path.exists():
+        return path
+    folder = Path(str(files("simulator"))) / "scenarios"
+    if not (folder / path).exists():
+        shipped = sorted(it.relative_to(folder) for pattern in SHIPPED for it in folder.glob(pattern))
+        raise ScenarioError(f"no scenario file {path}; shipped ones are {', '.join(map(str, shipped))}")
+    return folder / path
+
+
+def _data(path: Path, depth: int = 0) -> dict[str, Any]:
+    """What the file at `path` says, on top of what the file says on which it is based. Files that it names are named so
+    that they are found from anywhere."""
     try:
-        return door_counts.read(folder / who.file)
+        with path.open("rb") as source:
+            data = tomllib.load(source)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ScenarioError(f"{path}: cannot be read: {error}") from None
+    passers = data.get("passers_by")
+    for table, key in ((data, "lobby"), (data, "agents"), (passers, "file")):
+        if isinstance(table, dict) and isinstance(table.get(key), str) and table[key]:
+            table[key] = str(path.parent / table[key])
+    base = data.pop("based_on", None)
+    if base is None:
+        return data
+    if not isinstance(base, str) or depth >= BASES_MAX:
+        what = f"{base!r} is not the name of a file" if not isinstance(base, str) else f"over {BASES_MAX} files deep"
+        raise ScenarioError(f"{path}: based_on: {what}")
+    below = _data(path.parent / base, depth + 1)
+    below.pop("title", None)
+    return _on_top(below, data)
+
+
+def _on_top(below: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """`data`, and whatever only `below` says. Tables are put together key by key, but those of `WHOLE` are not."""
+    merged = dict(below)
+    for key, value in data.items():
+        known = below.get(key)
+        is_table = isinstance(value, dict) and isinstance(known, dict) and key not in WHOLE
+        merged[key] = _on_top(known, value) if is_table and isinstance(known, dict) else value
+    return merged
+
+
+def _with_more_desks(staff: Staff, more: Collection[MoreDesk]) -> Staff:
+    """Every new desk is staffed whenever the desk is which it is like."""
+    shifts = staff.shifts
+    for desk in more:
+        shifts = tuple(
+            replace(it, desks=(*it.desks, desk.id)) if desk.like in it.desks and desk.id not in it.desks else it
+            for it in shifts
+        )
+    return replace(staff, shifts=shifts)
+
+
+def _door_counts(who: PassersBy) -> DoorCounts:
+    try:
+        return door_counts.read(Path(who.file))
     except CountsError as error:
         raise ScenarioError(str(error)) from None
 

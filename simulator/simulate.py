@@ -8,6 +8,7 @@ from hub.database import IN_MEMORY, open_journal
 from hub.day.hours import local
 from hub.day.lobby import OUTSIDE, DeviceKind, Lobby
 from simulator import booked, mishaps, people
+from simulator.changes import change_faults, changed
 from simulator.clock import Now, run_virtual
 from simulator.crowd import crowd, seconds
 from simulator.door_counts import CountsError
@@ -30,13 +31,17 @@ Say = Callable[[str], None]
 
 
 def load(setting: Setting) -> Lobby:
-    """The lobby of a scenario.
+    """The lobby of a scenario, changed as the scenario says.
 
     Raises:
         ConfigError: the lobby's file has faults.
         ScenarioError: the scenario asks for what the lobby has not.
     """
     lobby = load_lobby(setting.lobby_path)
+    faults = change_faults(lobby, setting.scenario)
+    if faults:
+        raise ScenarioError("\n".join(faults))
+    lobby = changed(lobby, setting.scenario)
     faults = faults_with(
         setting.scenario,
         services=[it.id for it in lobby.services],
@@ -46,7 +51,7 @@ def load(setting: Setting) -> Lobby:
         rooms=[it.id for it in lobby.rooms],
     )
     try:
-        _people_without_tickets(setting, seed=0)
+        people_without_tickets(setting, seed=0)
     except CountsError as error:
         faults.append(str(error))
     if faults:
@@ -54,8 +59,9 @@ def load(setting: Setting) -> Lobby:
     return lobby
 
 
-def _people_without_tickets(setting: Setting, seed: int | str) -> list[PasserBy]:
-    """
+def people_without_tickets(setting: Setting, seed: int | str) -> list[PasserBy]:
+    """Who comes and goes beside the visitors.
+
     Raises:
         CountsError: the file does not have this day.
     """
@@ -72,8 +78,8 @@ def simulate(setting: Setting, *, seed: int | str, say: Say) -> tuple[Summary, F
         ConfigError, FleetError, ScenarioError: the scenario, its lobby or its agents cannot be used.
     """
     lobby = load(setting)
-    agents = configs(lobby, setting.agents_path)
     it = setting.scenario
+    agents = configs(lobby, setting.agents_path, more=[desk.id for desk in it.more_desks])
 
     async def main(now: Now) -> tuple[Summary, Findings]:
         with open_journal(IN_MEMORY) as journal:
@@ -103,7 +109,7 @@ async def live(run: RunningLobby, setting: Setting, *, seed: int | str, now: Now
         for shift in it.staff.shifts:
             tasks += [group.create_task(_shift(run, lobby, it, shift, desk)) for desk in shift.desks]
         if it.passers_by is not None:
-            others = _people_without_tickets(setting, seed)
+            others = people_without_tickets(setting, seed)
             tasks.append(group.create_task(come_and_go(others, run.hall, it.passers_by.door, starts_s)))
         for character in booked.everybody(drawn, bookings, with_code):
             comes_s = character.comes_at_s - starts_s

@@ -1,5 +1,4 @@
-"""Spans of time, made once each: a day asks for the same few over and over, and to make one costs more than to use it.
-"""
+"""Spans of time, made once each: a day asks for the same few over and over, and making one costs more than using it."""
 
 from datetime import timedelta
 from functools import lru_cache

@@ -1,0 +1,1 @@
+"""Questions of a manager, answered by living through many days: a fifth desk, more appointments, another limit."""

@@ -1,0 +1,64 @@
+"""A comparison as a table for a terminal: each measure under each scenario, and how sure that is."""
+
+from rich import box
+from rich.table import Table
+
+from simulator.what_if.compare import MEASURES, Answer, Comparison, Outcome
+from simulator.what_if.intervals import Interval
+
+NOTHING = "–"
+MINUS = "\N{MINUS SIGN}"
+
+
+def table(comparison: Comparison) -> Table:
+    """Means of a day with their intervals."""
+    first = comparison.outcomes[0].name
+    level = f"{comparison.level:.0%}"
+    grid = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        caption=f"Means of {comparison.days} days, in brackets their {level} intervals. Inside: {comparison.room}.",
+        caption_justify="left",
+    )
+    grid.add_column("")
+    grid.add_column("a day", justify="right")
+    grid.add_column("difference to\n" + first, justify="right")
+    grid.add_column("that is")
+    for measure in MEASURES:
+        grid.add_row(f"[bold]{measure.name}[/bold] ({measure.unit})")
+        for outcome in comparison.outcomes:
+            grid.add_row(*_row(outcome, outcome.answers[measure.id], is_first=outcome is comparison.outcomes[0]))
+        grid.add_section()
+    return grid
+
+
+def _row(outcome: Outcome, answer: Answer, *, is_first: bool) -> tuple[str, str, str, str]:
+    return (
+        f"  {outcome.name}",
+        _text(answer.days, signed=False),
+        "" if is_first else _text(answer.difference, signed=True),
+        "" if is_first else verdict(answer),
+    )
+
+
+def _text(it: Interval | None, *, signed: bool) -> str:
+    if it is None:
+        return NOTHING
+    mean, low, high = (number(value, signed=signed) for value in (it.mean, it.low, it.high))
+    return f"{mean} ({low} to {high})"
+
+
+def number(value: float, *, signed: bool) -> str:
+    """One digit behind the point; a minus that is as wide as a plus."""
+    text = f"{value:+.1f}" if signed else f"{value:.1f}"
+    return text.replace("-", MINUS) if text.strip("+-0.") else "0.0"
+
+
+def verdict(answer: Answer) -> str:
+    """What the difference comes to, in a word or two."""
+    it = answer.difference
+    if it is None:
+        return NOTHING
+    if not answer.is_distinguishable:
+        return "the same" if it.low == it.high else "not clear"
+    return "more" if it.mean > 0 else "less"
