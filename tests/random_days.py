@@ -17,7 +17,7 @@ from hub.day.due import due
 from hub.day.hours import service_day
 from hub.day.inputs import AnyInput
 from hub.day.lobby import Desk, Device, DeviceKind, Door, Lobby, Priority, Room, Service, Site
-from hub.day.model import AT_DESK, ENDED, Day, Ticket, TicketState
+from hub.day.model import ENDED, Day, TicketState
 from hub.day.refusal import Refusal
 from hub.journal import Entry
 from wire.messages import CountQuality
@@ -34,7 +34,9 @@ def some_lobby(chance: Random) -> Lobby:
     then: tuple[str, ...] = chance.choice([(), ("permits",), ("permits", "cashier")])
     desks = []
     for n in range(1, chance.randint(2, 5) + 1):
-        own = tuple(chance.sample(services, chance.randint(1, 2)))
+        own = (
+            services[1:] if n == 1 else services[:1] if n == 2 else tuple(chance.sample(services, chance.randint(1, 2)))
+        )
         helps = tuple(it for it in services if it not in own and chance.random() < 0.4)
         room = "office" if chance.random() < 0.3 else "hall"
         help_after_s = chance.choice([0, 120, 300])
@@ -323,8 +325,3 @@ class RandomDay:
     def _sleep(self) -> None:
         """Nobody does anything for a while, now and then until the next morning."""
         self.pass_time(self.chance.choice([600, 1_800, 3_600, 3_600, 16 * 3_600]))
-
-
-def at_desks(day: Day) -> list[Ticket]:
-    """Whoever is called or being served."""
-    return [it for it in day.tickets.values() if it.state in AT_DESK]
