@@ -99,7 +99,7 @@ def compare(
     from simulator.what_if.asked import Asked, answer
     from simulator.what_if.picture import NoMatplotlib
 
-    _set_up()
+    set_up()
     try:
         settings = [files.read(path) for path in scenarios]
         asked = Asked(settings=settings, days=days, seed=seed, processes=processes, out=out)

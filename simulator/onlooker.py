@@ -7,6 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -200,7 +201,7 @@ def _followed(day: Day, followed: str) -> str:
     ticket = day.tickets.get(followed)
     if ticket is not None and ticket.state not in ENDED and ticket.state is not TicketState.MISSED:
         return followed
-    waiting = [key[2] for state in day.services.values() for key in state.line[: PHONE_AHEAD + 1]]
+    waiting = [key[2] for state in day.services.values() for key in islice(state.line, PHONE_AHEAD + 1)]
     candidates = [day.tickets[it] for it in (*waiting, *reversed(day.recent_calls))]
     on_phones = [it for it in candidates if not it.printer and it.state not in ENDED]
     chosen = max(on_phones, key=lambda it: _ahead(day, it), default=None)
@@ -211,5 +212,4 @@ def _ahead(day: Day, ticket: Ticket) -> int:
     """How many are called before this one; -1 if it is called already."""
     if ticket.state is not TicketState.WAITING:
         return -1
-    ahead: int = day.services[ticket.service].line.bisect_left(ticket.line_key)
-    return ahead
+    return day.services[ticket.service].line.before(ticket.line_key)

@@ -200,7 +200,7 @@ class Scenario:
     passers_by: PassersBy | None = None
     network: Network = field(default_factory=Network)
     mishaps: tuple[Mishap, ...] = ()
-    limits: tuple[LimitChange, ...] = ()
+    limit_changes: tuple[LimitChange, ...] = ()
     calm_s: Seconds = 30
     """The end of the day, in which the network is calm and everything must come right."""
     more_desks: tuple[MoreDesk, ...] = ()
@@ -329,8 +329,8 @@ def faults_with(
         if shift.begins >= shift.ends:
             found.append(f"staff.shifts.{i}: ends at {shift.ends}, not after it begins at {shift.begins}")
     found += [
-        f"limits.{i}.room: the lobby has no room {limit.room!r}"
-        for i, limit in enumerate(scenario.limits)
+        f"limit_changes.{i}.room: the lobby has no room {limit.room!r}"
+        for i, limit in enumerate(scenario.limit_changes)
         if limit.room not in rooms
     ]
     calm_at = datetime.combine(scenario.date, scenario.ends) - timedelta(seconds=scenario.calm_s)

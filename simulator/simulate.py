@@ -105,7 +105,7 @@ async def live(run: RunningLobby, setting: Setting, *, seed: int | str, now: Now
     lasts_s = seconds(it.ends) - starts_s - it.calm_s
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_tell(run, lobby, now, say))]
-        tasks += [group.create_task(_limit(run, limit, starts_s)) for limit in it.limits]
+        tasks += [group.create_task(_limit(run, limit, starts_s)) for limit in it.limit_changes]
         for shift in it.staff.shifts:
             tasks += [group.create_task(_shift(run, lobby, it, shift, desk)) for desk in shift.desks]
         if it.passers_by is not None:

@@ -4,14 +4,14 @@ The invariant of the house: nobody is invited unless `upper + reserved + party â
 the room already needs no place.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from heapq import merge
 
 from hub.day import occupancy
 from hub.day.durations import seconds
 from hub.day.events import AnyEvent, ReservationLapsed, TicketAdmitted, TicketClosed
-from hub.day.model import Day, DueKey, RoomState, TicketState
+from hub.day.line import Line
+from hub.day.model import Day, RoomState, TicketState
 from hub.day.occupancy import Estimate
 from wire.messages import Gate, RoomQuality
 
@@ -25,13 +25,13 @@ def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
     admitted: list[TicketAdmitted] = []
     lapses_at = now + seconds(day.lobby.site.invitation_s)
     for room in day.rooms.values():
-        if not room.room.admitted:
+        if not room.room.admitted or not (lines := _lines_outside(day, room)):
             continue
         upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
         if upper is None:
             continue
         reserved, limit = occupancy.reserved_people(room), room.limit_people
-        for key in _outside(day, room):
+        for key in lines[0] if len(lines) == 1 else merge(*lines):
             ticket = day.tickets[key[2]]
             if upper + reserved + ticket.party_people > limit:
                 break
@@ -54,9 +54,10 @@ def can_invite(day: Day) -> bool:
     for room in day.rooms.values():
         if not room.room.admitted:
             continue
-        first = next(iter(_outside(day, room)), None)
-        if first is None:
+        lines = _lines_outside(day, room)
+        if not lines:
             continue
+        first = min([line.first for line in lines if line.first])
         upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
         party_people = day.tickets[first[2]].party_people
         if upper is not None and upper + occupancy.reserved_people(room) + party_people <= room.limit_people:
@@ -115,7 +116,6 @@ def tickets_outside(day: Day, room_id: str) -> int:
     return sum(len(state.outside) for state in day.services.values() if state.admitted_room == room_id)
 
 
-def _outside(day: Day, room: RoomState) -> Iterable[DueKey]:
-    """The tickets that wait before an admitted room, earliest due first."""
-    lines = [state.outside for state in day.services.values() if state.admitted_room == room.room.id and state.outside]
-    return lines[0] if len(lines) == 1 else merge(*lines)
+def _lines_outside(day: Day, room: RoomState) -> list[Line]:
+    """Those in which anybody waits before an admitted room."""
+    return [state.outside for state in day.services.values() if state.admitted_room == room.room.id and state.outside]

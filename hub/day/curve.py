@@ -9,8 +9,9 @@ from typing import Any
 
 from hub.day import events, occupancy
 from hub.day.events import AnyEvent
-from hub.day.model import CurvePoint, Day, RoomState
+from hub.day.model import NOWHERE, CurvePoint, Day, RoomState
 
+UNKNOWN = (None, None, None)
 MINUTE = timedelta(minutes=1)
 
 
@@ -29,8 +30,7 @@ def _every_room(day: Day, event: events.DayOpened | events.LobbyChanged) -> Iter
 def _beside_the_counter(
     day: Day, event: events.PeopleCounted | events.CounterSilenced | events.CounterHeard
 ) -> Iterable[RoomState]:
-    door = day.doors.get(event.device, occupancy.NOWHERE)
-    return [day.rooms[room] for room in (door.to_room, door.from_room) if room in day.rooms]
+    return day.passages.get(event.device, NOWHERE).rooms
 
 
 def _that_was_corrected(day: Day, event: events.PeopleCorrected) -> Iterable[RoomState]:
@@ -69,23 +69,27 @@ _ROOMS: dict[type, Callable[[Day, Any], Iterable[RoomState]]] = {
 def _note_room(day: Day, room: RoomState, at: datetime) -> None:
     """A new point if the estimate is another than before; within a minute the point takes it over and remembers the
     extremes."""
-    known = occupancy.estimate(day, room.room.id)
-    people = lowest = highest = known.value
-    minute_at = None
-    if room.curve:
-        last = room.curve[-1]
-        if last.people == people and last.lower == known.lower and last.upper == known.upper:
-            return
-        if at < last.at + MINUTE:
-            minute_at = last.at
-            if people is None or (last.lowest is not None and last.lowest < people):
-                lowest = last.lowest
-            if people is None or (last.highest is not None and last.highest > people):
-                highest = last.highest
-            room.curve.pop()
-    if minute_at is None:
-        minute_at = at.replace(second=0, microsecond=0)
-    point = CurvePoint(
-        at=minute_at, people=people, lower=known.lower, upper=known.upper, lowest=lowest, highest=highest
-    )
-    room.curve.append(point)
+    people, lower, upper = occupancy.bounds(day, room) or UNKNOWN
+    lowest = highest = people
+    curve = room.curve
+    if not curve:
+        curve.append(CurvePoint(_minute(at), people, lower, upper, lowest, highest))
+        return
+    last = curve[-1]
+    if last.people == people and last.lower == lower and last.upper == upper:
+        return
+    next_at = last.at + MINUTE
+    if at < next_at:
+        if people is None or (last.lowest is not None and last.lowest < people):
+            lowest = last.lowest
+        if people is None or (last.highest is not None and last.highest > people):
+            highest = last.highest
+        curve[-1] = CurvePoint(last.at, people, lower, upper, lowest, highest)
+    else:
+        minute_at = next_at if at < next_at + MINUTE else _minute(at)
+        curve.append(CurvePoint(minute_at, people, lower, upper, lowest, highest))
+
+
+def _minute(at: datetime) -> datetime:
+    """Its beginning."""
+    return at.replace(second=0, microsecond=0)

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from hub.day.durations import seconds
 from hub.day.events import CallRule, Head, PassedOver
-from hub.day.model import Day, DeskState, DueKey, ServiceState, Ticket
+from hub.day.line import DueKey
+from hub.day.model import Day, DeskState, Ticket
 
 
 class Choice(Struct, frozen=True, gc=False):
@@ -40,21 +41,24 @@ _due = attrgetter("key")
 def next_call(day: Day, desk: DeskState, now: datetime) -> Choice | None:
     """Whom `desk` should call now; None if there is nobody for it. Equal due times go by the order of issue."""
     heads = _heads(day, desk, now)
+    if not heads:
+        return None
+    first = heads[0]
+    if first.why_not is None:
+        return Choice(first.ticket, first.rule, tuple([_head(it.ticket) for it in heads[1:]]))
     callable_now = [it for it in heads if it.why_not is None]
     # Whoever is due at the slot that is being guarded stands behind a walk-in of her own service.
     guarded = [it for it in heads if it.why_not == "guards-slot"]
     for it in guarded:
-        booked = day.services[it.ticket.service].booked
+        booked = day.services[it.ticket.service].booked.first
         if booked:
-            callable_now.append(_Candidate(booked[0], day.tickets[booked[0][2]]))
+            callable_now.append(_Candidate(booked, day.tickets[booked[2]]))
     if not callable_now:
         return None
     chosen = min(callable_now, key=_due)
     rule = "slot-guarded" if any(it.key < chosen.key for it in guarded) else chosen.rule
     passed_over = [
-        _head(it.ticket, it.why_not, it.slot_of)
-        if it.why_not and it.key < chosen.key
-        else _head(it.ticket, "later-due")
+        _head(it.ticket, it.why_not, it.slot_of) if it.why_not and it.key < chosen.key else _head(it.ticket)
         for it in heads
         if it.ticket is not chosen.ticket
     ]
@@ -71,50 +75,52 @@ def by_hand(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Choice:
 
 def calls_now(day: Day, desk: DeskState, service: str, now: datetime) -> bool:
     """Whether `desk` takes tickets of `service`: its own always, others when their first is overdue enough."""
-    line = day.services[service].line
     if service in desk.desk.services:
         return True
-    return bool(line) and now >= line[0][0] + seconds(desk.desk.help_after_s)
+    first = day.services[service].line.first
+    return first is not None and now >= first[0] + seconds(desk.desk.help_after_s)
 
 
-def _head(ticket: Ticket, why: PassedOver, slot_of: str = "") -> Head:
+def _head(ticket: Ticket, why: PassedOver = "later-due", slot_of: str = "") -> Head:
     return Head(service=ticket.service, number=ticket.number, due_at=ticket.due_at, why=why, slot_of=slot_of)
 
 
 def _heads(day: Day, desk: DeskState, now: datetime) -> list[_Candidate]:
     """The first ticket of each line that `desk` serves, due first first."""
-    slots = _slots_to_guard(day, desk, now)
-    heads = [_judged(day, desk.line[0], slots, now)] if desk.line else []
+    tickets, services = day.tickets, day.services
+    own = desk.line.first
+    heads = [_Candidate(own, tickets[own[2]])] if own else []
     for service in desk.desk.services:
-        line = day.services[service].line
-        if line:
-            heads.append(_judged(day, line[0], slots, now))
+        first = services[service].line.first
+        if first:
+            heads.append(_Candidate(first, tickets[first[2]]))
     for service in desk.desk.helps:
-        line = day.services[service].line
-        if not line:
-            continue
-        if calls_now(day, desk, service, now):
-            heads.append(_judged(day, line[0], slots, now, rule="help-out"))
-        else:
-            heads.append(_Candidate(line[0], day.tickets[line[0][2]], "help-out-early"))
-    heads.sort(key=_due)
+        first = services[service].line.first
+        if first:
+            is_early = not calls_now(day, desk, service, now)
+            heads.append(_Candidate(first, tickets[first[2]], "help-out-early" if is_early else None, rule="help-out"))
+    slots = _slots_to_guard(day, desk, now) if heads else []
+    if slots:
+        heads = [_judged(day, it, slots, now) for it in heads]
+    if len(heads) > 1:
+        heads.sort(key=_due)
     return heads
 
 
-def _judged(day: Day, key: DueKey, slots: list[Ticket], now: datetime, rule: CallRule = "earliest-due") -> _Candidate:
-    """The ticket of `key`, held back if it would delay somebody who is here for one of `slots`, unless it is overdue
-    too long."""
-    ticket = day.tickets[key[2]]
-    if not slots or ticket.slot_at is not None:
-        return _Candidate(key, ticket, rule=rule)
+def _judged(day: Day, it: _Candidate, slots: list[Ticket], now: datetime) -> _Candidate:
+    """The candidate, held back if it would delay somebody who is here for one of `slots`, unless it is overdue too
+    long."""
+    ticket = it.ticket
+    if it.why_not or ticket.slot_at is not None:
+        return it
     assert day.lobby is not None
     ends_at = now + seconds(day.services[ticket.service].service.nominal_service_s)
-    delayed = next((it for it in slots if it.due_at < ends_at), None)
+    delayed = next((slot for slot in slots if slot.due_at < ends_at), None)
     if delayed is None:
-        return _Candidate(key, ticket, rule=rule)
+        return it
     if now - ticket.due_at > seconds(day.lobby.site.overdue_max_s):
-        return _Candidate(key, ticket, rule="overdue")
-    return _Candidate(key, ticket, "guards-slot", delayed.number)
+        return _Candidate(it.key, ticket, rule="overdue")
+    return _Candidate(it.key, ticket, "guards-slot", delayed.number)
 
 
 def _slots_to_guard(day: Day, desk: DeskState, now: datetime) -> list[Ticket]:
@@ -126,12 +132,6 @@ def _slots_to_guard(day: Day, desk: DeskState, now: datetime) -> list[Ticket]:
     for service in desk.desk.services:
         state = day.services[service]
         is_only_here = state.open_desks == desk.is_open
-        if is_only_here and (upcoming := _next_slot(state, now)):
-            slots.append(day.tickets[upcoming])
-    return sorted(slots, key=lambda ticket: ticket.line_key)
-
-
-def _next_slot(state: ServiceState, now: datetime) -> str:
-    """The ticket that is due at the next slot after `now`; empty if none is."""
-    at = state.booked.bisect_right((now, sys.maxsize, "")) if state.booked else 0
-    return state.booked[at][2] if at < len(state.booked) else ""
+        if is_only_here and (upcoming := state.booked.after((now, sys.maxsize, ""))):
+            slots.append(upcoming)
+    return [day.tickets[key[2]] for key in sorted(slots)] if slots else []

@@ -1,4 +1,4 @@
-"""Spans of time, made once each: a day asks for the same few over and over, and making one costs more than using it."""
+"""Spans of time, made once each: a day asks for the same few over and over, and making one takes long."""
 
 from datetime import timedelta
 from functools import lru_cache

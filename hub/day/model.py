@@ -1,6 +1,6 @@
 """The service day as it stands: tickets, desks, lines, rooms. Changed by `apply` alone.
 
-Lines are sorted by due time, one per service, so that the cost of a call does not grow with their length.
+Lines are in the order in which people are due, one per service: the cost of a call does not grow with their length.
 """
 
 from collections import OrderedDict
@@ -13,12 +13,11 @@ from sortedcontainers import SortedList
 
 from hub.day.events import TicketCalled
 from hub.day.hours import Opening
-from hub.day.lobby import Desk, Device, Door, Label, Lobby, Room, Service
+from hub.day.line import DueKey, Line
+from hub.day.lobby import Desk, Device, Label, Lobby, Room, Service
 from wire.messages import CountQuality, Paper
 
 TicketId = str
-DueKey = tuple[datetime, int, TicketId]
-"""(due_at, ordinal of issue, ticket): equal due times are served in the order of issue."""
 
 
 class TicketState(StrEnum):
@@ -36,9 +35,14 @@ class TicketState(StrEnum):
     """Ended without having been served."""
 
 
-AT_DESK = frozenset({TicketState.CALLED, TicketState.SERVING})
-IN_LINE = frozenset({TicketState.WAITING, TicketState.ADMITTED})
-ENDED = frozenset({TicketState.SERVED, TicketState.CLOSED})
+# Names of their own: before Python 3.12 looking a member up in its enumeration takes as long as a call.
+WAITING, ADMITTED, CALLED, SERVING = TicketState.WAITING, TicketState.ADMITTED, TicketState.CALLED, TicketState.SERVING
+SERVED, CLOSED = TicketState.SERVED, TicketState.CLOSED
+OK = CountQuality.OK
+
+AT_DESK = frozenset({CALLED, SERVING})
+IN_LINE = frozenset({WAITING, ADMITTED})
+ENDED = frozenset({SERVED, CLOSED})
 
 
 class Ticket(Struct, kw_only=True, gc=False):
@@ -127,7 +131,7 @@ class DeskState:
     """Journal position of the newest event at the desk; what staff saw (`seen`) is held against it."""
     ticket: TicketId = ""
     """The ticket that is called or being served here; empty when free."""
-    line: "SortedList[DueKey]" = field(default_factory=SortedList)
+    line: Line = field(default_factory=Line)
     """Tickets that wait for this desk and no other."""
     call: LastCall | None = None
     left: Was | None = None
@@ -140,13 +144,13 @@ class ServiceState:
 
     service: Service
     numbers_issued: int = 0
-    line: "SortedList[DueKey]" = field(default_factory=SortedList)
+    line: Line = field(default_factory=Line)
     """Tickets that any of its desks can call: in the room, or invited into it."""
-    booked: "SortedList[DueKey]" = field(default_factory=SortedList)
+    booked: Line = field(default_factory=Line)
     """Those in `line` that are due at the slot of an appointment."""
     for_desks: int = 0
     """Tickets that stand in the line of one desk."""
-    outside: "SortedList[DueKey]" = field(default_factory=SortedList)
+    outside: Line = field(default_factory=Line)
     """Tickets whose visitors wait to be invited."""
     admitted_room: str = ""
     """The admitted room into which its visitors are invited; empty if they may wait inside."""
@@ -198,8 +202,8 @@ class CounterState:
     @property
     def is_sound(self) -> bool:
         """Nothing is known against its totals of this day."""
-        is_believed = not self.implausible and self.epoch not in self.fell_back
-        return self.quality is CountQuality.OK and self.epochs_seen == 1 and is_believed
+        is_believed = not self.implausible and not (self.fell_back and self.epoch in self.fell_back)
+        return self.quality is OK and self.epochs_seen == 1 and is_believed
 
 
 class Reservation(Struct, kw_only=True, gc=False):
@@ -211,7 +215,7 @@ class Reservation(Struct, kw_only=True, gc=False):
     """Of the party who have not been counted in yet."""
 
 
-class CurvePoint(Struct, frozen=True, kw_only=True, gc=False):
+class CurvePoint(Struct, frozen=True, gc=False):
     """What was known of a room's people from one minute on, until the next point. None while it was not known."""
 
     at: datetime
@@ -268,8 +272,23 @@ class Notice:
     """None until it is withdrawn."""
 
 
-@dataclass(slots=True, kw_only=True)
-class AppointmentState:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """Where a counter stands: between which rooms people are that it has counted."""
+
+    to_room: RoomState | None
+    """None for outside."""
+    from_room: RoomState | None
+    margin_per_crossing: float
+    rooms: tuple[RoomState, ...]
+    """Both, as far as they are rooms."""
+
+
+NOWHERE = Passage(to_room=None, from_room=None, margin_per_crossing=0.0, rooms=())
+"""Of a counter that the lobby no longer describes."""
+
+
+class AppointmentState(Struct, kw_only=True, gc=False):
     """An appointment of the day."""
 
     id: str
@@ -319,8 +338,8 @@ class Day:
     """`node/device` to its description."""
     gates: dict[str, str] = field(default_factory=dict)
     """Each room to the admitted room before it; see `hub.day.gates`."""
-    doors: dict[str, Door] = field(default_factory=dict)
-    """`node/device` of each counter to the door at which it stands."""
+    passages: dict[str, Passage] = field(default_factory=dict)
+    """`node/device` of each counter to where it stands."""
     missed: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)
     """(back_at, ticket) of tickets in their grace."""
     parked: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)

@@ -14,16 +14,12 @@ from msgspec import Struct
 
 from hub.day.durations import seconds
 from hub.day.events import PeopleCounted
-from hub.day.lobby import OUTSIDE, Door
-from hub.day.model import CounterState, Day, Reservation, RoomState
+from hub.day.model import NOWHERE, CounterState, Day, Reservation, RoomState
 from wire.messages import RoomQuality
 
 EPOCH_MARGIN_PEOPLE = 2.0
 """By how many people a restart of a counter may falsify its room: it is blind for some seconds."""
 
-
-NOWHERE = Door(id="none", to_room=OUTSIDE)
-"""Where a counter stands that the lobby no longer describes."""
 
 SILENT_AFTER_S = 90.0
 """Three repetitions of a counter: one may be lost with its connection, and one may be late."""
@@ -38,6 +34,7 @@ class Estimate(Struct, frozen=True, kw_only=True, gc=False):
     quality: RoomQuality
 
 
+LIVE = RoomQuality.LIVE
 UNKNOWN = Estimate(value=None, lower=None, upper=None, quality=RoomQuality.UNKNOWN)
 
 
@@ -48,9 +45,9 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
     if known is None:
         known = day.counters[event.device] = CounterState(device=event.device, epoch=epoch)
         entered = left = 0
-    elif epoch in known.totals:
-        before = known.totals[epoch]
-        entered, left = entered - before[0], left - before[1]
+    elif before := known.totals.get(epoch):
+        entered -= before[0]
+        left -= before[1]
     else:
         new_epoch = True
         known.epochs_seen += 1
@@ -60,16 +57,18 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
     known.totals[epoch] = (event.entered, event.left)
     known.epoch, known.quality, known.counted_at = epoch, event.quality, at
     known.implausible = ""
-    door = day.doors.get(event.device, NOWHERE)
-    margin = (entered + left) * door.margin_per_crossing + EPOCH_MARGIN_PEOPLE * new_epoch
-    _cross(day, day.rooms.get(door.to_room), entered, left, margin, known.doubted_rooms)
-    _cross(day, day.rooms.get(door.from_room), left, entered, margin, known.doubted_rooms)
+    passage = day.passages.get(event.device, NOWHERE)
+    margin = (entered + left) * passage.margin_per_crossing
+    if new_epoch:
+        margin += EPOCH_MARGIN_PEOPLE
+    if passage.to_room:
+        _cross(passage.to_room, entered, left, margin, known.doubted_rooms)
+    if passage.from_room:
+        _cross(passage.from_room, left, entered, margin, known.doubted_rooms)
 
 
-def _cross(day: Day, room: RoomState | None, entered: int, left: int, margin: float, doubted: Set[str]) -> None:
-    if room is None:
-        return
-    is_doubted = room.room.id in doubted
+def _cross(room: RoomState, entered: int, left: int, margin: float, doubted: Set[str]) -> None:
+    is_doubted = bool(doubted) and room.room.id in doubted
     people = (room.people or 0) + (0 if is_doubted else entered - left)
     # All, some or none of them may be in the number that somebody has counted.
     room.margin += margin + (max(entered, left) if is_doubted else 0)
@@ -116,10 +115,10 @@ def silence(day: Day, device: str, at: datetime) -> None:
     counter = day.counters[device]
     counter.is_silent = True
     since = at - seconds(SILENT_AFTER_S)
-    for room in day.rooms.values():
+    for room in day.passages.get(device, NOWHERE).rooms:
         is_recent = room.corrected_at is not None and room.corrected_at >= since
         is_before = counter.counted_at is None or room.corrected_at is None or counter.counted_at <= room.corrected_at
-        if device in room.counters and is_recent and is_before:
+        if is_recent and is_before:
             counter.doubted_rooms.add(room.room.id)
 
 
@@ -135,24 +134,29 @@ def estimate(day: Day, room_id: str) -> Estimate:
     `degraded` while one is blocked, has begun anew or said what cannot be, or since more people left than can have been
     inside."""
     room = day.rooms[room_id]
-    if room.people is None or not room.counters:
+    known = bounds(day, room)
+    if known is None:
         return UNKNOWN
-    sound = not room.deficit_people
+    value, lower, upper = known
+    is_sound = not room.deficit_people
+    for address in room.counters:
+        is_sound = is_sound and day.counters[address].is_sound
+    return Estimate(value=value, lower=lower, upper=upper, quality=LIVE if is_sound else RoomQuality.DEGRADED)
+
+
+def bounds(day: Day, room: RoomState) -> tuple[int, int, int] | None:
+    """How many people the room most likely holds, at least and at most; None while that is unknown."""
+    people, served = room.people, room.served_people
+    if people is None or not room.counters:
+        return None
     for address in room.counters:
         counter = day.counters.get(address)
         if counter is None or counter.is_silent:
-            return UNKNOWN
-        sound = sound and counter.is_sound
-    served = room.served_people
-    people, margin = room.people, room.margin + room.deficit_people
+            return None
+    margin = room.margin + room.deficit_people
     value = people if people > served else served
     lower, upper = floor(people - margin), ceil(people + margin)
-    return Estimate(
-        value=value,
-        lower=lower if lower > served else served,
-        upper=upper if upper > value else value,
-        quality=RoomQuality.LIVE if sound else RoomQuality.DEGRADED,
-    )
+    return value, lower if lower > served else served, upper if upper > value else value
 
 
 def gate_upper(day: Day, room: RoomState, known: Estimate) -> int | None:
@@ -169,7 +173,10 @@ def gate_upper(day: Day, room: RoomState, known: Estimate) -> int | None:
 
 def reserved_people(room: RoomState) -> int:
     """People who have been invited into the room and not been counted in yet."""
-    return sum(reservation.people for reservation in room.reservations)
+    people = 0
+    for kept in room.reservations:
+        people += kept.people
+    return people
 
 
 def quality(day: Day, room_id: str) -> RoomQuality:

@@ -226,10 +226,10 @@ def place_in_line(day: Day, ticket: Ticket) -> int | None:
         return None
     service = day.services[ticket.service]
     if ticket.is_outside:
-        return service.inside + int(service.outside.bisect_left(ticket.line_key))
-    ahead = int(service.line.bisect_left(ticket.line_key))
+        return service.inside + service.outside.before(ticket.line_key)
+    ahead = service.line.before(ticket.line_key)
     # Who waits for one desk waits for those before her at that desk too.
-    return ahead + int(day.desks[ticket.for_desk].line.bisect_left(ticket.line_key)) if ticket.for_desk else ahead
+    return ahead + day.desks[ticket.for_desk].line.before(ticket.line_key) if ticket.for_desk else ahead
 
 
 def place_outside(day: Day, ticket: Ticket) -> int | None:
@@ -238,7 +238,7 @@ def place_outside(day: Day, ticket: Ticket) -> int | None:
         return None
     room = day.services[ticket.service].admitted_room
     lines = (state.outside for state in day.services.values() if state.admitted_room == room)
-    return 1 + sum(int(line.bisect_left(ticket.line_key)) for line in lines)
+    return 1 + sum(line.before(ticket.line_key) for line in lines)
 
 
 def ticket_view(day: Day, token_hash: str, now: datetime) -> TicketView | None:
@@ -354,7 +354,8 @@ def panel_state(day: Day, state: DeskState) -> PanelState:
 def _desk_line(day: Day, desk: DeskState, service_id: str) -> DeskLine:
     state = day.services[service_id]
     own = sum(day.tickets[key[2]].service == service_id for key in desk.line) if state.for_desks else 0
-    head = day.tickets[state.line[0][2]] if state.line else None
+    first = state.line.first
+    head = day.tickets[first[2]] if first else None
     return DeskLine(
         id=service_id,
         letter=state.service.letter,

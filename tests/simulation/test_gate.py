@@ -96,11 +96,11 @@ def test_a_limit_that_changes_twice_during_the_day_is_kept_from_then_on() -> Non
         LimitChange(room="hall", at=time(9, 12), people=13),
     )
     settings = (with_mishaps(seed, "silent") for seed in range(SEEDS))
-    lived_through(replace(it, scenario=replace(it.scenario, limits=changes)) for it in settings)
+    lived_through(replace(it, scenario=replace(it.scenario, limit_changes=changes)) for it in settings)
 
 
 def test_a_limit_of_a_room_that_is_not_there_is_told() -> None:
-    scenario = replace(SETTING.scenario, limits=(LimitChange(room="attic", at=time(9, 5), people=3),))
+    scenario = replace(SETTING.scenario, limit_changes=(LimitChange(room="attic", at=time(9, 5), people=3),))
     found = faults_with(
         scenario,
         services=scenario.visitors.services,
@@ -108,7 +108,7 @@ def test_a_limit_of_a_room_that_is_not_there_is_told() -> None:
         doors=["front"],
         rooms=["hall", "office"],
     )
-    assert found == ["limits.0.room: the lobby has no room 'attic'"]
+    assert found == ["limit_changes.0.room: the lobby has no room 'attic'"]
 
 
 def test_a_mishap_of_a_counter_that_is_not_there_is_told() -> None:

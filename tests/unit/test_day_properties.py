@@ -130,7 +130,7 @@ class AnyDay(RuleBasedStateMachine):
     def call_next(self, desk: str) -> None:
         """Nobody of the desk's own services is passed over who is overdue by more than the stated time."""
         day, now = self.story.day, self.story.now
-        heads = [day.tickets[state.line[0][2]] for state in day.services.values() if state.line]
+        heads = [day.tickets[state.line.first[2]] for state in day.services.values() if state.line.first]
         own = [head for head in heads if desk in day.desks and head.service in day.desks[desk].desk.services]
         decided = self.story.when(inputs.CallNext(desk=desk, seen=None, by="page"))
         for event in decided if not isinstance(decided, Refusal) else []:
@@ -270,6 +270,19 @@ class AnyDay(RuleBasedStateMachine):
         for state in day.services.values():
             slots = [key for key in state.line if day.tickets[key[2]].slot_at is not None]
             assert list(state.booked) == slots
+
+    @invariant()
+    def what_is_counted_along_the_way_is_what_there_is(self) -> None:
+        day = self.story.day
+        open_now = [desk for desk in day.desks.values() if desk.is_open]
+        for service, state in day.services.items():
+            assert state.open_desks == sum(service in desk.desk.serves for desk in open_now)
+            assert state.own_desks == sum(service in desk.desk.services for desk in open_now)
+        for room_id, room in day.rooms.items():
+            here = [
+                day.tickets[desk.ticket] for desk in day.desks.values() if desk.ticket and desk.desk.room == room_id
+            ]
+            assert room.served_people == sum(it.party_people for it in here if it.state is TicketState.SERVING)
 
     @invariant()
     def no_number_is_given_twice(self) -> None:

@@ -7,8 +7,8 @@ from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.gates import gates
 from hub.day.hours import opening_span, openings_about, turns_at
-from hub.day.lobby import DeviceKind, Lobby
-from hub.day.model import AppointmentState, CounterState, Day, DeskState, RoomState, ServiceState
+from hub.day.lobby import DeviceKind, Door, Lobby
+from hub.day.model import AppointmentState, CounterState, Day, DeskState, Passage, RoomState, ServiceState
 
 
 def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
@@ -59,9 +59,6 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
         day.openings = openings_about(lobby, day.day)
     day.lobby = lobby
     day.devices = {device.address: device for device in lobby.devices}
-    doors = {door.id: door for door in lobby.doors}
-    counters = [it for it in lobby.devices if it.kind is DeviceKind.COUNTER]
-    day.doors = {it.address: doors[it.door] for it in counters if it.door in doors}
     for state in day.services.values():
         state.withdrawn = True
     for service in lobby.services:
@@ -69,8 +66,12 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
         state.service, state.withdrawn = service, False
     for room in lobby.rooms:
         day.rooms.setdefault(room.id, RoomState(room=room)).room = room
+    doors = {door.id: door for door in lobby.doors}
+    counters = [it for it in lobby.devices if it.kind is DeviceKind.COUNTER]
+    day.passages = {it.address: _passage(day, doors[it.door]) for it in counters if it.door in doors}
     for known in day.rooms.values():
-        known.counters = tuple(it for it, door in day.doors.items() if known.room.id in (door.from_room, door.to_room))
+        at_its_doors = [it for it, passage in day.passages.items() if any(room is known for room in passage.rooms)]
+        known.counters = tuple(at_its_doors)
     _take_admitted_rooms(day, lobby)
     described = {desk.id for desk in lobby.desks}
     for desk in day.desks.values():
@@ -81,6 +82,12 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
         lines.give_up_desk_line(day, desk)
     lines.count_open_desks(day)
     lines.count_served(day)
+
+
+def _passage(day: Day, door: Door) -> Passage:
+    to_room, from_room = day.rooms.get(door.to_room), day.rooms.get(door.from_room)
+    rooms = tuple(room for room in (to_room, from_room) if room is not None)
+    return Passage(to_room=to_room, from_room=from_room, margin_per_crossing=door.margin_per_crossing, rooms=rooms)
 
 
 def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:

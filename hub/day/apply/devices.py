@@ -12,19 +12,15 @@ def _desk_opened(day: Day, event: events.DeskOpened, at: datetime) -> None:
     desk = day.desks[event.desk]
     desk.is_open = True
     desk.seq = day.seq
-    lines.count_open_desks(day)
+    lines.serves_more(day, desk, 1)
 
 
 def _desk_closed(day: Day, event: events.DeskClosed, at: datetime) -> None:
     desk = day.desks[event.desk]
     desk.is_open = False
     desk.seq = day.seq
-    lines.count_open_desks(day)
+    lines.serves_more(day, desk, -1)
     lines.give_up_desk_line(day, desk)
-
-
-def _people_counted(day: Day, event: events.PeopleCounted, at: datetime) -> None:
-    occupancy.count(day, event, at)
 
 
 def _counter_silenced(day: Day, event: events.CounterSilenced, at: datetime) -> None:
@@ -54,7 +50,7 @@ def _paper_noted(day: Day, event: events.PaperNoted, at: datetime) -> None:
 EFFECTS: dict[type, Effect] = {
     events.DeskOpened: _desk_opened,
     events.DeskClosed: _desk_closed,
-    events.PeopleCounted: _people_counted,
+    events.PeopleCounted: occupancy.count,
     events.CounterSilenced: _counter_silenced,
     events.CounterHeard: _counter_heard,
     events.PeopleCorrected: _people_corrected,

@@ -1,6 +1,6 @@
 """Where a ticket is: in a line, at a desk, on the boards, with a reservation. The steps that effects are made of."""
 
-from hub.day.model import RECENT_CALLS_MAX, Day, DeskState, Ticket, TicketState, Was
+from hub.day.model import RECENT_CALLS_MAX, SERVING, Day, DeskState, Ticket, Was
 
 
 def into_line(day: Day, ticket: Ticket) -> None:
@@ -43,14 +43,16 @@ def give_up_desk_line(day: Day, desk: DeskState) -> None:
 
 def free_reservation(day: Day, ticket: Ticket) -> None:
     for room in day.rooms.values():
-        if room.reservations:
-            room.reservations = [kept for kept in room.reservations if kept.ticket != ticket.id]
+        for at, kept in enumerate(room.reservations):
+            if kept.ticket == ticket.id:
+                del room.reservations[at]
+                break
 
 
 def leave_desk(day: Day, ticket: Ticket) -> None:
     desk = day.desks[ticket.desk]
     assert desk.ticket == ticket.id, f"{ticket.number} leaves desk {ticket.desk}, which has {desk.ticket!r}"
-    if ticket.state is TicketState.SERVING:
+    if ticket.state is SERVING:
         day.rooms[desk.desk.room].served_people -= ticket.party_people
     desk.ticket, desk.left = "", was(ticket)
     desk.seq = day.seq
@@ -58,8 +60,17 @@ def leave_desk(day: Day, ticket: Ticket) -> None:
 
 def is_served(day: Day, desk: DeskState, ticket: Ticket) -> None:
     """The ticket, which the desk has, is being served from now on."""
-    ticket.state = TicketState.SERVING
+    ticket.state = SERVING
     day.rooms[desk.desk.room].served_people += ticket.party_people
+
+
+def serves_more(day: Day, desk: DeskState, by: int) -> None:
+    """The services of the desk have so many more open desks."""
+    for service in set(desk.desk.serves):
+        state = day.services[service]
+        state.open_desks += by
+        if service in desk.desk.services:
+            state.own_desks += by
 
 
 def count_open_desks(day: Day) -> None:
@@ -68,9 +79,7 @@ def count_open_desks(day: Day) -> None:
         state.open_desks = state.own_desks = 0
     for desk in day.desks.values():
         if desk.is_open:
-            for service in set(desk.desk.serves):
-                day.services[service].open_desks += 1
-                day.services[service].own_desks += service in desk.desk.services
+            serves_more(day, desk, 1)
 
 
 def count_served(day: Day) -> None:
@@ -78,7 +87,7 @@ def count_served(day: Day) -> None:
     for room in day.rooms.values():
         room.served_people = 0
     for desk in day.desks.values():
-        if desk.ticket and day.tickets[desk.ticket].state is TicketState.SERVING:
+        if desk.ticket and day.tickets[desk.ticket].state is SERVING:
             day.rooms[desk.desk.room].served_people += day.tickets[desk.ticket].party_people
 
 
@@ -106,8 +115,8 @@ def restore(ticket: Ticket, before: Was) -> None:
 
 
 def to_the_top_of_boards(day: Day, ticket: Ticket) -> None:
-    off_the_boards(day, ticket)
     day.recent_calls[ticket.id] = None
+    day.recent_calls.move_to_end(ticket.id)
     _forget_old_calls(day)
 
 

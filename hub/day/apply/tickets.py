@@ -7,7 +7,21 @@ from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.durations import seconds
 from hub.day.estimates import PACE_CALLS, mean_gap_s
-from hub.day.model import AT_DESK, IN_LINE, Day, LastCall, Reservation, Ticket, TicketState
+from hub.day.model import (
+    ADMITTED,
+    AT_DESK,
+    CALLED,
+    CLOSED,
+    IN_LINE,
+    SERVED,
+    SERVING,
+    WAITING,
+    Day,
+    LastCall,
+    Reservation,
+    Ticket,
+    TicketState,
+)
 
 
 def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
@@ -18,7 +32,7 @@ def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
         ordinal=len(day.tickets),
         token_hash=event.token_hash,
         service=event.service,
-        number=f"{event.series}{event.number:03d}",
+        number=event.series + str(event.number).zfill(3),
         language=event.language,
         party_people=event.party_people,
         printer=event.printer,
@@ -27,7 +41,6 @@ def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
         counts_from=event.due_at - seconds(state.service.target_wait_s),
         then=event.then,
         is_outside=event.outside,
-        appointment=event.appointment,
         priority=event.priority,
         earlier_s=event.earlier_s,
     )
@@ -36,7 +49,7 @@ def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
     day.by_number[ticket.number] = ticket.id
     if event.appointment:
         appointment = day.appointments[event.appointment]
-        appointment.ticket = ticket.id
+        appointment.ticket, ticket.appointment = ticket.id, appointment.id
         ticket.slot_at = appointment.slot_at if appointment.slot_at == ticket.due_at else None
     lines.into_line(day, ticket)
 
@@ -44,7 +57,7 @@ def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
 def _ticket_admitted(day: Day, event: events.TicketAdmitted, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     lines.out_of_line(day, ticket)
-    ticket.state, ticket.is_outside = TicketState.ADMITTED, False
+    ticket.state, ticket.is_outside = ADMITTED, False
     lines.into_line(day, ticket)
     kept = Reservation(ticket=ticket.id, lapses_at=event.lapses_at, people=ticket.party_people)
     day.rooms[event.room].reservations.append(kept)
@@ -53,9 +66,9 @@ def _ticket_admitted(day: Day, event: events.TicketAdmitted, at: datetime) -> No
 def _reservation_lapsed(day: Day, event: events.ReservationLapsed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     lines.free_reservation(day, ticket)
-    if ticket.state is TicketState.ADMITTED:
+    if ticket.state is ADMITTED:
         lines.out_of_line(day, ticket)
-        ticket.state = TicketState.WAITING
+        ticket.state = WAITING
         ticket.is_outside = bool(day.services[ticket.service].admitted_room)
         ticket.times_lapsed += 1
         lines.into_line(day, ticket)
@@ -74,7 +87,7 @@ def _ticket_called(day: Day, event: events.TicketCalled, at: datetime) -> None:
     state.calls_at.append(at)
     del state.calls_at[:-PACE_CALLS]
     state.gap_s = mean_gap_s(state.calls_at)
-    ticket.state, ticket.desk, ticket.called_at, ticket.times_called = TicketState.CALLED, event.desk, at, 1
+    ticket.state, ticket.desk, ticket.called_at, ticket.times_called = CALLED, event.desk, at, 1
     desk.ticket = ticket.id
     desk.seq = day.seq
     lines.to_the_top_of_boards(day, ticket)
@@ -101,7 +114,7 @@ def _call_undone(day: Day, event: events.CallUndone, at: datetime) -> None:
         lines.restore(before, call.finished)
         before.ended_at, before.is_outside = None, False
         desk.ticket = before.id
-        if before.state is TicketState.SERVING:
+        if before.state is SERVING:
             lines.is_served(day, desk, before)
         lines.back_on_boards(day, before)
     desk.call = desk.left = None
@@ -128,7 +141,7 @@ def _ticket_returned(day: Day, event: events.TicketReturned, at: datetime) -> No
     ticket = day.tickets[event.ticket]
     assert ticket.back_at is not None
     day.missed.remove((ticket.back_at, ticket.id))
-    ticket.state, ticket.back_at = TicketState.WAITING, None
+    ticket.state, ticket.back_at = WAITING, None
     lines.into_line(day, ticket)
 
 
@@ -144,7 +157,7 @@ def _ticket_parked(day: Day, event: events.TicketParked, at: datetime) -> None:
 def _ticket_resumed(day: Day, event: events.TicketResumed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     day.parked.remove((ticket.parked_until_at, ticket.id))
-    ticket.state, ticket.parked_until_at, ticket.is_outside = TicketState.WAITING, None, event.outside
+    ticket.state, ticket.parked_until_at, ticket.is_outside = WAITING, None, event.outside
     lines.into_line(day, ticket)
 
 
@@ -153,7 +166,7 @@ def _ticket_transferred(day: Day, event: events.TicketTransferred, at: datetime)
     lines.leave_desk(day, ticket)
     lines.free_reservation(day, ticket)
     lines.off_the_boards(day, ticket)
-    ticket.state, ticket.service, ticket.due_at = TicketState.WAITING, event.service, event.due_at
+    ticket.state, ticket.service, ticket.due_at = WAITING, event.service, event.due_at
     ticket.for_desk, ticket.is_outside, ticket.then = event.to_desk, event.outside, event.then
     ticket.slot_at = None
     lines.into_line(day, ticket)
@@ -169,7 +182,7 @@ def _ticket_served(day: Day, event: events.TicketServed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     lines.leave_desk(day, ticket)
     lines.free_reservation(day, ticket)
-    ticket.state, ticket.ended_at = TicketState.SERVED, at
+    ticket.state, ticket.ended_at = SERVED, at
 
 
 def _ticket_closed(day: Day, event: events.TicketClosed, at: datetime) -> None:
@@ -211,7 +224,7 @@ def _end(day: Day, ticket: Ticket, why: str, at: datetime) -> None:
         day.parked.remove((ticket.parked_until_at, ticket.id))
     else:
         lines.leave_desk(day, ticket)
-    ticket.state, ticket.ended_at, ticket.ended_why = TicketState.CLOSED, at, why
+    ticket.state, ticket.ended_at, ticket.ended_why = CLOSED, at, why
     ticket.back_at = ticket.parked_until_at = None
     lines.free_reservation(day, ticket)
     lines.off_the_boards(day, ticket)

@@ -68,8 +68,11 @@ def _take_over(day: Day, an_input: inputs.TakeOver, now: datetime) -> Decision:
 
 
 def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
-    over: list[AnyEvent] = [events.TicketReturned(ticket=ticket) for at, ticket in day.missed if at <= now]
-    over += [events.TicketClosed(ticket=ticket, why="parked") for at, ticket in day.parked if at <= now]
+    over: list[AnyEvent] = []
+    if day.missed:
+        over += [events.TicketReturned(ticket=ticket) for at, ticket in day.missed if at <= now]
+    if day.parked:
+        over += [events.TicketClosed(ticket=ticket, why="parked") for at, ticket in day.parked if at <= now]
     over += closing.ends(day, now)
     over += changes.ends(day, now)
     over += admission.lapses(day, now)

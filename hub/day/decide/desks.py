@@ -10,7 +10,7 @@ from hub.day.dispatch import Choice, by_hand, next_call
 from hub.day.durations import seconds
 from hub.day.events import AnyEvent
 from hub.day.gates import is_before
-from hub.day.model import AT_DESK, ENDED, IN_LINE, Day, DeskState, Ticket, TicketState, Was
+from hub.day.model import AT_DESK, ENDED, IN_LINE, SERVED, SERVING, Day, DeskState, Ticket, TicketState, Was
 from hub.day.refusal import Code, Refusal
 from wire.messages import Fact
 
@@ -45,7 +45,7 @@ def _with_visitor(
         if not desk.ticket:
             return Refusal(code=Code.NOBODY_HERE, facts={"desk": desk.desk.name})
         ticket = day.tickets[desk.ticket]
-        if ticket.state is TicketState.SERVING and not serving_too:
+        if ticket.state is SERVING and not serving_too:
             return Refusal(code=Code.ALREADY_STARTED, facts={"number": ticket.number})
         return rule(day, desk, ticket, now)
 
@@ -133,7 +133,7 @@ def _can_come_back(day: Day, finished: Was | None) -> bool:
     if finished is None:
         return True
     ticket = day.tickets[finished.ticket]
-    return ticket.state is TicketState.SERVED or ticket.state in IN_LINE
+    return ticket.state is SERVED or ticket.state in IN_LINE
 
 
 def _transfer(day: Day, desk: DeskState, an_input: inputs.Transfer, now: datetime) -> Decision:

@@ -11,13 +11,14 @@ from hub.day.refusal import Code, Refusal
 PEOPLE_MAX = 100_000
 """As many as a room may hold by its description."""
 
+COUNTER = DeviceKind.COUNTER
 CROSSINGS_MAX = 10_000
 """Of one counter between two reports; a stadium's gate would need hours of silence for it."""
 
 
 def _count_people(day: Day, an_input: inputs.CountPeople, now: datetime) -> Decision:
     device = day.devices.get(an_input.device)
-    if device is None or device.kind is not DeviceKind.COUNTER:
+    if device is None or device.kind is not COUNTER:
         return Refusal(code=Code.UNKNOWN_DEVICE, facts={"device": an_input.device})
     known = day.counters.get(an_input.device)
     last = known.totals.get(an_input.epoch) if known else None
@@ -28,11 +29,11 @@ def _count_people(day: Day, an_input: inputs.CountPeople, now: datetime) -> Deci
             device=an_input.device, epoch=an_input.epoch, entered=an_input.entered, left=an_input.left
         )
         return [fell_back]
-    is_repeated = known and last == (an_input.entered, an_input.left) and known.quality is an_input.quality
-    if known and is_repeated and not known.implausible:
+    entered, left = last or (0, 0)
+    is_repeated = last is not None and entered == an_input.entered and left == an_input.left
+    if known and is_repeated and known.quality is an_input.quality and not known.implausible:
         return []
-    before = last or (0, 0)
-    is_implausible = an_input.entered - before[0] > CROSSINGS_MAX or an_input.left - before[1] > CROSSINGS_MAX
+    is_implausible = an_input.entered - entered > CROSSINGS_MAX or an_input.left - left > CROSSINGS_MAX
     if known and is_implausible:
         if an_input.epoch == known.implausible:
             return Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": an_input.device, "max": CROSSINGS_MAX})

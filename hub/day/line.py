@@ -1,0 +1,79 @@
+"""A line: who waits, in the order in which they are due.
+
+Who joins stands most often at the end, and who leaves at the head; both cost the same however many wait. Elsewhere the
+keys behind are moved in memory, all at once.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+DueKey = tuple[datetime, int, str]
+"""(due_at, ordinal of issue, ticket): equal due times are served in the order of issue."""
+
+GONE_MAX = 64
+"""Places of keys that have left the head stand empty until they are so many, and more than half of all."""
+
+
+class Line:
+    """Keys, the least first, each once."""
+
+    __slots__ = ("_gone", "_keys")
+
+    def __init__(self) -> None:
+        self._keys: list[DueKey] = []
+        self._gone = 0
+        """So many places at the head are empty."""
+
+    @property
+    def first(self) -> DueKey | None:
+        """The least key; None while nobody waits."""
+        return self._keys[self._gone] if self._keys else None
+
+    def add(self, key: DueKey) -> None:
+        keys = self._keys
+        if not keys or keys[-1] < key:
+            keys.append(key)
+        else:
+            insort(keys, key, self._gone)
+
+    def remove(self, key: DueKey) -> None:
+        """
+        Raises:
+            KeyError: it is not there.
+        """
+        keys, gone = self._keys, self._gone
+        is_first = bool(keys) and keys[gone] == key
+        at = gone if is_first else bisect_left(keys, key, gone)
+        if at == len(keys) or keys[at] != key:
+            raise KeyError(key)
+        if at > gone:
+            del keys[at]
+            return
+        gone += 1
+        if gone == len(keys) or (gone >= GONE_MAX and 2 * gone > len(keys)):
+            del keys[:gone]
+            gone = 0
+        self._gone = gone
+
+    def before(self, key: DueKey) -> int:
+        """How many keys are less than `key`, which may be in the line or not."""
+        return bisect_left(self._keys, key, self._gone) - self._gone
+
+    def after(self, key: DueKey) -> DueKey | None:
+        """The least key that is greater than `key`; None if there is none."""
+        at = bisect_right(self._keys, key, self._gone)
+        return self._keys[at] if at < len(self._keys) else None
+
+    def __len__(self) -> int:
+        return len(self._keys) - self._gone
+
+    def __iter__(self) -> Iterator[DueKey]:
+        return islice(self._keys, self._gone, None)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Line) and list(self) == list(other)
+
+    def __repr__(self) -> str:
+        return f"Line({list(self)})"
