@@ -40,7 +40,7 @@ def check() -> None:
         NoMatplotlib: nothing can be drawn; with what to install.
     """
     if find_spec("matplotlib") is None:
-        raise NoMatplotlib("--out: the picture needs matplotlib; install it with: pip install 'guichet[demo]'")
+        raise NoMatplotlib("--out: the picture needs matplotlib; install it with: pip install 'guichet[what-if]'")
 
 
 def draw(comparison: Comparison, folder: Path) -> list[Path]:
