@@ -61,5 +61,5 @@ def _progress(says: Console, days: int) -> Iterator[Advanced]:
             yield lambda: progress.advance(task)
         except KeyboardInterrupt:
             progress.stop()
-            says.print(f"stopped after {progress.tasks[task].completed:.0f} of {days} days")
+            says.print(f"stopped after {progress.tasks[task].completed:.0f} of {days} days", highlight=False)
             raise

@@ -43,13 +43,13 @@ def _percent(share: float | None) -> float | None:
 
 MEASURES = (
     Measure("wait_median", "Wait, median", "min", lambda day: _minutes(day.waits.median_s)),
-    Measure("wait_p90", "Wait, 9 of 10 below", "min", lambda day: _minutes(day.waits.p90_s)),
+    Measure("wait_p90", "Wait of 9 in 10", "min", lambda day: _minutes(day.waits.p90_s)),
     Measure("over_target", "Above target wait", "%", lambda day: _percent(day.waits.over_target)),
     Measure("unserved", "Left unserved", "%", lambda day: _percent(day.unserved)),
     Measure("overtime", "Overtime", "min", lambda day: _minutes(day.overtime_s)),
     Measure("highest", "Most inside", "people", lambda day: day.highest_people),
     Measure("at_limit", "Full inside", "% of day", lambda day: _percent(day.at_limit)),
-    Measure("held", "Held at the door", "people", lambda day: day.held_people),
+    Measure("held", "Held at door", "people", lambda day: day.held_people),
 )
 
 

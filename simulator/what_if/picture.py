@@ -110,7 +110,7 @@ def _prepare(axes: "Axes", rows: int) -> None:
     axes.set_ylim(rows - 0.5, -0.5)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set_color(FAINT)
-    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="y", length=0, pad=8)
     axes.tick_params(axis="x", color=FAINT, labelsize=8)
     axes.grid(axis="x", color="#E8E8E8", linewidth=0.7)
     axes.set_axisbelow(True)
@@ -135,4 +135,5 @@ def _draw(axes: "Axes", row: int, it: Interval | None, *, is_hollow: bool, signe
         clip_on=False,
     )
     said = number(it.mean, signed=signed)
-    axes.annotate(said, (it.high, row), (5, 0), textcoords="offset points", va="center", fontsize=8.5)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    axes.annotate(said, (it.high, row), (7, 0), textcoords="offset points", va="center", fontsize=8.5, bbox=box)

@@ -1,34 +1,36 @@
 """A comparison as a table for a terminal: each measure under each scenario, and how sure that is."""
 
-from rich import box
 from rich.table import Table
 
 from simulator.what_if.compare import MEASURES, Answer, Comparison, Outcome
 from simulator.what_if.intervals import Interval
 
+NAME_CHARS = 24
+"""What is left of 80 for the names of scenarios."""
 NOTHING = "–"
 MINUS = "\N{MINUS SIGN}"
 
 
 def table(comparison: Comparison) -> Table:
-    """Means of a day with their intervals."""
+    """Means of a day with their intervals; 80 characters wide, if names are short."""
     first = comparison.outcomes[0].name
     level = f"{comparison.level:.0%}"
     grid = Table(
-        box=box.SIMPLE_HEAD,
+        box=None,
         pad_edge=False,
+        padding=(0, 2, 0, 0),
         caption=f"Means of {comparison.days} days, in brackets their {level} intervals. Inside: {comparison.room}.",
         caption_justify="left",
     )
-    grid.add_column("")
-    grid.add_column("a day", justify="right")
-    grid.add_column("difference to\n" + first, justify="right")
-    grid.add_column("that is")
+    grid.add_column("", min_width=NAME_CHARS)
+    grid.add_column("\na day", justify="right")
+    grid.add_column(f"difference to\n{first}", justify="right")
+    grid.add_column("\nthat is")
     for measure in MEASURES:
         grid.add_row(f"[bold]{measure.name}[/bold] ({measure.unit})")
         for outcome in comparison.outcomes:
             grid.add_row(*_row(outcome, outcome.answers[measure.id], is_first=outcome is comparison.outcomes[0]))
-        grid.add_section()
+        grid.add_row()
     return grid
 
 
