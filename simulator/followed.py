@@ -134,6 +134,10 @@ class FollowedDay:
     appointments: dict[str, FollowedAppointment] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     """Series to the newest number."""
+    paused: dict[str, datetime | None] = field(default_factory=dict)
+    """Service to the end of its pause, if that is known."""
+    notices: dict[str, datetime | None] = field(default_factory=dict)
+    """Room, or nothing for everywhere, to when its notice ends, if it does."""
 
     def number(self, ticket: str) -> str:
         """As people read it."""

@@ -39,6 +39,8 @@ def _walk_in(day: FollowedDay, event: events.TicketIssued, at: datetime, target_
     last_s = facts.services[event.service].last_ticket_before_close_s
     if last_s is None:
         last_s = facts.site.last_ticket_before_close_s
+    if event.service in day.paused:
+        yield f"{number} was issued while {event.service} was paused"
     closing_at = day.hours.closing_after(at)
     if closing_at is None:
         yield f"{number} was issued while the lobby was closed"

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from hub.day import events
 from hub.journal import Entry
-from simulator import order_checker
+from simulator import change_checker, order_checker
 from simulator.followed import OVER, FollowedAppointment, FollowedDay
 from simulator.life_checker import LifeChecker
 from simulator.lobby_facts import LobbyFacts, ServiceDay
@@ -117,6 +117,8 @@ class RuleChecker:
                 day.describe(lobby)
             case events.AppointmentKnown() | events.AppointmentMoved() | events.AppointmentCancelled():
                 yield from self._appointment(day, event)
+            case _ if isinstance(event, change_checker.CHANGES):
+                yield from change_checker.take(day, event, entry.at)
             case _:
                 if isinstance(event, events.TicketCalled) and event.ticket in day.tickets and event.desk in day.desks:
                     yield from order_checker.breaches(day, event, entry.at)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from hub.day import events
+from simulator import change_checker
 from simulator.followed import FollowedDay, Place
 
 TOLERANCE = timedelta(seconds=2)
@@ -71,6 +72,10 @@ class TimeChecker:
             yield from self._once("turn", f"the day was to turn at {self._day.hours.ends_at:%H:%M:%S}, and goes on")
         if self._day.facts.site.at_close == "end":
             yield from self._waits_on(at)
+        if self._day.paused or self._day.notices:
+            for what, instant in change_checker.ends(self._day):
+                if self._is_late(instant, at):
+                    yield from self._once(f"{what} {instant}", f"{what} was to end at {instant:%H:%M:%S}")
 
     def _waits_on(self, at: datetime) -> Iterator[str]:
         closes_at = self._day.hours.closes_at

@@ -17,7 +17,7 @@ from hub.day.due import due
 from hub.day.hours import service_day
 from hub.day.inputs import AnyInput
 from hub.day.lobby import Desk, Device, DeviceKind, Door, Lobby, Priority, Room, Service, Site
-from hub.day.model import ENDED, Day, TicketState
+from hub.day.model import ENDED, IN_LINE, Day, TicketState
 from hub.day.refusal import Refusal
 from hub.journal import Entry
 from wire.messages import CountQuality
@@ -173,17 +173,19 @@ class RandomDay:
             (self._check_in, 7),
             (self._call, 30),
             (self._press, 22),
-            (self._pick, 3),
+            (self._call_at_the_limit, 6),
+            (self._pick, 5),
             (self._transfer, 4),
             (self._resume, 3),
             (self._cancel, 3),
-            (self._merge, 2),
+            (self._merge, 4),
             (self._open_or_close, 4),
             (self._count, 14),
             (self._silence, 1),
             (self._correct, 1),
             (self._book, 2),
             (self._change_lobby, 1),
+            (self._change, 3),
             (self._restart, 1),
             (self._sleep, 1),
         ]
@@ -233,6 +235,8 @@ class RandomDay:
 
     def _check_in(self) -> None:
         expected = [it for it in self.day.appointments.values() if not it.ticket]
+        if self.chance.random() < 0.1:
+            expected = list(self.day.appointments.values())
         if expected:
             name, known = self._name("t"), self.chance.choice(expected)
             wish = inputs.CheckIn(
@@ -246,7 +250,25 @@ class RandomDay:
         self._at(inputs.CallNext, desk)
         if self.chance.random() < 0.1:
             self.pass_time(self.chance.choice([0, 3, 10, 11]))
+            if self.chance.random() < 0.2:
+                self._at(self.chance.choice([inputs.Recall, inputs.Start]), desk)
             self._at(inputs.UndoCall, desk)
+
+    def _call_at_the_limit(self) -> None:
+        """In the very second in which a rule begins to hold for somebody who waits, every free desk calls."""
+        site = self.lobby.site
+        waiting = [it for it in self.day.tickets.values() if it.state in IN_LINE]
+        if not waiting:
+            return
+        ticket = self.chance.choice(waiting)
+        nominal_s = self.day.services[ticket.service].service.nominal_service_s
+        after_s = self.chance.choice([0, site.overdue_max_s, -nominal_s, *(it.help_after_s for it in self.lobby.desks)])
+        wait_s = (ticket.due_at - self.now).total_seconds() + after_s
+        if 0 < wait_s <= 1_800:
+            self.pass_time(wait_s)
+            for state in list(self.day.desks.values()):
+                if state.is_open and not state.ticket:
+                    self._at(inputs.CallNext, state.desk.id)
 
     def _press(self) -> None:
         keys = (inputs.Start, inputs.Finish, inputs.Recall, inputs.NoShow, inputs.Park, inputs.UndoCall)
@@ -318,6 +340,18 @@ class RandomDay:
         site = replace(self.lobby.site, **{it: getattr(other.site, it) for it in ("guard_slots", "overdue_max_s")})
         self.lobby = replace(self.lobby, site=site, desks=desks)
         self.ask(inputs.ChangeLobby(lobby=self.lobby))
+
+    def _change(self) -> None:
+        """What a manager changes for the day."""
+        until_at = self.now + timedelta(seconds=self.chance.choice([60, 300])) if self.chance.random() < 0.6 else None
+        wishes: list[AnyInput] = [
+            inputs.PauseService(service=self._service(), until_at=until_at),
+            inputs.ResumeService(service=self._service()),
+            inputs.PostNotice(text={"en": "Lift out of order"}, until_at=until_at),
+            inputs.WithdrawNotice(),
+            inputs.ChangeLimit(room="hall", limit_people=self.chance.choice([None, 2, 6, 20])),
+        ]
+        self.ask(self.chance.choice(wishes))
 
     def _restart(self) -> None:
         self.ask(inputs.TakeOver(term=self._next_term(), holder="hub"))

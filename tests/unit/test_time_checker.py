@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from hub.day import events, inputs
+from hub.day import change_events, events, inputs
 from simulator.rule_checker import rule_violations
 from tests.given import MONDAY_9H
-from tests.told import Breaches, Spoil, Told, assert_named, later, lobby_with
+from tests.told import Breaches, Spoil, Told, assert_named, later, lobby_with, take
 
 breach = Breaches()
 
@@ -59,6 +59,35 @@ def day_of_tomorrow(told: Told) -> None:
     told.now = MONDAY_9H + timedelta(hours=19)
     told.when(inputs.CloseDay())
     told.says(events.DayOpened(day=told.now.date() + timedelta(days=1), lobby=told.lobby))
+
+
+@breach("A001 was issued while passports was paused")
+def issued_though_paused(told: Told) -> None:
+    issued = told.decided(take())[0]
+    told.when(inputs.PauseService(service="passports"))
+    told.says(issued)
+
+
+@breach("passports was paused as it was")
+def paused_twice(told: Told) -> None:
+    told.when(inputs.PauseService(service="passports"))
+    told.says(change_events.ServicePaused(service="passports"))
+
+
+@breach("passports ends at 08:59:59, before it begins")
+def paused_until_now(told: Told) -> None:
+    told.says(change_events.ServicePaused(service="passports", until_at=told.now - timedelta(seconds=1)))
+
+
+@breach("passports was resumed, and was not paused")
+def resumed_without_a_pause(told: Told) -> None:
+    told.says(change_events.ServiceResumed(service="passports"))
+
+
+@breach("the notice of main was withdrawn, and there was none")
+def withdrawn_without_a_notice(told: Told) -> None:
+    told.when(inputs.PostNotice(text={"en": "Lift out of order"}))
+    told.says(change_events.NoticeWithdrawn(room="main"))
 
 
 @pytest.mark.parametrize(("sentence", "spoil", "site"), breach.cases)
@@ -141,3 +170,14 @@ def test_a_row_that_is_missing_is_found() -> None:
     assert "the row follows row 1" in next(rule_violations(without))
     moved = [it._replace(day="2026-03-03") if it.seq == 2 else it for it in told.entries]
     assert "the row stands in the day '2026-03-03', not in '2026-03-02'" in next(rule_violations(moved))
+
+
+def test_a_pause_or_notice_that_does_not_end_in_time_is_found_once() -> None:
+    told = Told()
+    until_at = told.now + timedelta(seconds=60)
+    told.when(inputs.PauseService(service="passports", until_at=until_at))
+    told.when(inputs.PostNotice(text={"en": "Lift out of order"}, until_at=until_at))
+    assert later(told, 62) == []
+    assert len(later(told, 63)) == 2
+    told.after(63).says(events.DeskOpened(desk="1"))
+    assert len(later(told, 9)) == 2

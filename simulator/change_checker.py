@@ -1,0 +1,56 @@
+"""Whether what is changed for the day was to be changed so, and ends at its time: pauses and notices. See "What changes
+during the day" in `docs/rules.md`; limits are for `gate_checker`.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from hub.day import change_events, events
+from simulator.followed import FollowedDay
+
+CHANGES = (
+    change_events.ServicePaused,
+    change_events.ServiceResumed,
+    change_events.NoticePosted,
+    change_events.NoticeWithdrawn,
+)
+
+
+def take(day: FollowedDay, event: events.AnyEvent, at: datetime) -> Iterator[str]:
+    """What `event` changes; a sentence for each rule that it breaks."""
+    match event:
+        case change_events.ServicePaused(service=service, until_at=until_at):
+            if service not in day.facts.services:
+                yield f"{service} was paused, which the lobby does not have"
+            if service in day.paused and day.paused[service] == until_at:
+                yield f"{service} was paused as it was"
+            yield from _in_the_past(service, until_at, at)
+            day.paused[service] = until_at
+        case change_events.ServiceResumed(service=service):
+            if service not in day.paused:
+                yield f"{service} was resumed, and was not paused"
+            day.paused.pop(service, None)
+        case change_events.NoticePosted(room=room, until_at=until_at):
+            yield from _in_the_past(f"the notice of {room or 'everywhere'}", until_at, at)
+            day.notices[room] = until_at
+        case change_events.NoticeWithdrawn(room=room):
+            if room not in day.notices:
+                yield f"the notice of {room or 'everywhere'} was withdrawn, and there was none"
+            day.notices.pop(room, None)
+        case _:
+            pass
+
+
+def _in_the_past(what: str, until_at: datetime | None, at: datetime) -> Iterator[str]:
+    if until_at is not None and until_at <= at:
+        yield f"{what} ends at {until_at:%H:%M:%S}, before it begins"
+
+
+def ends(day: FollowedDay) -> Iterator[tuple[str, datetime]]:
+    """What ends by itself, and when."""
+    for service, until_at in day.paused.items():
+        if until_at is not None:
+            yield f"the pause of {service}", until_at
+    for room, until_at in day.notices.items():
+        if until_at is not None:
+            yield f"the notice of {room or 'everywhere'}", until_at
