@@ -79,7 +79,7 @@ class LobbyRun:
         self.record = Record()
         journal.committed = self.record.committed
         self.broker = InProcessBroker(Random(f"{seed}/network"), network.faults, observe=self._said)
-        self._seed = seed
+        self.seed = seed
         self.now = now
         self.keyring = Keyring(Random(f"{seed}/key").randbytes(32))
         self._counted = Counted()
@@ -113,6 +113,11 @@ class LobbyRun:
         return self._hub
 
     @property
+    def is_hub_up(self) -> bool:
+        """Whether a hub runs, and answers."""
+        return self._hub is not None and self._hub.started.is_set()
+
+    @property
     def site(self) -> Site:
         return self.hub.sites[self.lobby.site.id]
 
@@ -138,7 +143,7 @@ class LobbyRun:
         async with self._group as group:
             await self.start_hub()
             watch = group.create_task(CalmWatch(self).run())
-            chance = Random(f"{self._seed}/boot")
+            chance = Random(f"{self.seed}/boot")
             for name, it in self.posts.items():
                 self._agents[name] = group.create_task(_run_later(it, chance.uniform(0, BOOT_S)))
             await asyncio.sleep(BOOT_S)
@@ -156,7 +161,7 @@ class LobbyRun:
         assert self._hub_task is None, "a hub runs already"
         self.lobby = lobby or self.lobby
         self._starts += 1
-        fresh = tokens(self._seed, f"hub-{self._starts}")
+        fresh = tokens(self.seed, f"hub-{self._starts}")
 
         def new_token() -> str:
             return self.stuck_token or fresh()
@@ -240,7 +245,7 @@ class LobbyRun:
             config,
             lambda config, wanted, will: self._link(node_client(config.node), wanted, will),
             now=partial(self._clock, node_client(config.node)),
-            new_token=tokens(self._seed, f"{config.node}-{session}" if session else config.node),
+            new_token=tokens(self.seed, f"{config.node}-{session}" if session else config.node),
             drawn=self._drawn,
             hands=hands,
             data_dir=self._data_dir,

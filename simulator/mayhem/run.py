@@ -23,6 +23,7 @@ from simulator.crowd import Character, crowd
 from simulator.fleet import derived
 from simulator.lobby_run import LobbyRun
 from simulator.mayhem.crowd import STAFF, VISITORS, appointments
+from simulator.mayhem.meddler import Meddler
 from simulator.mayhem.plan import CALM_S, LASTS_S, Plan
 from simulator.mishaps import happen
 from simulator.people import Visitor
@@ -32,8 +33,11 @@ from simulator.summary import findings
 
 NETWORK = Network()
 LED_BOARD = "board-2"
-SHIFTS_S = ((5.0, 3_400.0), (3_500.0, LASTS_S - CALM_S - 60.0))
+LAST_S = LASTS_S - CALM_S - 60.0
+SHIFTS_S = ((5.0, 3_200.0), (3_320.0, LAST_S))
 """A desk is closed for a moment in the middle."""
+LATER_S = 60.0
+"""So much later than at the desk before it staff come and go."""
 STILL_S = 20.0
 """So long before the calm nobody begins anything new."""
 
@@ -97,7 +101,9 @@ async def _mayhem_and_calm(run: LobbyRun, plan: Plan, now: Now, outcome: Outcome
     ends_s = LASTS_S - CALM_S
     async with asyncio.TaskGroup() as group:
         mishaps = [group.create_task(happen(run, it)) for it in plan.happening]
-        tasks = [group.create_task(_staff(run, their, desk.id)) for desk in run.lobby.desks]
+        tasks = [group.create_task(_staff(run, their, i, desk.id)) for i, desk in enumerate(run.lobby.desks)]
+        meddler = Meddler(run, [it.code for it in expected if it.code])
+        tasks.append(group.create_task(meddler.meddle()))
         for character in expected:
             await _until(character.comes_at_s)
             tasks.append(group.create_task(Visitor(character, their).visit()))
@@ -110,6 +116,7 @@ async def _mayhem_and_calm(run: LobbyRun, plan: Plan, now: Now, outcome: Outcome
     run.calm_down()
     await _until(LASTS_S)
     outcome.fates = their.fates
+    outcome.refusals += meddler.refusals
 
 
 def everybody(seed: int) -> list[Character]:
@@ -117,12 +124,13 @@ def everybody(seed: int) -> list[Character]:
     return crowd(VISITORS, seed)
 
 
-async def _staff(run: LobbyRun, their: people.Lobby, desk_id: str) -> None:
+async def _staff(run: LobbyRun, their: people.Lobby, place_in_row: int, desk_id: str) -> None:
     place = next(it for it in run.hall.desks.values() if it.desk.id == desk_id)
     clerk = Clerk(place, their, STAFF)
+    later_s = place_in_row * LATER_S
     for begins_s, ends_s in SHIFTS_S:
-        await _until(begins_s)
-        await clerk.work(ends_s)
+        await _until(begins_s + later_s)
+        await clerk.work(min(ends_s + later_s, LAST_S))
 
 
 async def _until(at_s: float) -> None:

@@ -14,6 +14,7 @@ from hub.errors import Unwritten
 from hub.journal import Batch, Journal
 from simulator.lobby_run import HUB, LobbyRun
 from simulator.mishaps.mishap import Kind, Mishap
+from wire.messages import Key
 
 Commit = Callable[[Batch], None]
 
@@ -31,6 +32,19 @@ def commits(journal: Journal, instead: Callable[[Commit, Batch], None]) -> Itera
 
 @asynccontextmanager
 async def killed(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    await run.kill_hub()
+    yield
+    await run.start_hub()
+
+
+@asynccontextmanager
+async def pressed_at_restart(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """Every desk's key goes down in the instant of the hub's death: the next hub hears of another hub's time."""
+    for post in run.posts.values():
+        hands = post.devices.hands
+        assert hands is not None, "a simulated node has fakes"
+        for panel in post.panels:
+            hands.press(panel.info.id, Key.NEXT)
     await run.kill_hub()
     yield
     await run.start_hub()
@@ -140,6 +154,9 @@ async def day_closed(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 KINDS = {
     "hub-killed": Kind(killed, "the hub is killed", (1, 60), alone="hub"),
+    "pressed-at-restart": Kind(
+        pressed_at_restart, "everybody presses in the instant in which the hub restarts", (0.2, 2), alone="hub"
+    ),
     "hub-killed-after-commit": Kind(
         killed_after_commit, "the hub is killed between a commit and its publication", (5, 60), alone="hub"
     ),

@@ -1,0 +1,221 @@
+"""Somebody who asks for the oddest things, in ways in which programs and staff can: what is refused, and what is not.
+
+Each trick is one wish, at random. It looks at what the API shows everybody, and never asks what it got.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from hub.day import inputs
+from hub.day.model import Day, TicketState
+from simulator.lobby_run import LobbyRun
+from simulator.people import answer_of
+
+EVERY_S = (5.0, 35.0)
+"""Between two tricks."""
+NUMBERS = 0.75
+"""The share of wishes about tickets that name one that exists."""
+NO_DESK, NO_NUMBER, NO_ROOM, NO_SERVICE = "desk-99", "Z999", "cellar", "nothing"
+
+_problem = msgspec.json.Decoder(dict[str, Any])
+
+
+class Meddler:
+    """One lobby's. `refusals` counts the codes that it was told."""
+
+    def __init__(self, run: LobbyRun, codes: list[str]) -> None:
+        """`codes` are those of invitations to appointments of the day."""
+        self.refusals: Counter[str] = Counter()
+        self._run = run
+        self._codes = codes
+        self._chance = random.Random(f"{run.seed}/meddler")
+        self._site = f"/api/v1/sites/{run.lobby.site.id}"
+        self._requests = 0
+        self._tricks: tuple[Callable[[], Awaitable[None]], ...] = (
+            self._take_ticket,
+            self._take_ticket,
+            self._take_odd_ticket,
+            self._check_in,
+            self._press,
+            self._press,
+            self._press,
+            self._ask_about_ticket,
+            self._ask_about_ticket,
+            self._ask_about_ticket,
+            self._merge,
+            self._transfer,
+            self._correct,
+            self._change_room,
+            self._change_service,
+            self._post_notice,
+            self._ask_the_book,
+            self._ask_the_day,
+        )
+
+    async def meddle(self) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(self._chance.uniform(*EVERY_S))
+            await self._chance.choice(self._tricks)()
+
+    # --- tickets ---------------------------------------------------------------------------------------------
+
+    async def _take_ticket(self) -> None:
+        lobby, one = self._run.lobby, self._chance.choice
+        wish: dict[str, object] = {"service": one(lobby.services).id, "request_id": self._request()}
+        if self._chance.random() < 0.4:
+            wish["priority"] = one(lobby.priorities).id
+        if self._chance.random() < 0.3:
+            wish["then"] = ["cashier"]
+        await self._post("tickets", wish)
+
+    async def _take_odd_ticket(self) -> None:
+        odd: list[dict[str, object]] = [
+            {"service": NO_SERVICE},
+            {"service": "residents", "priority": "no-reason"},
+            {"service": "residents", "printer": "kiosk-9/printer"},
+            {"service": "residents", "then": [NO_SERVICE]},
+        ]
+        if self._chance.random() < 0.3:
+            await self._submit(
+                inputs.IssueTicket(
+                    ticket=self._request(), token_hash="", service="residents", language="en", channel="api",
+                    party_people=99,
+                )
+            )  # fmt: skip
+        else:
+            await self._post("tickets", self._chance.choice(odd))
+
+    async def _check_in(self) -> None:
+        code = self._chance.choice([*self._codes, "ABCD-EFGH"])
+        await self._post("check-ins", {"code": code})
+
+    # --- desks -----------------------------------------------------------------------------------------------
+
+    async def _press(self) -> None:
+        action = self._chance.choice(["recall", "start", "finish", "park", "undo", "undo", "open", "no-show", "next"])
+        wish: dict[str, object] = {"seen": 0} if self._chance.random() < 0.2 else {}
+        for _ in range(self._chance.choice((1, 1, 1, 2, 4))):
+            await self._post(f"desks/{self._desk()}/{action}", wish)
+
+    async def _ask_about_ticket(self) -> None:
+        what = self._chance.choice(["call", "resume", "resume", "cancel"])
+        wish = {"reason": "mistake"} if what == "cancel" else {}
+        await self._post(f"desks/{self._desk()}/tickets/{await self._number()}/{what}", wish)
+
+    async def _merge(self) -> None:
+        one, other = await self._number(), await self._number()
+        await self._post(f"desks/{self._desk()}/tickets/{one}/merge", {"duplicate": other})
+
+    async def _transfer(self) -> None:
+        wish: dict[str, object] = {}
+        if self._chance.random() < 0.6:
+            wish["service"] = self._chance.choice([*(it.id for it in self._run.lobby.services), NO_SERVICE])
+        if self._chance.random() < 0.6:
+            wish["to_desk"] = self._desk()
+        await self._post(f"desks/{self._desk()}/transfer", wish)
+
+    # --- rooms, services, notices ----------------------------------------------------------------------------
+
+    async def _correct(self) -> None:
+        room = self._chance.choice([*(it.id for it in self._run.lobby.rooms), NO_ROOM])
+        is_empty = self._chance.random() < 0.4
+        wish: dict[str, object] = {"people": self._chance.choice((0, 5)), "why": "empty" if is_empty else "counted"}
+        if is_empty or self._chance.random() < 0.5:
+            await self._post(f"rooms/{room}/corrections", wish)
+        elif room != NO_ROOM:
+            truth = self._run.hall.census.people(room)
+            await self._post(f"rooms/{room}/corrections", {"people": max(truth, 0), "why": "counted"})
+
+    async def _change_room(self) -> None:
+        room = self._chance.choice([*(it.id for it in self._run.lobby.rooms), NO_ROOM])
+        limit = self._chance.choice((None, None, 4, 9, 20, 1_000_000))
+        await self._submit(inputs.ChangeLimit(room=room, limit_people=limit, why="" if limit is None else "safety"))
+
+    async def _change_service(self) -> None:
+        service = self._chance.choice([*(it.id for it in self._run.lobby.services), NO_SERVICE])
+        if self._chance.random() < 0.4:
+            until_at = self._run.hub.now() + timedelta(seconds=self._chance.choice((-60, 60, 300)))
+            await self._submit(inputs.PauseService(service=service, until_at=until_at))
+        else:
+            await self._submit(inputs.ResumeService(service=service))
+
+    async def _post_notice(self) -> None:
+        room = self._chance.choice(["", "hall", NO_ROOM])
+        text = self._chance.choice([{"en": "The lift is out of order."}, {}, {"tlh": "no such language"}])
+        if self._chance.random() < 0.6:
+            await self._submit(inputs.PostNotice(text=text, room=room))
+        else:
+            await self._submit(inputs.WithdrawNotice(room=room))
+
+    # --- what only other parts of the hub ask ----------------------------------------------------------------
+
+    async def _ask_the_book(self) -> None:
+        """As the book would, if it were wrong."""
+        known = await self._look(lambda day: [it.id for it in day.appointments.values()])
+        slot_at = self._run.hub.now() + timedelta(minutes=20)
+        name = self._chance.choice([*known, "nobody's"])
+        wish: inputs.AnyInput
+        match self._chance.randrange(4):
+            case 0:
+                wish = inputs.KnowAppointment(appointment=name, service="residents", slot_at=slot_at, code_hash=name)
+            case 1:
+                wish = inputs.CancelAppointment(appointment=name)
+            case _:
+                wish = inputs.MoveAppointment(appointment=name, service="residents", slot_at=slot_at)
+        await self._submit(wish)
+
+    async def _ask_the_day(self) -> None:
+        """As an operator would who does not see that it is open."""
+        day = await self._look(lambda day: [day.day])
+        if day and day[0] is not None:
+            await self._submit(inputs.OpenDay(day=day[0], lobby=self._run.lobby))
+
+    # --- asking ----------------------------------------------------------------------------------------------
+
+    async def _post(self, path: str, wish: dict[str, object]) -> None:
+        answer = await answer_of(self._run.web.post(f"{self._site}/{path}", json_body=wish))
+        if answer is not None and answer.status >= 400 and answer.status != 422:
+            self.refusals[str(_problem.decode(answer.body).get("code", answer.status))] += 1
+
+    async def _submit(self, an_input: inputs.AnyInput) -> None:
+        if self._run.is_hub_up:
+            await self._patiently(self._run.site.submit(an_input))
+
+    async def _look(self, question: Callable[[Day], list[Any]]) -> list[Any]:
+        if not self._run.is_hub_up:
+            return []
+        return await self._patiently(self._run.site.read(lambda day, _: question(day) if day.day else [])) or []
+
+    async def _patiently(self, asked: Awaitable[Any]) -> Any:
+        """What is answered; None by a hub that dies meanwhile."""
+        try:
+            async with asyncio.timeout(30.0):
+                return await asked
+        except TimeoutError:
+            return None
+
+    async def _number(self) -> str:
+        """Most often of a ticket of today, of those that are not over if there are any."""
+        if self._chance.random() > NUMBERS:
+            return NO_NUMBER
+        over = (TicketState.SERVED, TicketState.CLOSED)
+        is_live = self._chance.random() < 0.8
+        numbers: list[str] = await self._look(
+            lambda day: [it.number for it in day.tickets.values() if (it.state not in over) == is_live]
+        )
+        return self._chance.choice(numbers or [NO_NUMBER])
+
+    def _desk(self) -> str:
+        desks = [it.id for it in self._run.lobby.desks]
+        return self._chance.choice(desks * 3 + [NO_DESK])
+
+    def _request(self) -> str:
+        self._requests += 1
+        return f"meddler-request-{self._requests:06d}"
