@@ -7,7 +7,6 @@ drivers and bytes are the same in both cases.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
@@ -25,6 +24,7 @@ from edge.config import (
 )
 from edge.counter import Counter
 from edge.hands import Hands
+from edge.keep import Keep, Keeps, keeps_in
 from edge.kiosk import Kiosk
 from edge.node import Node
 from edge.panel import LAMP, Panel
@@ -52,23 +52,34 @@ class Devices:
 
 
 def build(
-    config: AgentConfig, node: Node, *, fake: bool, drawn: Drawn | None = None, hands: Hands | None = None
+    config: AgentConfig,
+    node: Node,
+    *,
+    fake: bool,
+    drawn: Drawn | None = None,
+    hands: Hands | None = None,
+    keeps: Keeps | None = None,
 ) -> Devices:
-    """The roles of `config`. `hands` are those of fakes that were there before, as hardware outlives a power cut.
+    """The roles of `config`. `hands` are those of fakes that were there before, as hardware outlives a power cut. What
+    must survive a restart is kept in `keeps`, or else in the folder of the agent file.
 
     Raises:
         DeviceFault: a pin, or the LEDs' bus, cannot be had. A printer is looked for later, and again and again.
     """
-    return _Builder(config, node, drawn, (hands or Hands(config)) if fake else None).build()
+    return _Builder(config, node, drawn, (hands or Hands(config)) if fake else None, keeps).build()
 
 
 class _Builder:
-    def __init__(self, config: AgentConfig, node: Node, drawn: Drawn | None, hands: Hands | None) -> None:
+    def __init__(
+        self, config: AgentConfig, node: Node, drawn: Drawn | None, hands: Hands | None, keeps: Keeps | None
+    ) -> None:
         self._config = config
         self._node = node
         self._drawn = drawn
         self._zone = ZoneInfo(config.time_zone)
         self._devices = Devices(hands=hands)
+        self._keeps = keeps or keeps_in(config.data_dir)
+        self._printers: dict[str, Printer] = {}
         self._pins: Any = None
 
     def build(self) -> Devices:
@@ -117,7 +128,16 @@ class _Builder:
 
         factory = self._pin_factory()
         keys, lamps = Inputs(device.pins, factory), Lamps(device.lamps, factory)
-        return Kiosk(self._node, info, keys, lamps, services=list(device.pins), language=device.language)
+        return Kiosk(
+            self._node,
+            info,
+            keys,
+            lamps,
+            services=list(device.pins),
+            language=device.language,
+            printers=self._printers,
+            keep=self._keep(device.id, "offline"),
+        )
 
     def _printer(self, device: PrinterSerial, info: DeviceInfo) -> Printer:
         from edge.drivers.escpos import EscposPrinter, serial_port
@@ -127,7 +147,8 @@ class _Builder:
         else:
             open_port = serial_port(device.port, device.baud)
         driver = EscposPrinter(open_port, columns=device.columns, baud=device.baud, draws_codes=device.draws_codes)
-        return Printer(self._node, info, driver, self._memory_file(device.id))
+        printer = self._printers[device.id] = Printer(self._node, info, driver, self._keep(device.id, "jobs"))
+        return printer
 
     def _matrix(self, device: BoardMatrix, info: DeviceInfo) -> Board:
         from edge.drivers.matrix import MatrixOptions, open_matrix
@@ -152,9 +173,8 @@ class _Builder:
         screen = self._devices.screens[info.id] = Screen()
         return screen
 
-    def _memory_file(self, device: str) -> Path | None:
-        directory = self._config.data_dir
-        return None if directory is None else directory / f"{self._config.node}-{device}-jobs.json"
+    def _keep(self, device: str, what: str) -> Keep:
+        return self._keeps(f"{self._config.node}-{device}-{what}.json")
 
     def _pin_factory(self) -> Any:
         """Opened with the first device that has pins, so that a node without any runs on any machine."""

@@ -40,6 +40,11 @@ class HubClock:
         heard = self._link.hub_time(self._site)
         return heard is None or _age_s(heard) >= HUB_SILENT_S
 
+    @property
+    def newest(self) -> HeardTime | None:
+        """The newest HubTime, however old; None before the first."""
+        return self._link.hub_time(self._site)
+
     def wall_at(self) -> datetime | None:
         """The hub's wall clock now, running on by the loop's clock while the hub is silent; None before the first."""
         heard = self._link.hub_time(self._site)

@@ -49,7 +49,14 @@ async def run(config: AgentConfig, *, version: str, fake: bool, hands: bool) -> 
         rng=Random(),
         will=last_will(config.site, config.node, session),
     )
-    node = Node(link, site=config.site, name=config.node, session=session, new_token=lambda: secrets.token_urlsafe(16))
+    node = Node(
+        link,
+        site=config.site,
+        name=config.node,
+        session=session,
+        new_token=lambda: secrets.token_urlsafe(16),
+        machine=_machine(),
+    )
     devices = build(config, node, fake=fake, drawn=_say_drawn if hands else None)
     agent = Agent(
         link,
@@ -77,6 +84,14 @@ async def run(config: AgentConfig, *, version: str, fake: bool, hands: bool) -> 
             server[0].should_exit = True
         if moving is not None:
             moving.cancel()
+
+
+def _machine() -> str:
+    """Names this life of the machine, which began when it was switched on; empty where that cannot be known."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
 
 
 # --- screens -------------------------------------------------------------------------------------------------

@@ -15,7 +15,20 @@ from edge.waiting import set_by
 from wire import topics
 from wire.errors import BadMessage, LinkDown
 from wire.link import Link
-from wire.messages import Count, Done, Event, Message, NodeState, Outcome, PaperChanged, Press, Receipt, TicketRequest
+from wire.messages import (
+    Count,
+    Done,
+    Event,
+    Message,
+    NodeState,
+    NumbersWanted,
+    Outcome,
+    PaperChanged,
+    Press,
+    Receipt,
+    TicketGiven,
+    TicketRequest,
+)
 
 EVENTS_MAX = 64
 """Unanswered events. One more that can go stale is refused; one that cannot replaces the oldest of its device."""
@@ -25,7 +38,7 @@ RESEND_FIRST_S = 0.5
 RESEND_GROWTH = 1.5
 RESEND_MAX_S = 2.0
 
-EventBody = Press | TicketRequest | PaperChanged
+EventBody = Press | TicketRequest | PaperChanged | NumbersWanted | TicketGiven
 
 log = structlog.get_logger()
 
@@ -44,10 +57,15 @@ class _Pending:
 class Node:
     """What a role may ask of the agent around it. All methods but `run` return at once."""
 
-    def __init__(self, link: Link, *, site: str, name: str, session: str, new_token: Callable[[], str]) -> None:
+    def __init__(
+        self, link: Link, *, site: str, name: str, session: str, new_token: Callable[[], str], machine: str = ""
+    ) -> None:
+        """`machine` names this life of the machine, whose clock goes on while only the agent starts anew; empty if it
+        is not known."""
         self.site = site
         self.name = name
         self.session = session
+        self.machine = machine or session
         self.new_token = new_token
         self.hub_clock = HubClock(link, site)
         self.faults: dict[str, str] = {}

@@ -4,17 +4,18 @@ It knows jobs, documents and what a printer can answer. It does not know ESC/POS
 """
 
 import asyncio
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
 
 import structlog
 
 from edge.errors import DeviceFault
 from edge.job_memory import JobMemory
+from edge.keep import Keep
 from edge.lane import WorkLane
 from edge.node import Node
 from edge.role import Role
-from edge.slip import Line, Slip, Space, slip_of
+from edge.slip import Line, OwnSlip, Slip, Space, own_slip_of, slip_of
 from wire.messages import DeviceInfo, Done, DoneOutcome, Identify, Job, Paper, PaperChanged, PrintSlip
 
 STATUS_EVERY_S = 5.0
@@ -56,17 +57,26 @@ class SlipPrinter(Protocol):
     def close(self) -> None: ...
 
 
+class _Own(NamedTuple):
+    """A slip of a kiosk beside the printer."""
+
+    id: str
+    slip: OwnSlip
+    is_out: "asyncio.Future[bool]"
+
+
 class Printer(Role):
     """One printer. Its lane prints the jobs and, when there is none, asks for the paper."""
 
-    def __init__(self, node: Node, info: DeviceInfo, driver: SlipPrinter, memory_file: Path | None) -> None:
-        """`memory_file` keeps the ids of jobs across a restart; None forgets them."""
+    def __init__(self, node: Node, info: DeviceInfo, driver: SlipPrinter, keep: Keep) -> None:
+        """`keep` has the ids of jobs across a restart."""
         super().__init__(node, info)
         self._driver = driver
-        self._memory = JobMemory(memory_file)
+        self._memory = JobMemory(keep)
+        self._claims: list[Callable[[str], bool]] = []
         self._waiting: dict[str, None] = {}
         self._paper: Paper | None = None
-        self._lane = WorkLane[Job](
+        self._lane = WorkLane[Job | _Own](
             node, info.id, self._do, length_max=JOBS_MAX, idle=self._ask, idle_every_s=STATUS_EVERY_S
         )
 
@@ -75,8 +85,21 @@ class Printer(Role):
         return self._lane.queue_length
 
     def job(self, job: Job) -> None:
-        if job.id not in self._waiting and self._lane.put(job):
+        request = job.body.request if isinstance(job.body, PrintSlip) else ""
+        if request and not all(claim(request) for claim in self._claims):
+            self._answer(job, DoneOutcome.DONE)  # the visitor has a slip of the kiosk's own
+        elif job.id not in self._waiting and self._lane.put(job):
             self._waiting[job.id] = None
+
+    def heed(self, claim: Callable[[str], bool]) -> None:
+        """Ask `claim(request)` before the hub's slip for a kiosk's request is printed: False if the kiosk beside has
+        helped its visitor, otherwise the kiosk leaves it to that slip."""
+        self._claims.append(claim)
+
+    async def print_own(self, slip_id: str, slip: OwnSlip) -> bool:
+        """Print a slip that no job asked for; whether it is on paper, or may be. The same id again is a copy."""
+        piece = _Own(slip_id, slip, asyncio.get_running_loop().create_future())
+        return self._lane.put(piece) and await piece.is_out
 
     async def run(self) -> None:
         await asyncio.to_thread(self._memory.load)
@@ -94,7 +117,27 @@ class Printer(Role):
             self._tell(Paper.UNKNOWN)
             raise
 
-    async def _do(self, job: Job) -> None:
+    async def _do(self, piece: Job | _Own) -> None:
+        if isinstance(piece, _Own):
+            await self._do_own(piece)
+        else:
+            await self._do_job(piece)
+
+    async def _do_own(self, own: _Own) -> None:
+        def slip(is_copy: bool) -> Slip:
+            return own_slip_of(own.slip, self._driver.columns, self._driver.spell, is_copy=is_copy)
+
+        try:
+            if not self._memory.is_done(own.id) and (why := await self._print(own.id, slip)):
+                log.warning("own slip not printed", device=self.info.id, why=why)
+        except DeviceFault:
+            self._tell(Paper.UNKNOWN)
+            raise
+        finally:
+            if not own.is_out.done():
+                own.is_out.set_result(self._memory.is_begun(own.id))
+
+    async def _do_job(self, job: Job) -> None:
         del self._waiting[job.id]
         if self._memory.is_done(job.id):
             self._answer(job, DoneOutcome.DONE)
@@ -106,36 +149,38 @@ class Printer(Role):
             self._answer(job, DoneOutcome.EXPIRED)
             return
         try:
-            why = await self._print(job)
+            why = await self._print(job.id, lambda is_copy: self._slip(job, is_copy))
         except DeviceFault as error:
             self._tell(Paper.UNKNOWN)
             self._answer(job, DoneOutcome.FAILED, str(error))
             raise
         self._answer(job, DoneOutcome.FAILED if why else DoneOutcome.DONE, why)
 
-    async def _print(self, job: Job) -> str:
-        """Why the slip of `job` is not, or not surely, on paper; empty when it is.
+    async def _print(self, slip_id: str, slip: Callable[[bool], Slip]) -> str:
+        """Why `slip(is_copy)` is not, or not surely, on paper; empty when it is.
 
-        The job is marked before the first byte leaves. If what happens then stays unknown, even by a power cut, the
+        Its id is marked before the first byte leaves. If what happens then stays unknown, even by a power cut, the
         next attempt prints a slip that says it is a copy.
         """
         before = await asyncio.to_thread(self._driver.status)
         self._tell(before.paper)
         if why := _cannot_print(before):
             return why
-        may_be_copy = await asyncio.to_thread(self._memory.begin, job.id)
-        after = await asyncio.to_thread(self._driver.print, self._slip(job, may_be_copy))
+        may_be_copy = await asyncio.to_thread(self._memory.begin, slip_id)
+        after = await asyncio.to_thread(self._driver.print, slip(may_be_copy))
         self._tell(after.paper)
         if after.paper not in PRINTS or not after.is_online:
             return f"{_cannot_print(after)}; the slip may be incomplete"
-        await asyncio.to_thread(self._memory.finish, job.id)
+        await asyncio.to_thread(self._memory.finish, slip_id)
         return ""
 
     def _slip(self, job: Job, may_be_copy: bool) -> Slip:
         columns, spell = self._driver.columns, self._driver.spell
         match job.body:
             case PrintSlip():
-                return slip_of(job.body, columns, spell, is_copy=may_be_copy or job.body.copy_of_slip)
+                # Whoever sent the job before knows less than a memory that has lost nothing.
+                is_doubted = job.body.copy_of_slip and not self._memory.is_whole
+                return slip_of(job.body, columns, spell, is_copy=may_be_copy or is_doubted)
             case Identify():
                 return Line(self.info.id[:columns], is_bold=True), Space()
 

@@ -44,6 +44,22 @@ class Code:
     payload: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnSlip:
+    """A slip that a kiosk prints by itself while it is cut off. Nobody knows how many are before its visitor."""
+
+    title: dict[str, str]
+    service: dict[str, str]
+    language: str
+    number: str
+    """Empty: there is none, and the visitor goes to a desk."""
+    desk: str
+    """Where to go without a number; empty if that is not known."""
+    issued_at: datetime | None
+    """None if nobody knows the time."""
+    time_zone: str
+
+
 Element = Line | Space | Code
 Slip = tuple[Element, ...]
 
@@ -54,8 +70,17 @@ def slip_of(job: PrintSlip, columns: int, spell: Callable[[str], str], *, is_cop
     `is_copy` says that this slip may be on paper already. `spell(text)` is the text in letters that the printer has;
     it may be longer, so lines are broken afterwards.
     """
+    return _fitted(_elements(job, is_copy), columns, spell)
+
+
+def own_slip_of(own: OwnSlip, columns: int, spell: Callable[[str], str], *, is_copy: bool = False) -> Slip:
+    """The same for a slip that no job asked for."""
+    return _fitted(_own_elements(own, is_copy), columns, spell)
+
+
+def _fitted(elements: Iterator[Element], columns: int, spell: Callable[[str], str]) -> Slip:
     slip: list[Element] = []
-    for element in _elements(job, is_copy):
+    for element in elements:
         if isinstance(element, Line):
             slip.extend(_broken(element, columns, spell))
         else:
@@ -65,13 +90,7 @@ def slip_of(job: PrintSlip, columns: int, spell: Callable[[str], str], *, is_cop
 
 def _elements(job: PrintSlip, is_copy: bool) -> Iterator[Element]:
     texts = words.of(job.language)
-    if is_copy:
-        yield Line(texts.gettext("Copy"), TITLE_SIZE, is_bold=True)
-        yield Space()
-    yield Line(words.pick(job.title, job.language), is_bold=True)
-    yield Space()
-    yield Line(words.pick(job.service, job.language), TITLE_SIZE)
-    yield Space()
+    yield from _head(job.title, job.service, job.language, is_copy)
     yield Line(job.number, NUMBER_SIZE, is_bold=True)
     yield Space()
     yield Line(_ahead(job.ahead, texts))
@@ -82,7 +101,33 @@ def _elements(job: PrintSlip, is_copy: bool) -> Iterator[Element]:
         yield Code(job.ticket_url)
         yield Line(texts.gettext("Follow your turn on your phone"))
     yield Space()
-    yield Line(_issued(job))
+    yield Line(_issued(job.issued_at, job.time_zone, job.language))
+
+
+def _own_elements(own: OwnSlip, is_copy: bool) -> Iterator[Element]:
+    texts = words.of(own.language)
+    yield from _head(own.title, own.service, own.language, is_copy)
+    if own.number:
+        yield Line(own.number, NUMBER_SIZE, is_bold=True)
+        yield Space()
+        yield Line(texts.gettext("Please wait until your number is called"))
+    else:
+        yield Line(texts.gettext("No number can be given at the moment"))
+        to_desk = texts.gettext("Please go to desk {desk}").format(desk=own.desk)
+        yield Line(to_desk if own.desk else texts.gettext("Please ask at a desk"), TITLE_SIZE, is_bold=True)
+    if own.issued_at is not None:
+        yield Space()
+        yield Line(_issued(own.issued_at, own.time_zone, own.language))
+
+
+def _head(title: dict[str, str], service: dict[str, str], language: str, is_copy: bool) -> Iterator[Element]:
+    if is_copy:
+        yield Line(words.of(language).gettext("Copy"), TITLE_SIZE, is_bold=True)
+        yield Space()
+    yield Line(words.pick(title, language), is_bold=True)
+    yield Space()
+    yield Line(words.pick(service, language), TITLE_SIZE)
+    yield Space()
 
 
 def _ahead(ahead: int, texts: Translations) -> str:
@@ -97,9 +142,9 @@ def _wait(wait_s: int, texts: Translations) -> str:
     return str(texts.ngettext("About {count} minute", "About {count} minutes", minutes)).format(count=minutes)
 
 
-def _issued(job: PrintSlip) -> str:
-    local_at: datetime = job.issued_at.astimezone(_zone(job.time_zone))
-    return f"{dates.whole(local_at, job.language)}, {local_at:%H:%M}"
+def _issued(at: datetime, time_zone: str, language: str) -> str:
+    local_at = at.astimezone(_zone(time_zone))
+    return f"{dates.whole(local_at, language)}, {local_at:%H:%M}"
 
 
 def _zone(name: str) -> tzinfo:

@@ -236,6 +236,25 @@ def _devices(parts: Parts) -> Iterator[Fault]:
         yield from _references(index, device, known)
 
 
+def _offline(parts: Parts) -> Iterator[Fault]:
+    """Numbers that a kiosk gives while it is cut off are nobody else's, and it prints them beside itself."""
+    taken = [service.letter for service in parts.items["services"]]
+    for index, device in enumerate(parts.items["devices"]):
+        letter, where = device.offline_letter, ("devices", index, "offline_letter")
+        if device.kind not in (DeviceKind.KIOSK, None):
+            for key in ("offline_letter", "offline_numbers"):
+                value = getattr(device, key)
+                if value not in (getattr(Device, key), None):
+                    yield ("devices", index, key), f"{value!r} means nothing for a {device.kind}; remove it"
+        elif letter:
+            if not re.match(r"[A-Z]\Z", letter):
+                yield where, f"{letter!r} is not one capital letter from A to Z"
+            yield from _twice(where, letter, taken)
+            if device.printer is not None and device.printer.partition("/")[0] != device.node:
+                yield where, f"{letter!r} needs a printer at the kiosk's own node; name it as its printer"
+            taken.append(letter)
+
+
 def _references(index: int, device: SimpleNamespace, known: dict[str, list[str | None]]) -> Iterator[Fault]:
     kind = device.kind
     needs = NEEDS.get(kind, ())
@@ -298,4 +317,5 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _doors,
     _desks,
     _devices,
+    _offline,
 )

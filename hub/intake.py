@@ -7,7 +7,7 @@ lobby beyond which device may say what.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -19,7 +19,9 @@ from hub.day.inputs import (
     CloseDesk,
     Expire,
     Finish,
+    HandInTicket,
     IssueTicket,
+    LeaseRange,
     NoShow,
     NotePaper,
     OpenDesk,
@@ -49,9 +51,11 @@ from wire.messages import (
     Message,
     NodeState,
     NodeStatus,
+    NumbersWanted,
     PaperChanged,
     Press,
     Receipt,
+    TicketGiven,
     TicketRequest,
 )
 from wire.topics import Topic
@@ -59,8 +63,8 @@ from wire.topics import Topic
 PRESS_STALE_MS = 8_000
 """A key that was pressed longer ago than this is not what anybody at the desk means now."""
 
-REQUEST_STALE_MS = 20_000
-"""Less than a kiosk waits before it helps itself, so that no visitor gets two tickets."""
+REQUEST_STALE_MS = 8_000
+"""Less than a kiosk waits before it helps its visitor itself: what comes later has been taken care of."""
 
 AHEAD_MS_MAX = 1_000
 """A press from further in the future than this was stamped by a clock that is not ours."""
@@ -75,6 +79,8 @@ SPEAKERS: dict[type, DeviceKind] = {
     Press: DeviceKind.PANEL,
     TicketRequest: DeviceKind.KIOSK,
     PaperChanged: DeviceKind.PRINTER,
+    NumbersWanted: DeviceKind.KIOSK,
+    TicketGiven: DeviceKind.KIOSK,
 }
 """Which kind of device may say what."""
 
@@ -215,6 +221,10 @@ class Intake:
                 return self._unless_stale(event.heard, REQUEST_STALE_MS) or self._ticket_for(device, event.body)
             case PaperChanged(paper=paper):
                 return NotePaper(device=device.address, paper=paper)
+            case NumbersWanted(holder=holder, next=number):
+                return LeaseRange(device=device.address, holder=holder, next=number)
+            case TicketGiven():
+                return self._handed_in(device, event.body)
 
     def _ticket_for(self, device: Device, request: TicketRequest) -> IssueTicket:
         ticket = self._new_token()
@@ -227,19 +237,40 @@ class Intake:
             party_people=request.party_people,
             printer=device.printer,
             room=device.room,
+            request=request.request,
+        )
+
+    def _handed_in(self, device: Device, given: TicketGiven) -> HandInTicket:
+        ticket = self._new_token()
+        age_ms = self._age_ms(given.pressed)
+        return HandInTicket(
+            ticket=ticket,
+            token_hash=token_hash(self._keyring.token(ticket)),
+            request=given.request,
+            device=device.address,
+            service=given.service,
+            language=given.language,
+            party_people=given.party_people,
+            day=given.day,
+            series=given.series,
+            number=given.number,
+            arrived_at=given.pressed_at if age_ms is None else self._now() - timedelta(milliseconds=age_ms),
         )
 
     def _unless_stale(self, heard: Heard | None, stale_ms: int) -> Expire | None:
-        if heard is None or heard.boot != self._boot:
-            return Expire(age_ms=None)
+        age_ms = None if heard is None else self._age_ms(heard)
+        return Expire(age_ms=age_ms) if age_ms is None or age_ms > stale_ms else None
+
+    def _age_ms(self, heard: Heard) -> int | None:
+        """How long ago that was; None if it was stamped by another boot of the hub, or in the future."""
         age_ms = round(asyncio.get_running_loop().time() * 1_000) - heard.ms - heard.since_ms
-        if age_ms < -AHEAD_MS_MAX:
-            return Expire(age_ms=None)
-        return Expire(age_ms=age_ms) if age_ms > stale_ms else None
+        return age_ms if heard.boot == self._boot and age_ms >= -AHEAD_MS_MAX else None
 
     def _mark(self, device: Device, event: Event) -> str:
         if isinstance(event.body, TicketRequest):
             return f"request/{event.body.request}"
+        if isinstance(event.body, TicketGiven):
+            return f"offline/{event.body.request}"
         return f"{device.address}/{event.session}/{event.seq}"
 
     async def _send_receipt(self, device: Device, event: Event, answer: Answer) -> None:

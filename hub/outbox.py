@@ -10,6 +10,7 @@ from datetime import datetime
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.day.jobs import print_slip
 from hub.day.model import Day
@@ -41,6 +42,10 @@ class _Pending(Struct, kw_only=True):
     next_at_s: float
     """When it is sent the next time, by the event loop's clock."""
     pause_s: float = RESEND_MIN_S
+    was_sent: bool
+    """At least once, as far as can be known."""
+    is_doubted: bool = False
+    """It was sent to an earlier life of its node, which may have done it and been lost before it could say so."""
 
 
 class Outbox:
@@ -68,6 +73,7 @@ class Outbox:
         """By id. Bounded by the jobs' own expiry."""
         self._settled: list[Settled] = []
         """Not yet written down."""
+        self._began_at = now()
         self._wake = asyncio.Event()
         site.take_jobs = self.take
 
@@ -75,7 +81,8 @@ class Outbox:
         """Durable jobs; those that are known already stay as they are."""
         now_s = asyncio.get_running_loop().time()
         for job in jobs:
-            self._pending.setdefault(job.id, _Pending(job=job, next_at_s=now_s))
+            was_sent = job.created_at < self._began_at  # by the hub before this one, perhaps
+            self._pending.setdefault(job.id, _Pending(job=job, next_at_s=now_s, was_sent=was_sent))
         self._wake.set()
 
     def connected(self) -> None:
@@ -84,6 +91,9 @@ class Outbox:
 
     def announced(self, node: str) -> None:
         """A new session of `node` is online: send what it has not answered."""
+        for pending in self._pending.values():
+            if pending.job.device.startswith(f"{node}/"):
+                pending.is_doubted = pending.is_doubted or pending.was_sent
         self._send_soon(lambda job: job.device.startswith(f"{node}/"))
 
     def answered(self, address: str, done: Done) -> None:
@@ -125,24 +135,26 @@ class Outbox:
         """Send a job once, or let it expire."""
         job = pending.job
         left_s = (job.expires_at - self._now()).total_seconds()
-        message = await self._site.read(lambda day, now: self._message(job, day, now)) if left_s > 0 else None
+        message = await self._site.read(lambda day, now: self._message(pending, day, now)) if left_s > 0 else None
         if message is None:
             self._settle(job, EXPIRED, "")
             return
         pending.next_at_s = asyncio.get_running_loop().time() + min(pending.pause_s, left_s)
         pending.pause_s = min(2 * pending.pause_s, RESEND_MAX_S)
         node, _, device = job.device.partition("/")
+        pending.was_sent = True
         try:
             await self._link.publish(topics.job(self._site.id, node, device), message)
         except LinkDown:
             self._metrics.failed_publications.labels(topics.Leaf.JOB.value).inc()
 
-    def _message(self, job: OutboxJob, day: Day, now: datetime) -> Job | None:
-        """The job as it is sent; None if its ticket is of a day that is over."""
-        if job.ticket not in day.tickets:
+    def _message(self, pending: _Pending, day: Day, now: datetime) -> Job | None:
+        """The job as it is sent; None if its ticket is of a day that is over, or if a kiosk has printed it itself."""
+        job = pending.job
+        if job.ticket not in day.tickets or day.tickets[job.ticket].offline:
             return None
         url = f"{self._url}/t/{self._keyring.token(job.ticket)}"
-        body = print_slip(day, job.ticket, url, now)
+        body = replace(print_slip(day, job.ticket, url, now), copy_of_slip=pending.is_doubted)
         return Job(term=day.term, seq=day.seq, id=job.id, expires_at=job.expires_at, body=body)
 
     def _settle(self, job: OutboxJob, state: str, outcome: str) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from edge.board import BoardPicture
 from hub.day import events
-from hub.day.model import Day
+from hub.day.model import Day, written
 from hub.journal import Entry
 from simulator.hall import Slip
 from simulator.replica import Replica
@@ -19,9 +19,10 @@ from wire.messages import BoardView, KioskView, SignView, View
 
 
 def journal_violations(rows: Sequence[Entry]) -> Iterator[str]:
-    """Numbers issued twice, tickets called where they cannot be, desks with two visitors."""
+    """Numbers given or leased twice, tickets called where they cannot be, desks with two visitors."""
     for day in _days(rows):
         yield from _numbers_twice(day)
+        yield from _leased_twice(day)
         yield from _Desks().violations(day)
 
 
@@ -36,18 +37,33 @@ def _days(rows: Iterable[Entry]) -> list[list[Entry]]:
 
 
 def _numbers_twice(rows: Iterable[Entry]) -> Iterator[str]:
-    first: dict[tuple[str, int], str] = {}
+    first: dict[str, str] = {}
     for row in rows:
-        if isinstance(row.event, events.TicketIssued):
-            series = (row.event.series, row.event.number)
-            if series in first:
-                yield f"number {number_of(row.event)} was issued twice, as {first[series]} and as {row.event.ticket}"
-            first[series] = row.event.ticket
+        if isinstance(row.event, events.TicketIssued | events.TicketAliased):
+            number = number_of(row.event)
+            if number in first:
+                yield f"number {number} was issued twice, as {first[number]} and as {row.event.ticket}"
+            first[number] = row.event.ticket
 
 
-def number_of(issued: events.TicketIssued) -> str:
+def _leased_twice(rows: Iterable[Entry]) -> Iterator[str]:
+    """Ranges that overlap, and numbers in them that a kiosk did not give."""
+    holder: dict[str, str] = {}
+    for row in rows:
+        if isinstance(row.event, events.RangeLeased):
+            for number in (written(row.event.series, n) for n in range(row.event.first, row.event.last + 1)):
+                if number in holder:
+                    yield f"number {number} was leased to {row.event.holder} and to {holder[number]}"
+                holder[number] = row.event.holder
+        elif isinstance(row.event, events.TicketIssued | events.TicketAliased):
+            number = number_of(row.event)
+            if bool(row.event.offline) != (number in holder):
+                yield f"number {number} was {'not leased' if row.event.offline else 'leased to a kiosk'}"
+
+
+def number_of(given: events.TicketIssued | events.TicketAliased) -> str:
     """As people read it on slips and boards."""
-    return f"{issued.series}{issued.number:03d}"
+    return written(given.series, given.number)
 
 
 class _Desks:
@@ -120,16 +136,20 @@ class _Desks:
 
 def undrawn_calls(rows: Iterable[Entry], numbers: Mapping[str, str], drawn: Iterable[str]) -> Iterator[str]:
     """Called tickets that no board ever showed. `numbers`: ticket to number, as people read it. A call that was undone
-    may have come and gone too fast to be drawn."""
+    may have come and gone too fast to be drawn; one of a ticket that was then found to have a slip with another number
+    was drawn with the first."""
     seen = set(drawn)
     called: dict[str, str] = {}
+    first: dict[str, str] = {}
     for row in rows:
-        if isinstance(row.event, events.TicketCalled):
+        if isinstance(row.event, events.TicketIssued):
+            first[row.event.ticket] = number_of(row.event)
+        elif isinstance(row.event, events.TicketCalled):
             called[row.event.ticket] = row.event.desk
         elif isinstance(row.event, events.CallUndone):
             called.pop(row.event.ticket, None)
     for ticket, desk in called.items():
-        if numbers[ticket] not in seen:
+        if seen.isdisjoint((numbers[ticket], first.get(ticket, ""))):
             yield f"{numbers[ticket]} was called to {desk} and never drawn on a board"
 
 
@@ -140,7 +160,7 @@ def slip_violations(rows: Iterable[Entry], numbers: Mapping[str, str], slips: It
     for row in rows:
         if isinstance(row.event, events.TicketIssued) and row.event.printer:
             wanted[row.event.printer, numbers[row.event.ticket]] += 1
-    originals = Counter((slip.printer, slip.number) for slip in slips if not slip.is_copy)
+    originals = Counter((slip.printer, slip.number) for slip in slips if slip.number and not slip.is_copy)
     for (printer, number), times in originals.items():
         if not wanted[printer, number]:
             yield f"{printer} printed a slip for {number or 'nobody'}, which was not asked of it"

@@ -16,6 +16,7 @@ from edge.config import AgentConfig
 from edge.devices import Devices, build
 from edge.errors import ConfigError
 from edge.hands import Hands
+from edge.keep import Keeps
 from edge.node import Node
 from edge.panel import Panel
 from edge.probe import NoProbe
@@ -78,20 +79,26 @@ def post(
     drawn: Drawn | None = None,
     hands: Hands | None = None,
     data_dir: Path | None = None,
+    keeps: Keeps | None = None,
+    machine: str = "",
 ) -> Post:
-    """The node of `config` with fakes for hardware, ready to run. What outlives its process is what lies in `data_dir`,
-    and the hardware, whose `hands` a later start is given."""
+    """The node of `config` with fakes for hardware, ready to run.
+
+    What outlives its process is the hardware, whose `hands` a later start is given, and what it keeps: in `keeps`
+    (`edge.keep.Memories`, say), or else in `data_dir`. `machine` names this life of its machine: the same for an agent
+    that starts anew on a machine that went on.
+    """
     config = replace(config, data_dir=data_dir)
     session = new_token()
     will = last_will(config.site, config.node, session)
     link = open_link(config, topics.node_subscriptions(config.site, config.node), will)
-    node = Node(link, site=config.site, name=config.node, session=session, new_token=new_token)
+    node = Node(link, site=config.site, name=config.node, session=session, new_token=new_token, machine=machine)
 
     def on_drawn(board: str, numbers: tuple[str, ...]) -> None:
         if drawn is not None:
             drawn(config.node, board, numbers)
 
-    devices = build(config, node, fake=True, drawn=on_drawn, hands=hands)
+    devices = build(config, node, fake=True, drawn=on_drawn, hands=hands, keeps=keeps)
     agent = Agent(link, node, devices.roles, probe=NoProbe(), now=now, version=VERSION, health_every_s=HEALTH_EVERY_S)
     return Post(config=config, node=node, agent=agent, devices=devices)
 

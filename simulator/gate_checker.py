@@ -269,7 +269,7 @@ class _Journal:
             number=f"{event.series}{event.number:03d}",
             service=event.service,
             party=event.party_people,
-            issued_at=at,
+            issued_at=event.arrived_at or at,
             gate=gate,
             inside=inside or self._room_of_slip(event.printer),
         )

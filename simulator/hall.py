@@ -5,6 +5,7 @@ Everything here goes through the fakes' hands and what the fakes have drawn or p
 
 import asyncio
 import random
+import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ SLIP_LOOK_S = 0.5
 SLIP_WAIT_S = 25.0
 """Longer than the kiosk itself waits for an answer."""
 
+NUMBER = re.compile(r"[A-Z]\d{3,}")
+
 COPY = frozenset(words.of(language).gettext("Copy") for language in words.LANGUAGES)
 """What a slip says that may have been printed before."""
 
@@ -49,13 +52,15 @@ class Slip(NamedTuple):
     printer: str
     """`node/device`."""
     number: str
+    """Empty when it says that there is none, and where to go instead."""
     is_copy: bool
 
 
 def slip_of(printer: str, printed: PrintedSlip) -> Slip:
     """What one reads from afar: the largest letters are the number, and a copy says so at its head."""
     lines = [row for row in printed.rows if isinstance(row, PrintedLine) and row.text.strip()]
-    number = max(lines, key=lambda row: row.height).text.strip() if lines else ""
+    largest = max(lines, key=lambda row: row.height).text.strip() if lines else ""
+    number = largest if NUMBER.fullmatch(largest) else ""
     return Slip(printer, number, bool(lines) and lines[0].text.strip() in COPY)
 
 

@@ -94,7 +94,7 @@ def waits_of(entries: Iterable[Entry]) -> Waits:
     waits_s: dict[str, float] = {}
     for entry in entries:
         if isinstance(entry.event, events.TicketIssued):
-            issued_at[entry.event.ticket] = entry.at
+            issued_at[entry.event.ticket] = entry.event.arrived_at or entry.at
         elif isinstance(entry.event, events.TicketCalled):
             waits_s.setdefault(entry.event.ticket, (entry.at - issued_at[entry.event.ticket]).total_seconds())
     in_order = sorted(waits_s.values())

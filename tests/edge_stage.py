@@ -52,6 +52,8 @@ class Stage:
         self.answer: Callable[[Event], tuple[Outcome, str] | None] = lambda event: (Outcome.DONE, "")
         """What the hub says to an event; None for nothing."""
         self.boot = "boot-1"
+        self.machine = ""
+        """Names the life of the machine; empty for one that ends with each agent."""
         self._tokens = count(1)
         self._seq = count(1)
         table: dict[str, Any] = {"site": SITE, "node": NODE, "broker": "mqtt://unused", "devices": devices}
@@ -67,7 +69,7 @@ class Stage:
         self.link = InProcessLink(
             self.broker, NODE, topics.node_subscriptions(SITE, NODE), will=last_will(SITE, NODE, session)
         )
-        self.node = Node(self.link, site=SITE, name=NODE, session=session, new_token=self._token)
+        self.node = Node(self.link, site=SITE, name=NODE, session=session, new_token=self._token, machine=self.machine)
         built = build(self.config, self.node, fake=True, drawn=lambda *it: self.drawn.append(it))
         assert built.hands is not None
         self.devices = built

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from wire import messages, topics
+from wire import device_events, messages, parts, topics
 from wire.codec import LEAF_MESSAGE, PAYLOAD_BYTES_MAX
 from wire.messages import Message
 from wire.topics import Leaf
@@ -120,7 +120,8 @@ def _schemas() -> Json:
 def _field_docs() -> Iterator[tuple[str, str, str]]:
     """(message, field, docstring below the field), inherited fields included."""
     fields: dict[str, dict[str, str]] = {}
-    for node in ast.parse(inspect.getsource(messages)).body:
+    source = "\n".join(inspect.getsource(room) for room in (parts, device_events, messages))
+    for node in ast.parse(source).body:
         if isinstance(node, ast.ClassDef):
             own = fields[node.name] = {}
             for base in node.bases:

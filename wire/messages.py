@@ -7,28 +7,34 @@ Instants end in `_at` and are aware UTC; durations end in `_s` or `_ms`. A `Labe
 language code (`fr`, `en`) to text.
 """
 
-from datetime import datetime
+# ruff: noqa: RUF012 - msgspec gives each message a default list of its own
+
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-Id = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")]
-"""A site, node, device, desk, service or room: what may stand in a topic."""
-Token = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
-"""An opaque random name: a session, an epoch, a boot, a request, a job."""
-Millis = Annotated[int, Meta(ge=0, le=2**53)]
-Natural = Annotated[int, Meta(ge=0, le=2**53)]
-People = Annotated[int, Meta(ge=0, le=1_000_000)]
-Text = Annotated[str, Meta(max_length=400)]
-Instant = Annotated[datetime, Meta(tz=True)]
-Language = Annotated[str, Meta(pattern="^[a-z]{2}$")]
-Label = dict[Annotated[str, Meta(min_length=2, max_length=2)], Text]
-"""Its codes are measured, not matched: a view holds dozens, and one that is no language is never asked for."""
-
-
-class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Anything that travels."""
+from wire.device_events import Event as Event
+from wire.device_events import Key as Key
+from wire.device_events import NumbersWanted as NumbersWanted
+from wire.device_events import Paper as Paper
+from wire.device_events import PaperChanged as PaperChanged
+from wire.device_events import Press as Press
+from wire.device_events import TicketGiven as TicketGiven
+from wire.device_events import TicketRequest as TicketRequest
+from wire.parts import Heard as Heard
+from wire.parts import Id as Id
+from wire.parts import Instant as Instant
+from wire.parts import Label as Label
+from wire.parts import Language as Language
+from wire.parts import Letter as Letter
+from wire.parts import Message as Message
+from wire.parts import Millis as Millis
+from wire.parts import Natural as Natural
+from wire.parts import People as People
+from wire.parts import Text as Text
+from wire.parts import Token as Token
 
 
 class FromHub(Message, frozen=True, kw_only=True):
@@ -52,15 +58,6 @@ class HubTime(FromHub, frozen=True, kw_only=True):
     ms: Millis
     """The hub's monotonic clock."""
     wall_at: Instant
-
-
-class Heard(Message, frozen=True, kw_only=True):
-    """When something happened, told by the newest HubTime heard, fixed at that moment."""
-
-    boot: Token
-    ms: Millis
-    since_ms: Millis
-    """From hearing that HubTime to the event, by the node's monotonic clock."""
 
 
 # --- nodes -----------------------------------------------------------------------------------------------------
@@ -121,61 +118,7 @@ class Count(Message, frozen=True, kw_only=True):
     quality: CountQuality = CountQuality.OK
 
 
-# --- events of a device ----------------------------------------------------------------------------------------
-
-
-class Key(StrEnum):
-    """The keys of a panel."""
-
-    NEXT = "next"
-    RECALL = "recall"
-    NO_SHOW = "no-show"
-    START = "start"
-    FINISH = "finish"
-    OPEN = "open"
-    CLOSE = "close"
-
-
-class Press(Message, frozen=True, kw_only=True, tag="press"):
-    """A key of a desk's panel went down."""
-
-    key: Key
-    seen: Natural
-    """The desk's sequence that the panel showed; if the desk has moved on since, the press is refused."""
-
-
-class TicketRequest(Message, frozen=True, kw_only=True, tag="ticket-request"):
-    """A visitor asks a kiosk for a ticket."""
-
-    request: Token
-    """The same on every path that this wish may take to the hub."""
-    service: Id
-    language: Language
-    party_people: Annotated[int, Meta(ge=1, le=50)] = 1
-
-
-class Paper(StrEnum):
-    OK = "ok"
-    NEAR_END = "near-end"
-    OUT = "out"
-    UNKNOWN = "unknown"
-    """The printer does not answer, or not sensibly. Not the same as good."""
-
-
-class PaperChanged(Message, frozen=True, kw_only=True, tag="paper"):
-    """What a printer says of its paper changed. Never goes stale."""
-
-    paper: Paper
-
-
-class Event(Message, frozen=True, kw_only=True):
-    """Something that happened at a device; sent again until its receipt comes or it is stale."""
-
-    session: Token
-    seq: Natural
-    body: Press | TicketRequest | PaperChanged
-    heard: Heard | None = None
-    """None only for what never goes stale."""
+# --- answers to events -----------------------------------------------------------------------------------------
 
 
 class Outcome(StrEnum):
@@ -308,6 +251,32 @@ class KioskService(Message, frozen=True, kw_only=True):
     open: bool
     waiting: Natural
     wait_s: Natural | None = None
+    desk: Text = ""
+    """Where to go without a number."""
+
+
+class Lease(Message, frozen=True, kw_only=True):
+    """Numbers of one service day that a kiosk may give while it is cut off; nobody else ever gives them."""
+
+    holder: Token
+    """The memory that they are leased to; for any other they are none."""
+    day: date
+    series: Letter
+    first: Natural
+    last: Natural
+    until_at: Instant
+    """None of them is given from then on: the lobby closes for the day, or the day turns."""
+
+
+class CutOff(Message, frozen=True, kw_only=True):
+    """What a kiosk needs to help visitors while nobody hears it."""
+
+    printer: Id
+    """The device of its own node that prints."""
+    time_zone: Text
+    day: date
+    """The service day that is open."""
+    lease: Lease | None = None
 
 
 class KioskView(Message, frozen=True, kw_only=True, tag="kiosk"):
@@ -316,6 +285,8 @@ class KioskView(Message, frozen=True, kw_only=True, tag="kiosk"):
     title: Label
     languages: list[Language]
     services: list[KioskService]
+    cut_off: CutOff | None = None
+    """None: without the hub it gives no tickets."""
 
 
 View = BoardView | SignView | PanelView | KioskView
@@ -344,7 +315,9 @@ class PrintSlip(Message, frozen=True, kw_only=True, tag="print-slip"):
     ahead: Natural = 0
     wait_s: Natural | None = None
     copy_of_slip: bool = False
-    """This slip may have been printed before."""
+    """This slip may have been printed before; a printer that remembers its jobs knows better."""
+    request: Annotated[str, Meta(max_length=64)] = ""
+    """The wish of a kiosk's visitor that it answers; empty if nobody stands before a kiosk."""
 
 
 class Identify(Message, frozen=True, kw_only=True, tag="identify"):

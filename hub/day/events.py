@@ -105,6 +105,33 @@ class TicketIssued(OfTicket, frozen=True, kw_only=True):
     """Why `due_at` is earlier than for others."""
     earlier_s: int = 0
     """By how much."""
+    request: str = ""
+    """The wish of a kiosk's visitor that it answers."""
+    offline: str = ""
+    """`node/device` of the kiosk that gave the number by itself while it was cut off."""
+    arrived_at: datetime | None = None
+    """When that was; None for now."""
+
+
+class TicketAliased(OfTicket, frozen=True, kw_only=True):
+    """A kiosk that was cut off gave a number for a wish that had this ticket already. The visitor's slip says that
+    number, so it is shown from now on; the first one leads here too."""
+
+    offline: str
+    """`node/device` of the kiosk."""
+    series: str
+    number: int
+
+
+class RangeLeased(Event, frozen=True, kw_only=True):
+    """A kiosk may give these numbers while it is cut off, and nobody else ever does."""
+
+    device: str
+    holder: str
+    """The memory that they are leased to; should it be lost, they are never given."""
+    series: str
+    first: int
+    last: int
 
 
 class TicketAdmitted(OfTicket, frozen=True, kw_only=True):
@@ -324,6 +351,8 @@ AnyEvent = (
     | LobbyChanged
     | TookOver
     | TicketIssued
+    | TicketAliased
+    | RangeLeased
     | TicketAdmitted
     | ReservationLapsed
     | AppointmentKnown

@@ -71,6 +71,8 @@ class IssueTicket(Input, frozen=True, kw_only=True):
     """`node/device` of the printer that shall print a slip; empty for none."""
     room: str = ""
     """The room in which the visitor is known to be; empty for outside, or wherever a phone may be."""
+    request: str = ""
+    """A kiosk's name for the wish, which it may fulfil by itself; empty where nobody else can."""
 
 
 class CheckIn(Input, frozen=True, kw_only=True):
@@ -108,6 +110,36 @@ class MoveAppointment(Input, frozen=True, kw_only=True):
 
 class CancelAppointment(Input, frozen=True, kw_only=True):
     appointment: str
+
+
+class LeaseRange(Input, frozen=True, kw_only=True):
+    """A kiosk needs numbers that it may give while it is cut off."""
+
+    device: str
+    """`node/device`."""
+    holder: str
+    """Names the kiosk's memory of what it has given."""
+    next: int
+    """The first number that it has not given; 0 when it has none."""
+
+
+class HandInTicket(Input, frozen=True, kw_only=True):
+    """A kiosk that was cut off gave a ticket by itself; its visitor waits with the slip."""
+
+    ticket: str
+    """Opaque id of the ticket, if the wish has none yet."""
+    token_hash: str
+    request: str
+    device: str
+    """`node/device` of the kiosk."""
+    service: str
+    language: str
+    party_people: int = 1
+    day: date
+    series: str
+    number: int
+    arrived_at: datetime
+    """When the visitor asked."""
 
 
 class OpenDesk(Input, frozen=True, kw_only=True):
@@ -323,6 +355,8 @@ AnyInput = (
     | KnowAppointment
     | MoveAppointment
     | CancelAppointment
+    | LeaseRange
+    | HandInTicket
     | DeskInput
     | CountPeople
     | NoteSilence

@@ -31,7 +31,7 @@ class JobWanted(Struct, frozen=True, kw_only=True):
 
 def wanted(day: Day, event: AnyEvent, at: datetime) -> list[JobWanted]:
     """The jobs that `event`, already applied, causes."""
-    if not isinstance(event, TicketIssued) or not event.printer:
+    if not isinstance(event, TicketIssued) or not event.printer or event.offline:
         return []
     expires_at = at + seconds(SLIP_EXPIRES_S)
     return [JobWanted(device=event.printer, kind="print-slip", ticket=event.ticket, expires_at=expires_at)]
@@ -53,4 +53,5 @@ def print_slip(day: Day, ticket_id: str, ticket_url: str, now: datetime) -> Prin
         time_zone=day.lobby.site.time_zone,
         ahead=ahead or 0,
         wait_s=None if ahead is None else estimates.wait_s(day, ticket.service, ahead, now),
+        request=ticket.request,
     )

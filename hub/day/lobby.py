@@ -132,6 +132,11 @@ class Device:
     """Counter: its door."""
     printer: str = ""
     """Kiosk: `node/device` of the printer that prints its tickets."""
+    offline_letter: str = ""
+    """Kiosk: the series of the numbers that it gives by itself while it is cut off: one capital letter that no service
+    and no other kiosk has. Empty: it gives none."""
+    offline_numbers: Annotated[int, Ge(2), Le(999)] = 100
+    """Kiosk: how many of them it holds."""
     calls: Annotated[int, Ge(1), Le(20)] = 6
     """Board: how many calls it can show at once."""
 

@@ -89,10 +89,31 @@ class Ticket(Struct, kw_only=True, gc=False):
     merged_into: TicketId = ""
     ended_reason: str = ""
     """Why staff cancelled it."""
+    request: str = ""
+    """The wish of a kiosk's visitor that it answers."""
+    offline: str = ""
+    """`node/device` of the kiosk that printed its number while it was cut off."""
+    old_numbers: tuple[str, ...] = ()
+    """Those that it had before it was known what stands on the slip."""
 
     @property
     def line_key(self) -> DueKey:
         return (self.due_at, self.ordinal, self.id)
+
+
+def written(series: str, number: int) -> str:
+    """A number as people read it."""
+    return f"{series}{number:03d}"
+
+
+class Leased(Struct, frozen=True):
+    """Numbers that a kiosk may give while it is cut off."""
+
+    device: str
+    holder: str
+    series: str
+    first: int
+    last: int
 
 
 class Was(Struct, frozen=True, gc=False):
@@ -322,6 +343,10 @@ class Day:
     """Token hash to ticket; that of a duplicate to the ticket that it has become."""
     by_number: dict[str, TicketId] = field(default_factory=dict)
     """Number, as people read it, to ticket, as `by_token`."""
+    by_request: dict[str, TicketId] = field(default_factory=dict)
+    """A kiosk's wish to its ticket."""
+    leases: list[Leased] = field(default_factory=list)
+    """Ranges of numbers that kiosks may give by themselves, oldest first."""
     appointments: dict[str, AppointmentState] = field(default_factory=dict)
     by_code: dict[str, str] = field(default_factory=dict)
     """Code hash to appointment; a cancelled one has none."""

@@ -270,7 +270,7 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         back_at=ticket.back_at,
         parked_until_at=ticket.parked_until_at,
         ended_why=ticket.ended_why,
-        also=tuple(day.tickets[it].number for it in ticket.merged),
+        also=ticket.old_numbers + tuple(day.tickets[it].number for it in ticket.merged),
         ended_reason=ticket.ended_reason,
         for_desk=day.desks[ticket.for_desk].desk.name if ticket.for_desk else "",
         then=tuple(day.services[step].service.name for step in ticket.then),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from hub.day import admission, changes, closing, dispatch, estimates, hours, occupancy
 from hub.day.lobby import Device, DeviceKind, Lobby
 from hub.day.model import Day, TicketState
@@ -12,9 +14,11 @@ from wire.messages import (
     BoardCall,
     BoardLine,
     BoardView,
+    CutOff,
     Gate,
     KioskService,
     KioskView,
+    Lease,
     Notice,
     PanelView,
     SignView,
@@ -59,7 +63,7 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
         elif kind is sign:
             views[address] = _sign(lobby, day, device, closing_at is not None, public_url, lengths, waits)
         elif kind is DeviceKind.KIOSK:
-            views[address] = kiosk
+            views[address] = _with_own_numbers(kiosk, lobby, day, device)
     return views
 
 
@@ -215,8 +219,37 @@ def _kiosk(
             and now < hours.last_ticket_at(lobby, state.service, closing_at),
             waiting=lengths[service],
             wait_s=waits[service],
+            desk=_desk_for(day, service),
         )
         for service, state in day.services.items()
         if not state.withdrawn
     ]
     return KioskView(title=lobby.site.name, languages=list(lobby.site.languages), services=services)
+
+
+def _desk_for(day: Day, service: str) -> str:
+    """The desk to which somebody without a number is sent: one that is staffed, if any is."""
+    able = [desk for desk in day.desks.values() if service in desk.desk.services]
+    staffed = [desk for desk in able if desk.is_open] or able
+    return staffed[0].desk.name if staffed else ""
+
+
+def _with_own_numbers(view: KioskView, lobby: Lobby, day: Day, device: Device) -> KioskView:
+    """`view` with what a kiosk needs while it is cut off, if it may help itself then."""
+    if not device.offline_letter:
+        return view
+    assert day.day is not None
+    assert day.ends_at is not None
+    newest = next((it for it in reversed(day.leases) if it.device == device.address), None)
+    lease = None
+    if newest is not None:
+        lease = Lease(
+            holder=newest.holder,
+            day=day.day,
+            series=newest.series,
+            first=newest.first,
+            last=newest.last,
+            until_at=day.closes_at or day.ends_at,
+        )
+    cut_off = CutOff(printer=device.printer.partition("/")[2], time_zone=lobby.site.time_zone, day=day.day, lease=lease)
+    return replace(view, cut_off=cut_off)

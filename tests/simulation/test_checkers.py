@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from edge.board import BoardPicture, CallPicture
 from hub.day import events
@@ -22,6 +23,18 @@ def issued(ticket: str, number: int, printer: str = "") -> events.TicketIssued:
         ticket=ticket, token_hash="", service="s", series="A", number=number, language="fr", channel="kiosk",
         due_at=AT, printer=printer,
     )  # fmt: skip
+
+
+def given(ticket: str, number: int) -> events.TicketIssued:
+    return replace(issued(ticket, number), series="K", offline="k/kiosk")
+
+
+def aliased(ticket: str, number: int) -> events.TicketAliased:
+    return events.TicketAliased(ticket=ticket, offline="k/kiosk", series="K", number=number)
+
+
+def leased(holder: str, first: int, last: int) -> events.RangeLeased:
+    return events.RangeLeased(device="k/kiosk", holder=holder, series="K", first=first, last=last)
 
 
 def called(ticket: str, desk: str) -> events.TicketCalled:
@@ -55,7 +68,11 @@ def test_an_undone_call_brings_back_whom_it_sent_away() -> None:
 @pytest.mark.parametrize(
     ("happened", "breach"),
     [
-        ((issued("t1", 1), issued("t2", 1)), "number A1 was issued twice"),
+        ((issued("t1", 1), issued("t2", 1)), "number A001 was issued twice"),
+        ((leased("k", 1, 3), leased("k2", 3, 5)), "number K003 was leased to k2 and to k"),
+        ((leased("k", 1, 3), given("t1", 4)), "number K004 was not leased"),
+        ((leased("k", 1, 3), given("t1", 2), given("t2", 2)), "number K002 was issued twice"),
+        ((leased("k", 1, 3), issued("t1", 1), aliased("t1", 2), given("t2", 2)), "number K002 was issued twice"),
         ((*TWO, called("t1", "d1"), called("t1", "d2")), "t1 was called to d2 while it was at d1"),
         ((*TWO, called("t1", "d1"), called("t2", "d1")), "d1 called t2 while it had t1"),
         ((called("t3", "d1"),), "never issued"),

@@ -6,12 +6,12 @@ An event has already been decided: here nothing is refused. An impossible state 
 from datetime import datetime
 
 from hub.day import curve
-from hub.day.apply import changes, days, devices, tickets
+from hub.day.apply import changes, days, devices, numbers, tickets
 from hub.day.apply.effect import Effect
 from hub.day.events import AnyEvent
 from hub.day.model import Day
 
-_EFFECTS: dict[type, Effect] = days.EFFECTS | tickets.EFFECTS | devices.EFFECTS | changes.EFFECTS
+_EFFECTS: dict[type, Effect] = days.EFFECTS | tickets.EFFECTS | numbers.EFFECTS | devices.EFFECTS | changes.EFFECTS
 
 
 def apply(day: Day, event: AnyEvent, at: datetime, seq: int) -> None:

@@ -15,6 +15,7 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.day = event.day
     day.tickets, day.by_token, day.by_number = {}, {}, {}
     day.recent_calls.clear()
+    day.by_request, day.leases = {}, []
     day.missed.clear()
     day.parked.clear()
     day.paper = dict(event.paper)

@@ -21,32 +21,38 @@ from hub.day.model import (
     Reservation,
     Ticket,
     TicketState,
+    written,
 )
 
 
 def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
     state = day.services[event.service]
-    state.numbers_issued = event.number
+    if not event.offline:
+        state.numbers_issued = event.number
     ticket = Ticket(
         id=event.ticket,
         ordinal=len(day.tickets),
         token_hash=event.token_hash,
         service=event.service,
-        number=event.series + str(event.number).zfill(3),
+        number=written(event.series, event.number),
         language=event.language,
         party_people=event.party_people,
         printer=event.printer,
-        issued_at=at,
+        issued_at=event.arrived_at or at,
         due_at=event.due_at,
         counts_from=event.due_at - seconds(state.service.target_wait_s),
         then=event.then,
         is_outside=event.outside,
         priority=event.priority,
         earlier_s=event.earlier_s,
+        request=event.request,
+        offline=event.offline,
     )
     day.tickets[ticket.id] = ticket
     day.by_token[ticket.token_hash] = ticket.id
     day.by_number[ticket.number] = ticket.id
+    if event.request:
+        day.by_request[event.request] = ticket.id
     if event.appointment:
         appointment = day.appointments[event.appointment]
         appointment.ticket, ticket.appointment = ticket.id, appointment.id

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hub.day import inputs
-from hub.day.decide import appointments, changes, days, desks, devices, tickets
+from hub.day.decide import appointments, changes, days, desks, devices, numbers, tickets
 from hub.day.decide.decision import Decision, Rule
 from hub.day.inputs import AnyInput
 from hub.day.model import Day
@@ -11,7 +11,9 @@ from hub.day.refusal import Code, Refusal
 
 _WITHOUT_A_DAY = (inputs.OpenDay, inputs.TakeOver, inputs.Expire)
 
-_RULES: dict[type, Rule] = days.RULES | tickets.RULES | appointments.RULES | desks.RULES | devices.RULES | changes.RULES
+_RULES: dict[type, Rule] = (
+    days.RULES | tickets.RULES | numbers.RULES | appointments.RULES | desks.RULES | devices.RULES | changes.RULES
+)
 
 
 def decide(day: Day, an_input: AnyInput, now: datetime) -> Decision:

@@ -26,6 +26,8 @@ BY_STAFF = ("desk", "api")
 
 
 def _issue_ticket(day: Day, an_input: inputs.IssueTicket, now: datetime) -> Decision:
+    if an_input.request and an_input.request in day.by_request:
+        return []  # the kiosk has helped its visitor meanwhile
     state = day.services.get(an_input.service)
     if state is None or state.withdrawn:
         return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
@@ -129,7 +131,7 @@ def _ticket(
         token_hash=an_input.token_hash,
         service=state.service.id,
         series=state.service.letter,
-        number=state.numbers_issued + 1,
+        number=max(state.numbers_issued, *(it.last for it in day.leases if it.series == state.service.letter), 0) + 1,
         language=an_input.language if an_input.language in languages else languages[0],
         channel=an_input.channel,
         due_at=due_at,
@@ -140,6 +142,7 @@ def _ticket(
         then=then,
         priority=priority,
         earlier_s=earlier_s,
+        request=an_input.request if isinstance(an_input, inputs.IssueTicket) else "",
     )
     return [issued]
 
