@@ -7,7 +7,7 @@ tell afterwards. What moves while it looks gets a moment to be right.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,6 +32,7 @@ CALM_S = 10.0
 PATIENCE_S = 2.0
 """A view that changes in this very moment may need so long to arrive, and a lamp that blinks to come to rest."""
 LOOK_S = 0.1
+MINUTE = timedelta(minutes=1)
 ROWS_MAX = 1_000_000
 """More than happens between two looks."""
 
@@ -82,7 +83,7 @@ class CalmWatch:
         await self._look_at_day()
         while wrong and asyncio.get_running_loop().time() < now_s + PATIENCE_S:
             views = await self._run.site.read(self._views)
-            wrong = [it for it in wrong if not it.is_right(views)]
+            wrong = [it for it in wrong if not any(it.is_right(then) for then in views)]
             if wrong:
                 await asyncio.sleep(LOOK_S)
         at, to_s = self._at(), asyncio.get_running_loop().time()
@@ -100,10 +101,11 @@ class CalmWatch:
         self._record.found += [f"at {self._at()} {sentence}" for sentence in await self._run.site.read(differences)]
 
     def _at(self) -> str:
-        return f"{self._run.now():%H:%M:%S}"
+        return f"{self._run.hub.now():%H:%M:%S}"
 
-    def _views(self, day: Day, now: datetime) -> dict[str, View]:
-        return device_views(day, now, self._run.public_url)
+    def _views(self, day: Day, now: datetime) -> list[dict[str, View]]:
+        """As they are now; what moves with time alone is shown again by the minute, so that of before will do."""
+        return [device_views(day, at, self._run.public_url) for at in (now, now - MINUTE)]
 
     # --- what is looked at -------------------------------------------------------------------------------------
 

@@ -79,11 +79,6 @@ class Evidence:
         """Messages that nobody could understand; strangers send them."""
 
     @cached_property
-    def said(self) -> list[Heard]:
-        """All that was said and can be understood, but for the hub's clock."""
-        return [it for it in self._all_said if not isinstance(it.message, HubTime)]
-
-    @cached_property
     def from_hub(self) -> list[tuple[float, Topic, FromHub]]:
         """All that the hub said, with its clock: instant, topic, message."""
         return [(it.at_s, it.topic, it.message) for it in self._all_said if isinstance(it.message, FromHub)]
@@ -92,9 +87,8 @@ class Evidence:
     def hubs(self) -> list[HubLife]:
         """The hub's runs, oldest first."""
         lives: dict[str, HubLife] = {}
-        for it in self._all_said:
-            if isinstance(it.message, HubTime):
-                lives.setdefault(it.message.boot, HubLife(it.message.boot, it.at_s, it.at_s)).ended_s = it.at_s
+        for it, time in self.each(HubTime):
+            lives.setdefault(time.boot, HubLife(time.boot, it.at_s, it.at_s)).ended_s = it.at_s
         return list(lives.values())
 
     @cached_property
@@ -130,9 +124,16 @@ class Evidence:
 
     def each(self, kind: type[M]) -> Iterator[tuple[Heard, M]]:
         """Messages of one kind, as they came."""
-        for it in self.said:
-            if isinstance(it.message, kind):
-                yield it, it.message
+        for it in self._by_kind.get(kind, []):
+            assert isinstance(it.message, kind)
+            yield it, it.message
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Message], list[Heard]]:
+        by_kind: dict[type[Message], list[Heard]] = {}
+        for it in self._all_said:
+            by_kind.setdefault(type(it.message), []).append(it)
+        return by_kind
 
     @cached_property
     def _all_said(self) -> list[Heard]:

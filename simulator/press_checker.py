@@ -85,7 +85,10 @@ class _Fingers:
             at_s = (event.heard.ms + event.heard.since_ms) / 1_000
             press = next((p for p in self._free[heard.device, key] if abs(p.at_s - at_s) <= STAMP_S), None)
             if press is None:
-                yield f"{heard.device} says that {key} was pressed at {at_s:.3f} s, and nobody did"
+                # Anybody may say so; who believes it has not looked.
+                mark = self._it.marks.get(mark_of(heard.device, event))
+                if mark is not None and mark.answer.outcome is Outcome.DONE:
+                    yield f"{heard.device} says that {key} was pressed at {at_s:.3f} s, and nobody did"
                 continue
             self._free[heard.device, key].remove(press)
             self.of_event[session, seq], self.events_of[press] = press, heard

@@ -5,13 +5,13 @@ It holds what printers cut against the journal's tickets, the outbox's jobs and 
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from edge.drivers.fake_printer import PrintedCode
 from hub.day import events
 from hub.keyring import token_hash
 from simulator.evidence import Evidence
 from simulator.hall import slip_of
-from simulator.record import Printed
 from wire.messages import Done, DoneOutcome
 
 WAIT_S = 120.0
@@ -25,60 +25,83 @@ FINAL = (DoneOutcome.DONE, DoneOutcome.EXPIRED, DoneOutcome.REFUSED)
 """What a printer says of a job that it will not be asked for again."""
 
 
+class _Wanted(NamedTuple):
+    """A ticket whose slip was asked for."""
+
+    ticket: str
+    number: str
+    printer: str
+    """`node/device`."""
+    issued_s: float
+    token_hash: str
+
+
+class _Cut(NamedTuple):
+    """A slip, and whom it is for."""
+
+    at_s: float
+    is_copy: bool
+    token_hashes: list[str]
+    """Of the addresses in its codes."""
+
+
 def slip_violations(it: Evidence) -> Iterator[str]:
-    """Slips that never came, came twice or too late, and jobs that were taken for done."""
-    printed: dict[tuple[str, str], list[tuple[Printed, bool]]] = defaultdict(list)
-    for cut in it.record.printed:
-        slip = slip_of(cut.printer, cut.slip)
-        printed[cut.printer, slip.number].append((cut, slip.is_copy))
-    yield from _tickets(it, printed)
-    yield from _jobs(it, printed)
-
-
-def _tickets(it: Evidence, printed: dict[tuple[str, str], list[tuple[Printed, bool]]]) -> Iterator[str]:
-    issued: dict[tuple[str, str], list[float]] = defaultdict(list)
-    """Printer and number to when it was issued: once a day."""
-    for row in it.entries:
-        if isinstance(row.event, events.TicketIssued):
-            issued[row.event.printer, it.numbers[row.event.ticket]].append(it.row_s(row))
-    for row in it.entries:
-        event = row.event
-        if not isinstance(event, events.TicketIssued) or not event.printer:
-            continue
-        number, issued_s = it.numbers[event.ticket], it.row_s(row)
-        again_s = next((at_s for at_s in issued[event.printer, number] if at_s > issued_s), float("inf"))
-        slips = [(cut, is_copy) for cut, is_copy in printed[event.printer, number] if issued_s <= cut.at_s < again_s]
-        to_s = issued_s + PRINTED_S
-        was_calm = to_s <= it.ends_s and it.record.is_calm(event.printer, issued_s - SETTLE_S, to_s)
-        if not slips and was_calm:
-            yield f"{event.printer} did not print {number} within {PRINTED_S:g} s of {issued_s:.1f} s, in calm"
-        for cut, is_copy in slips:
-            if cut.at_s > issued_s + WAIT_S + LATE_S:
-                yield f"{event.printer} printed {number} {cut.at_s - issued_s:.0f} s after it was asked for"
-            if is_copy and it.record.is_calm(event.printer, issued_s - SETTLE_S, cut.at_s):
-                yield f"{event.printer} printed {number} as a copy, in calm"
-            codes = [part.payload for part in cut.slip.rows if isinstance(part, PrintedCode)]
-            if any(token_hash(code.rpartition("/")[2]) != event.token_hash for code in codes):
-                yield f"{event.printer} printed on the slip of {number} the address of another ticket"
-
-
-def _jobs(it: Evidence, printed: dict[tuple[str, str], list[tuple[Printed, bool]]]) -> Iterator[str]:
-    """A job is done when the printer says so, and then there is a slip."""
-    said = {(heard.device, done.id, done.outcome.value) for heard, done in it.each(Done) if done.outcome in FINAL}
-    wanted = {
-        row.event.ticket: row.event.printer
+    """Slips that never came, came twice or too late or for nobody, and jobs that were taken for done."""
+    wanted = [
+        _Wanted(row.event.ticket, it.numbers[row.event.ticket], row.event.printer, it.row_s(row), row.event.token_hash)
         for row in it.entries
         if isinstance(row.event, events.TicketIssued) and row.event.printer
-    }
-    for job in it.jobs:
-        number = it.numbers.get(job.ticket, "nobody")
-        if wanted.pop(job.ticket, None) != job.device:
-            yield f"{job.device} is to print {number}, which was not asked of it, or twice"
-        if job.state != "answered":
+    ]
+    printed: dict[str, list[_Cut]] = defaultdict(list)
+    yield from _cuts(it, wanted, printed)
+    for one in wanted:
+        yield from _slips_of(it, one, printed.get(one.ticket, []))
+    yield from _jobs(it, wanted, printed)
+
+
+def _cuts(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -> Iterator[str]:
+    """Sort slips by their tickets. A number is that of the newest ticket that has it: each day begins with 1."""
+    by_number: dict[tuple[str, str], list[_Wanted]] = defaultdict(list)
+    for one in wanted:
+        by_number[one.printer, one.number].append(one)
+    for cut in it.record.printed:
+        slip = slip_of(cut.printer, cut.slip)
+        named = [one for one in by_number[cut.printer, slip.number] if one.issued_s <= cut.at_s]
+        if not named:
+            yield f"{cut.printer} printed a slip for {slip.number or 'nobody'}, which was not asked of it"
             continue
-        if (job.device, job.id, job.outcome) not in said:
+        codes = [part.payload for part in cut.slip.rows if isinstance(part, PrintedCode)]
+        hashes = [token_hash(code.rpartition("/")[2]) for code in codes]
+        printed[named[-1].ticket].append(_Cut(cut.at_s, slip.is_copy, hashes))
+
+
+def _slips_of(it: Evidence, one: _Wanted, slips: list[_Cut]) -> Iterator[str]:
+    to_s = one.issued_s + PRINTED_S
+    was_calm = to_s <= it.ends_s and it.record.is_calm(one.printer, one.issued_s - SETTLE_S, to_s)
+    if not slips and was_calm:
+        yield f"{one.printer} did not print {one.number} within {PRINTED_S:g} s of {one.issued_s:.1f} s, in calm"
+    if (originals := sum(not cut.is_copy for cut in slips)) > 1:
+        yield f"{one.printer} printed {one.number} {originals} times without marking a copy"
+    for cut in slips:
+        if cut.at_s > one.issued_s + WAIT_S + LATE_S:
+            yield f"{one.printer} printed {one.number} {cut.at_s - one.issued_s:.0f} s after it was asked for"
+        if cut.is_copy and it.record.is_calm(one.printer, one.issued_s - SETTLE_S, cut.at_s):
+            yield f"{one.printer} printed {one.number} as a copy, in calm"
+        if any(found != one.token_hash for found in cut.token_hashes):
+            yield f"{one.printer} printed on the slip of {one.number} the address of another ticket"
+
+
+def _jobs(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -> Iterator[str]:
+    """A job is done when the printer says so, and then there is a slip."""
+    said = {(heard.device, done.id, done.outcome.value) for heard, done in it.each(Done) if done.outcome in FINAL}
+    unasked = {one.ticket: one for one in wanted}
+    for job in it.jobs:
+        number, one = it.numbers.get(job.ticket, "nobody"), unasked.pop(job.ticket, None)
+        if one is None or one.printer != job.device:
+            yield f"{job.device} is to print {number}, which was not asked of it, or twice"
+        if job.state == "answered" and (job.device, job.id, job.outcome) not in said:
             yield f"the slip of {number} counts as {job.outcome}, and {job.device} never said so"
-        if job.outcome == "done" and (job.device, number) not in printed:
+        if job.state == "answered" and job.outcome == "done" and job.ticket not in printed:
             yield f"{job.device} says that it printed {number}, and did not"
-    for ticket, printer in wanted.items():
-        yield f"the slip of {it.numbers[ticket]} was never asked of {printer}"
+    for one in unasked.values():
+        yield f"the slip of {one.number} was never asked of {one.printer}"

@@ -150,7 +150,6 @@ def _violations(
     yield from checkers.journal_violations(entries)
     yield from rule_violations(entries, until=now)
     yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
-    yield from checkers.slip_violations(entries, numbers, run.hall.slips)
     yield from checkers.replay_violations(entries, day)
     yield from _display_violations(run, device_views(day, now, PUBLIC_URL))
     evidence = gather(run.lobby, run.journal, entries, run.record)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from hub.day import events
 from simulator.evidence import Evidence
+from wire import topics
 from wire.messages import Count, Job, PrintSlip, Show
 from wire.topics import Leaf
 
@@ -56,10 +57,15 @@ def _secrets(it: Evidence) -> Iterator[str]:
     given = (asked.answer.headers.get("location", "") for asked in it.record.asked if asked.answer is not None)
     tokens = {address.rpartition("/")[2].encode() for address in (*addresses, *given) if "/t/" in address}
     told: set[str] = set()
+    clean: set[bytes] = set()
     job_leaf = f"/{Leaf.JOB}"
     for _, topic, payload in it.record.said:
-        if topic.endswith(job_leaf) or topic in told:
+        # The hub's clock has no room for anybody's name.
+        if topic.endswith(job_leaf) or topics.is_hub_time(topic) or topic in told:
             continue
+        if payload in clean:
+            continue
+        clean.add(payload)
         if b"/t/" in payload or b"@" in payload or not tokens.isdisjoint(TOKEN.findall(payload)):
             told.add(topic)
             yield f"{topic} carries what is a visitor's own: {payload[:80]!r}"

@@ -106,7 +106,7 @@ class Meddler:
 
     async def _ask_about_ticket(self) -> None:
         what = self._chance.choice(["call", "resume", "resume", "cancel"])
-        wish = {"reason": "mistake"} if what == "cancel" else {}
+        wish: dict[str, object] = {"reason": "mistake"} if what == "cancel" else {}
         await self._post(f"desks/{self._desk()}/tickets/{await self._number()}/{what}", wish)
 
     async def _merge(self) -> None:

@@ -1,0 +1,37 @@
+"""Plants every bug in turn, lives through mayhem until a checker says so, and writes the table of `docs`.
+
+python -m tests.planted            all bugs
+python -m tests.planted NAME …     these; the table stays as it is
+"""
+
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from tests.planted.bugs import BUGS
+from tests.planted.hunt import SEEDS, Caught, caught, recorded
+from tests.planted.table import written
+
+
+def main(names: list[str]) -> int:
+    """How many bugs were not caught."""
+    unknown = set(names) - {bug.name for bug in BUGS}
+    if unknown:
+        sys.exit(f"no bug is called {', '.join(sorted(unknown))}; see tests/planted")
+    hunted = [bug for bug in BUGS if not names or bug.name in names]
+    found: dict[str, Caught | None] = {}
+    context = get_context("spawn")  # a bug that a process is rid of cannot stay behind
+    with ProcessPoolExecutor(max_tasks_per_child=1, mp_context=context) as pool:
+        hunts = {bug.name: pool.submit(caught, bug.name, recorded().get(bug.name)) for bug in hunted}
+        for done, (name, hunt) in enumerate(hunts.items(), start=1):
+            found[name] = catch = hunt.result()
+            how = f"seed {catch.seed}: {catch.sentence}" if catch else f"survives {SEEDS} seeds"
+            sys.stdout.write(f"{done:3}/{len(hunts)}  {name:40} {how}\n")
+            sys.stdout.flush()
+    if not names:
+        written(found)
+    return sum(catch is None for catch in found.values())
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(sys.argv[1:]), 1))

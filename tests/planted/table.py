@@ -1,0 +1,26 @@
+"""The table of planted bugs in `docs`."""
+
+from collections.abc import Mapping
+
+from tests.planted.bugs import BUGS
+from tests.planted.hunt import TABLE, Caught
+
+HEAD = """# Planted bugs
+
+Each of these bugs is planted in the product while `simulator` lives through two hours of mayhem, and each is found by a
+checker: the sentence is what it says first. `python -m tests.planted` plants them all, tries up to 100 seeds for each
+and writes this table; `tests/simulation/test_planted_bugs.py` holds it, seed by seed.
+
+| bug | room | what is broken | what the checkers say | first seed |
+|---|---|---|---|---|
+"""
+
+
+def written(found: Mapping[str, Caught | None]) -> None:
+    """Write the table anew."""
+    TABLE.write_text(HEAD + "".join(_row(bug.name, bug.room, bug.breaks, found[bug.name]) for bug in BUGS))
+
+
+def _row(name: str, room: str, breaks: str, catch: Caught | None) -> str:
+    said, seed = (catch.sentence.replace("|", "/"), str(catch.seed)) if catch else ("nothing yet", "")
+    return f"| `{name}` | {room} | {breaks} | {said} | {seed} |\n"
