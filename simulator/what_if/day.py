@@ -14,18 +14,18 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from hub.day import events
-from hub.day.inputs import KnowAppointment
+from hub.day.inputs import ChangeLimit, KnowAppointment
 from hub.day.lobby import Lobby
 from hub.journal import Entry
 from simulator import booked
 from simulator.booked import Booking
 from simulator.crowd import crowd, seconds
-from simulator.scenario import Scenario, Setting, instant
+from simulator.scenario import LimitChange, Scenario, Setting, instant
 from simulator.simulate import people_without_tickets
 from simulator.summary import percentile
 from simulator.what_if.bare_lobby import BareLobby
 from simulator.what_if.people import SERVED, STAYED, Clerk, Notes, Visitor, pass_by
-from simulator.what_if.timeline import Timeline
+from simulator.what_if.timeline import Process, Timeline
 
 
 class Waits(Struct, frozen=True, kw_only=True):
@@ -76,6 +76,8 @@ def live(setting: Setting, lobby: Lobby, seed: int | str) -> BareDay:
     bare = BareLobby(lobby, timeline, starts_at, [_known(booking) for booking in bookings], lasts_s)
     notes = Notes()
     with_code = [replace(it.visitor, code=it.visitor.name) for it in bookings if it.comes]
+    for limit in it.limit_changes:
+        timeline.start(_change(bare, limit), seconds(limit.at) - starts_s)
     for desk, shifts in _shifts(it).items():
         timeline.start(Clerk(desk, bare, it.staff, seed).work(shifts))
     for character in booked.everybody(drawn, bookings, with_code):
@@ -101,6 +103,12 @@ def _known(booking: Booking) -> KnowAppointment:
         code_hash=who.name,
         party_people=who.party_people,
     )
+
+
+def _change(bare: BareLobby, limit: LimitChange) -> Process[None]:
+    """As a manager does it on the facilities page."""
+    yield 0.0
+    bare.ask(ChangeLimit(room=limit.room, limit_people=limit.people, why="other"))
 
 
 def _shifts(it: Scenario) -> dict[str, list[tuple[float, float]]]:

@@ -8,6 +8,7 @@ from simulator.what_if.intervals import Interval
 NAME_CHARS = 24
 """What is left of 80 for the names of scenarios."""
 NOTHING = "–"
+VERDICTS = ("less", "more", "the same", "not clear")
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -25,7 +26,7 @@ def table(comparison: Comparison) -> Table:
     grid.add_column("", min_width=NAME_CHARS)
     grid.add_column("\na day", justify="right")
     grid.add_column(f"difference to\n{first}", justify="right")
-    grid.add_column("\nthat is")
+    grid.add_column("\nthat is", min_width=max(map(len, VERDICTS)))
     for measure in MEASURES:
         grid.add_row(f"[bold]{measure.name}[/bold] ({measure.unit})")
         for outcome in comparison.outcomes:
@@ -61,6 +62,7 @@ def verdict(answer: Answer) -> str:
     it = answer.difference
     if it is None:
         return NOTHING
+    less, more, same, unclear = VERDICTS
     if not answer.is_distinguishable:
-        return "the same" if it.low == it.high else "not clear"
-    return "more" if it.mean > 0 else "less"
+        return same if it.low == it.high else unclear
+    return more if it.mean > 0 else less

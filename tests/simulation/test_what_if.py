@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from simulator import checkers
 from simulator.cli import app
-from simulator.scenario import ScenarioError, Setting, read
+from simulator.scenario import LimitChange, ScenarioError, Setting, read
 from simulator.simulate import load, simulate
 from simulator.what_if.compare import MEASURES, Comparison, compare
 from simulator.what_if.day import live, waits_of
@@ -119,6 +119,13 @@ def test_a_lower_limit_holds_people_at_the_door_and_never_so_many_come_in() -> N
     assert means(found, "highest")[1] < means(found, "highest")[0]
     # Waiting before the door is waiting, too: who is held there is not served the sooner.
     assert means(found, "wait_p90")[1] > 0.9 * means(found, "wait_p90")[0]
+
+
+def test_a_limit_that_changes_during_the_day_changes_who_comes_in() -> None:
+    lower = LimitChange(room="waiting-room", at=time(9), people=12)
+    later = replace(FOUR, scenario=replace(FOUR.scenario, limit_changes=(lower,)))
+    found = answered([FOUR, later])
+    assert means(found, "held")[1] > means(found, "held")[0]
 
 
 def test_visitors_are_the_same_whatever_is_changed() -> None:
