@@ -204,6 +204,7 @@ class LobbyRun:
         await asyncio.wait([self._hub_task])
         self._counted.add(self._hub)
         self._hub = self._hub_task = None
+        self.web = AsgiClient(_nobody)
 
     async def cut_power(self, node: str) -> None:
         """The node is off at once: it finishes nothing and says nothing, but for its last will."""

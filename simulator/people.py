@@ -48,6 +48,11 @@ class Lobby:
         self.fates: Counter[str] = Counter()
         """How the visits ended, in a word or two."""
 
+    async def desk_page(self, desk: str) -> bytes | None:
+        """What the page of that desk shows, as JSON; None when it does not load."""
+        answer = await answer_of(self.web().get(f"/api/v1/sites/{self.site}/desks/{desk}"))
+        return answer.body if answer is not None and answer.status == 200 else None
+
     def chance(self, purpose: str) -> random.Random:
         return random.Random(f"{self.seed}/{purpose}")
 

@@ -221,9 +221,9 @@ class Clerk:
 
     async def _look(self) -> View:
         """The page of the desk; as last seen when it does not load."""
-        answer = await answer_of(self._lobby.web().get(self._path))
-        if answer is not None and answer.status == 200:
-            self._seen = _view.decode(answer.body)
+        page = await self._lobby.desk_page(self._place.desk.id)
+        if page is not None:
+            self._seen = _view.decode(page)
         return self._seen
 
     def _lamp_is_lit(self) -> bool:

@@ -6,7 +6,8 @@ from functools import cache, lru_cache, partial
 from gettext import NullTranslations
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, Response
@@ -18,6 +19,24 @@ from words import dates, waits
 
 COUNTS_KEPT = 1_000
 """Sentences about a number, per language: some for each length of a line."""
+
+
+class _Compiled(BytecodeCache):
+    """Templates that were compiled in this process: no other language, and no later hub, does it again."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+        """By what jinja names a template and its source; bounded by the templates there are."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._codes:
+            bucket.bytecode_from_string(self._codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
 
 
 class Drawing:
@@ -58,6 +77,7 @@ class Drawing:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=_compiled,
         )
         environment.globals |= _speech(words.of(language))
         environment.globals |= {"language": language, "language_name": words.language_name, "asset": self.assets.path}

@@ -8,16 +8,20 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import msgspec
 
 from edge.config import AgentConfig, BoardMatrix
 from hub.config import load_lobby
 from hub.database import IN_MEMORY, open_journal
 from hub.day.lobby import Lobby
+from hub.web import readings
 from simulator import people
+from simulator.asgi_client import ANSWER_MAX_S
 from simulator.clock import Now, run_virtual
 from simulator.crowd import Character, crowd
 from simulator.fleet import derived
@@ -95,8 +99,26 @@ def live_through(plan: Plan) -> Outcome:
     return outcome
 
 
+class _Inside(people.Lobby):
+    """Staff see their desk without a browser, of whose requests they make the most: the same view of the same day."""
+
+    def __init__(self, run: LobbyRun, now: Now) -> None:
+        super().__init__(run.hall, lambda: run.web, now, run.seed)
+        self._run = run
+
+    async def desk_page(self, desk: str) -> bytes | None:
+        if not self._run.is_hub_up:
+            return None
+        try:
+            async with asyncio.timeout(ANSWER_MAX_S):
+                view = await self._run.site.read(partial(readings.desk, desk))
+        except TimeoutError:
+            return None
+        return None if view is None else msgspec.json.encode(view)
+
+
 async def _mayhem_and_calm(run: LobbyRun, plan: Plan, now: Now, outcome: Outcome) -> None:
-    their = people.Lobby(run.hall, lambda: run.web, now, plan.seed)
+    their = _Inside(run, now)
     expected = await appointments(run.book, run.lobby, everybody(plan.seed), plan)
     ends_s = LASTS_S - CALM_S
     async with asyncio.TaskGroup() as group:
