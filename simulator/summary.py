@@ -6,7 +6,7 @@ It reads the journal's events and what `LobbyRun` has kept. It knows no people.
 import asyncio
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from hub.day import events
 from hub.day.model import Day
 from hub.day.views import device_views
 from hub.journal import Entry
+from hub.writer import OWN_RETRY_S
 from simulator import booked, checkers
 from simulator.answer_checker import answer_violations
 from simulator.board_checker import board_violations
@@ -31,6 +32,9 @@ from simulator.running import RunningLobby
 from simulator.slip_checker import slip_violations
 from simulator.wire_checker import wire_violations
 from wire.messages import View
+
+HUB_AT_A_LOSS = ("disk-full", "commit-in-doubt", "database-silent", "clock-leaps")
+"""Mishaps in which a hub that runs cannot write, or must not believe its clock."""
 
 VIOLATIONS_TOLD = 100
 """Sentences that are kept; the rest is counted."""
@@ -148,7 +152,7 @@ def _violations(
 ) -> Iterator[str]:
     yield from run.record.found
     yield from checkers.journal_violations(entries)
-    yield from rule_violations(entries, until=now)
+    yield from rule_violations(entries, until=now, down=_at_a_loss(run, now))
     yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
     yield from checkers.replay_violations(entries, day)
     yield from _display_violations(run, device_views(day, now, PUBLIC_URL))
@@ -158,6 +162,17 @@ def _violations(
     yield from board_violations(evidence)
     yield from slip_violations(evidence)
     yield from wire_violations(evidence)
+
+
+def _at_a_loss(run: LobbyRun, now: datetime) -> list[tuple[datetime, datetime]]:
+    """When the hub could do nothing by itself: what it cannot write it tries again after a while."""
+    now_s = asyncio.get_running_loop().time()
+
+    def at(at_s: float) -> datetime:
+        return now - timedelta(seconds=now_s - min(at_s, now_s))
+
+    troubles = (it for it in run.record.troubles if it.kind in HUB_AT_A_LOSS)
+    return [(at(it.began_s), at(it.ended_s + OWN_RETRY_S)) for it in troubles]
 
 
 def _display_violations(run: LobbyRun, views: dict[str, View]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from hub.day.model import Day, TicketState
 from simulator.lobby_run import LobbyRun
 from simulator.people import answer_of
 
-EVERY_S = (5.0, 35.0)
+EVERY_S = (15.0, 60.0)
 """Between two tricks."""
 NUMBERS = 0.75
 """The share of wishes about tickets that name one that exists."""
@@ -141,7 +141,7 @@ class Meddler:
     async def _change_service(self) -> None:
         service = self._chance.choice([*(it.id for it in self._run.lobby.services), NO_SERVICE])
         if self._chance.random() < 0.4:
-            until_at = self._run.hub.now() + timedelta(seconds=self._chance.choice((-60, 60, 300)))
+            until_at = self._run.now() + timedelta(seconds=self._chance.choice((-60, 60, 300)))
             await self._submit(inputs.PauseService(service=service, until_at=until_at))
         else:
             await self._submit(inputs.ResumeService(service=service))
@@ -159,7 +159,7 @@ class Meddler:
     async def _ask_the_book(self) -> None:
         """As the book would, if it were wrong."""
         known = await self._look(lambda day: [it.id for it in day.appointments.values()])
-        slot_at = self._run.hub.now() + timedelta(minutes=20)
+        slot_at = self._run.now() + timedelta(minutes=20)
         name = self._chance.choice([*known, "nobody's"])
         wish: inputs.AnyInput
         match self._chance.randrange(4):
