@@ -37,6 +37,11 @@ class Character:
     """Standard normal: how long this visitor keeps a desk, compared with others."""
     code: str = ""
     """Of the invitation to an appointment; empty without one."""
+    wants_priority: bool = False
+    takes_second_ticket: bool = False
+    comes_back: bool = False
+    """After not being there when called."""
+    is_without_ticket: bool = False
 
 
 def crowd(visitors: Visitors, seed: int | str) -> list[Character]:
@@ -48,6 +53,7 @@ def crowd(visitors: Visitors, seed: int | str) -> list[Character]:
 
 def _character(visitors: Visitors, curve: "Curve", index: int, seed: int | str) -> Character:
     chance = random.Random(f"{seed}/visitor/{index}")
+    whims = random.Random(f"{seed}/visitor/{index}/whims")
     return Character(
         name=f"visitor-{index}",
         comes_at_s=curve.at_share(chance.random()),
@@ -61,6 +67,10 @@ def _character(visitors: Visitors, curve: "Curve", index: int, seed: int | str) 
         walk_s=chance.uniform(*visitors.walk_s),
         look_up_s=chance.uniform(*visitors.look_up_s),
         slowness=chance.gauss(0, 1),
+        wants_priority=whims.random() < visitors.priority,
+        takes_second_ticket=whims.random() < visitors.second_ticket,
+        comes_back=whims.random() < visitors.comes_back,
+        is_without_ticket=whims.random() < visitors.without_ticket,
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import NamedTuple
 
 import words
@@ -89,6 +90,16 @@ class KioskPlace:
     free: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
+class Fate(Enum):
+    """How somebody leaves a desk."""
+
+    SERVED = auto()
+    TO_FETCH = auto()
+    """Something is missing: the place in line is kept."""
+    SENT_ON = auto()
+    """To wait for another service."""
+
+
 class DeskPlace:
     """The two chairs of a desk. Whoever has the number that the staff called sits down."""
 
@@ -102,8 +113,10 @@ class DeskPlace:
         self.arrived = asyncio.Event()
         self.visitor: Character | None = None
         """Who sits here."""
+        self.second_number = ""
+        """Another ticket that the visitor has, and tells of."""
         self._expected = ""
-        self._served: asyncio.Future[None] | None = None
+        self._served: asyncio.Future[Fate] | None = None
 
     def expect(self, number: str) -> None:
         """The staff expect whoever has `number`."""
@@ -114,21 +127,21 @@ class DeskPlace:
         """The staff expect nobody any more."""
         self._expected = ""
 
-    def sit_down(self, visitor: Character, number: str) -> "asyncio.Future[None] | None":
-        """What ends when one has been served; None when one is not expected here, or not any more."""
+    def sit_down(self, visitor: Character, number: str, second_number: str = "") -> "asyncio.Future[Fate] | None":
+        """What ends when one may go; None when one is not expected here, or not any more."""
         if not number or number != self._expected:
             return None
         self._expected = ""
-        self.visitor = visitor
+        self.visitor, self.second_number = visitor, second_number
         self._served = asyncio.get_running_loop().create_future()
         self.arrived.set()
         return self._served
 
-    def dismiss(self) -> None:
-        """The visitor has been served."""
+    def dismiss(self, fate: Fate = Fate.SERVED) -> None:
+        """The visitor may go."""
         self.visitor = None
         if self._served is not None and not self._served.done():
-            self._served.set_result(None)
+            self._served.set_result(fate)
 
 
 class Boards:

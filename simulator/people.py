@@ -15,7 +15,7 @@ from hub.day.lobby import OUTSIDE
 from simulator.asgi_client import AsgiClient, Response
 from simulator.clock import Now
 from simulator.crowd import Character
-from simulator.hall import Hall
+from simulator.hall import DeskPlace, Fate, Hall
 
 DOOR_LOOK_S = 5.0
 """How often somebody before the door looks at the sign."""
@@ -29,6 +29,8 @@ GLANCE_S = (180.0, 540.0)
 """How often somebody takes out the phone and looks at the ticket."""
 TWICE = 0.03
 """The share of those who tap the button of a form twice."""
+BACK_S = (60.0, 400.0)
+"""How long somebody is away who comes back."""
 GONE_S = (60.0, 900.0)
 """When somebody who will not be there leaves, after joining."""
 
@@ -66,6 +68,7 @@ class Visitor:
         self.token = ""
         """Of the ticket's page; empty with a slip."""
         self.room = OUTSIDE
+        self._services = {service.id: service for service in lobby.hall.lobby.services}
         self._people = character.party_people
         """Who of the party come in."""
         self._lobby = lobby
@@ -75,10 +78,13 @@ class Visitor:
         self._chance = lobby.chance(f"{character.name}/visit")
         self._called = asyncio.Event()
         self._desk = ""
+        self._second_number = ""
+        self._steps = list(self._services[character.service].then)
+        """What the visit goes on to."""
 
     async def visit(self) -> None:
         """From the street and back. The fate is noted."""
-        fate = await self._come_and_go()
+        fate = await (self._look_around() if self.character.is_without_ticket else self._come_and_go())
         self._lobby.fates[fate] += 1
 
     async def _come_and_go(self) -> str:
@@ -89,6 +95,8 @@ class Visitor:
             return "turned away"
         if self.character.code and not self.number and not await self._check_in_at_reception():
             return "turned away"
+        if self.number and self.character.takes_second_ticket:
+            await self._take_second_ticket()
         slip_first = self._hall.has_kiosk_outside(self.character.service)
         if slip_first and not self.number and not await self._join_at_kiosk():
             return "got no slip"
@@ -109,6 +117,12 @@ class Visitor:
             self._hall.boards.look_away(self.number)
         await self._go(OUTSIDE)
         return fate
+
+    async def _look_around(self) -> str:
+        await self._go(self._entrance)
+        await asyncio.sleep(self._chance.uniform(*GONE_S))
+        await self._go(OUTSIDE)
+        return "looked around"
 
     async def _find_it_open(self) -> bool:
         """Wait until the hour that is written on the door, if it is near."""
@@ -133,6 +147,9 @@ class Visitor:
             "party_people": str(self.character.party_people),
             "request_id": request_id[1],
         }
+        offered = [it.id for it in self._hall.lobby.priorities if it.offered]
+        if self.character.wants_priority and offered:
+            form["priority"] = offered[0]
         if self.character.code:
             path = f"/{self._lobby.site}/check-in"
             form = {"code": self.character.code, "request_id": request_id[1]}
@@ -145,6 +162,11 @@ class Visitor:
         ticket = await self._look_at_phone()
         self.number = "" if ticket is None else str(ticket["number"])
         return bool(self.number)
+
+    async def _take_second_ticket(self) -> None:
+        wish = {"service": self.character.service, "language": self.character.language}
+        answer = await answer_of(self._lobby.web().post(f"/api/v1/sites/{self._lobby.site}/tickets", json_body=wish))
+        self._second_number = str(answer.json()["number"]) if answer is not None and answer.status == 201 else ""
 
     async def _check_in_at_reception(self) -> bool:
         """Show the invitation to somebody who types its code, and be told the number."""
@@ -198,7 +220,11 @@ class Visitor:
             self._notice(already)
         if self.character.is_no_show:
             await asyncio.sleep(self._chance.uniform(*GONE_S))
-            return "did not stay"
+            if not self.character.comes_back:
+                return "did not stay"
+            await self._go(OUTSIDE)
+            await asyncio.sleep(self._chance.uniform(*BACK_S))
+            await self._go(self._entrance)
         while True:
             try:
                 async with asyncio.timeout_at(deadline_s):
@@ -210,11 +236,34 @@ class Visitor:
             desk = self._hall.desks[self._desk]
             await asyncio.sleep(self.character.look_up_s + self.character.walk_s)
             await self._go(desk.desk.room)
-            served = desk.sit_down(self.character, self.number)
-            if served is not None:
-                await served
+            may_go = desk.sit_down(self.character, self.number, self._second_number)
+            if may_go is None:
+                continue  # sent away: too late, or too early. The board calls again.
+            if await self._is_done(await may_go, desk):
                 return "served"
-            # Sent away: too late, or too early. The board calls again.
+            self._called.clear()
+
+    async def _is_done(self, fate: Fate, desk: DeskPlace) -> bool:
+        """False when one waits again, after whatever there was to do."""
+        if fate is Fate.SERVED and not self._steps:
+            return True
+        if fate is Fate.SERVED:
+            self._steps.pop(0)
+        elif fate is Fate.TO_FETCH:
+            await self._fetch_what_is_missing(desk.desk.id)
+        return False
+
+    async def _fetch_what_is_missing(self, desk: str) -> None:
+        """Go and come back: who has a phone says so with it, and waits to be let in; others ask at the desk."""
+        await self._go(OUTSIDE)
+        await asyncio.sleep(self._chance.uniform(*BACK_S))
+        if self.token:
+            await answer_of(self._lobby.web().post(f"/t/{self.token}/back", form={}, headers=self._headers()))
+            await self._come_in(asyncio.get_running_loop().time() + self.character.patience_s)
+        else:
+            await self._go(self._entrance)
+            path = f"/api/v1/sites/{self._lobby.site}/desks/{desk}/tickets/{self.number}/resume"
+            await answer_of(self._lobby.web().post(path, json_body={}))
 
     def _notice(self, desk: str) -> None:
         """A board or the phone says: to this desk."""

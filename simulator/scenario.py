@@ -57,6 +57,14 @@ class Visitors:
     """Are not there when their number is called, and do not come back."""
     patience_s: tuple[Seconds, Seconds] = (2_700, 7_200)
     """Leave when they have waited this long: least and most, evenly."""
+    priority: Share = 0.0
+    """Of those who join with their phone: choose a priority, if the lobby offers one."""
+    second_ticket: Share = 0.0
+    """Take another ticket for the same, and say so at the desk."""
+    comes_back: Share = 0.0
+    """Of those who are not there when called: are back some minutes later."""
+    without_ticket: Share = 0.0
+    """Walk in, look around and leave, and ask nobody."""
     walk_s: tuple[Seconds, Seconds] = (6, 25)
     """From seeing their number to standing at the desk."""
     look_up_s: tuple[Seconds, Seconds] = (0.5, 12)
@@ -120,6 +128,16 @@ class Staff:
     """A called visitor who is not there yet is called again."""
     no_show_after_s: Seconds = 90
     """A called visitor who is not there yet is given up."""
+    twice: Share = 0.0
+    """Of key presses: once more, for good measure."""
+    undo: Share = 0.0
+    """Of calls: taken back at once."""
+    pick: Share = 0.0
+    """Of calls: somebody whom staff choose."""
+    park: Share = 0.0
+    """Of visits: the visitor is sent for what is missing."""
+    transfer: Share = 0.0
+    """Of visits: the visitor is sent on to another service."""
     service_spread: Annotated[float, Ge(0), Le(2)] = 0.5
     """Sigma of the lognormal distribution around a service's nominal time."""
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from edge.hands import NoSuchThing
 from hub.day.lobby import Service
 from simulator.crowd import Character
-from simulator.hall import DeskPlace
+from simulator.hall import DeskPlace, Fate
 from simulator.people import Lobby, answer_of
 from simulator.scenario import Staff
 from wire.messages import Key, PanelState
@@ -33,6 +33,9 @@ FINISH_FIRST = 0.3
 """The share of visits that are ended with a key of their own, rather than by calling the next."""
 START_KEY = 0.7
 """The share of visits whose begin is told to the hub."""
+
+TWICE_S = (0.1, 1.5)
+"""From a press to the one for good measure."""
 
 WITH_VISITOR = (Key.RECALL, Key.NO_SHOW, Key.START, Key.FINISH)
 """Keys that mean nothing while nobody is called."""
@@ -69,6 +72,7 @@ class Clerk:
         self._habits = habits
         self._services = {service.id: service for service in lobby.hall.lobby.services}
         self._chance = lobby.chance(f"{place.desk.id}/staff")
+        self._whims = lobby.chance(f"{place.desk.id}/whims")
         self._path = f"/api/v1/sites/{lobby.site}/desks/{place.desk.id}"
         self._seen = NOTHING
         self._number = ""
@@ -92,6 +96,8 @@ class Clerk:
             if loop.time() >= page_at_s:
                 page_at_s = loop.time() + PAGE_LOOK_S
                 view = await self._look()
+                if view.state is PanelState.CLOSED:
+                    await self.press(Key.OPEN)  # the service day has turned, or the first press was lost
                 if view.waiting or view.state is PanelState.CALLED:
                     return True
             await asyncio.sleep(LAMP_LOOK_S)
@@ -99,7 +105,7 @@ class Clerk:
 
     async def _serve_in_turn(self, until_s: float) -> None:
         """Call and serve, one after another, as long as somebody is called."""
-        while await self._call() and await self._receive():
+        while await self._call() and not await self._takes_it_back() and await self._receive():
             await self._serve()
             is_last = asyncio.get_running_loop().time() > until_s or self._chance.random() < FINISH_FIRST
             if is_last:
@@ -119,6 +125,8 @@ class Clerk:
 
     async def _ring(self) -> str:
         """Press until a board calls somebody here: the number, empty when nobody waits."""
+        if self._likes(self._habits.pick) and (picked := await self._pick()):
+            return picked
         self._tap(Key.NEXT)
         try:
             async with asyncio.timeout(BOARD_S):
@@ -167,8 +175,46 @@ class Clerk:
         self._place.rung.clear()
         if self._chance.random() < START_KEY:
             self._tap(Key.START)
-        await asyncio.sleep(service_s(self._services[visitor.service], visitor, self._habits.service_spread))
-        self._place.dismiss()
+        if self._place.second_number:
+            await self._ask(f"tickets/{self._number}/merge", {"duplicate": self._place.second_number})
+        lasts_s = service_s(self._services[visitor.service], visitor, self._habits.service_spread)
+        if self._likes(self._habits.park):
+            await asyncio.sleep(lasts_s / 4)
+            is_parked = await self._ask("park", {})
+            self._place.dismiss(Fate.TO_FETCH if is_parked else Fate.SERVED)
+        elif self._likes(self._habits.transfer):
+            await asyncio.sleep(lasts_s / 4)
+            others = [it for it in self._services if it not in self._place.desk.services]
+            is_sent = await self._ask("transfer", {"service": self._whims.choice(others)})
+            self._place.dismiss(Fate.SENT_ON if is_sent else Fate.SERVED)
+        else:
+            await asyncio.sleep(lasts_s)
+            self._place.dismiss()
+
+    # --- what staff do now and then ----------------------------------------------------------------------------
+
+    def _likes(self, share: float) -> bool:
+        return share > 0 and self._whims.random() < share
+
+    async def _pick(self) -> str:
+        """Call one of the first in line by the number; empty when there is none, or it is refused."""
+        numbers = [line["next_number"] for line in (await self._look()).lines if line["next_number"]]
+        number: str = self._whims.choice(numbers) if numbers else ""
+        return number if number and await self._ask(f"tickets/{number}/call", {}) else ""
+
+    async def _takes_it_back(self) -> bool:
+        """A slip of the hand: whoever was called stays where she was."""
+        if not self._likes(self._habits.undo):
+            return False
+        self._place.give_up()
+        self._number = ""
+        return await self._ask("undo", {})
+
+    async def _ask(self, what: str, wish: dict[str, object]) -> bool:
+        """A button of the desk's page, with what it shows; False when it is refused."""
+        wish = {**wish, "seen": (await self._look()).desk_seq} if "/merge" not in what else wish
+        answer = await answer_of(self._lobby.web().post(f"{self._path}/{what}", json_body=wish))
+        return answer is not None and answer.status == 200
 
     async def _pause(self) -> None:
         await asyncio.sleep(self._chance.uniform(*self._habits.reaction_s))
@@ -180,6 +226,8 @@ class Clerk:
         if self._place.panel is not None:
             hands, panel = self._place.panel
             hands.press(panel, key)
+            if self._likes(self._habits.twice):
+                asyncio.get_running_loop().call_later(self._whims.uniform(*TWICE_S), hands.press, panel, key)
 
     async def press(self, key: Key) -> View:
         """Press until the desk has changed, at last on the page; the desk afterwards."""

@@ -24,6 +24,10 @@ VISITORS = Visitors(
     phone_live=0.05,
     no_show=0.06,
     patience_s=(900, 3_600),
+    priority=0.15,
+    second_ticket=0.08,
+    comes_back=0.5,
+    without_ticket=0.05,
 )
 STAFF = Staff(
     shifts=(Shift(desks=("desk-1",), begins=time(0, 0), ends=time(0, 1)),), recall_after_s=30, no_show_after_s=60
