@@ -9,6 +9,7 @@ from itertools import chain
 
 from hub.day import events
 from hub.journal import Entry
+from simulator.checkers import number_of
 from simulator.evidence import Evidence
 from simulator.webs import Wish, wishes
 from wire.messages import Event, Key, Outcome, Press, Receipt, TicketRequest
@@ -109,19 +110,20 @@ def _tickets_of_kiosks(it: Evidence) -> Iterator[str]:
     granted: dict[str, str] = {}
     for request, device in wished.items():
         mark = it.marks.get(f"request/{request}")
-        if mark is None or mark.answer.outcome is not Outcome.DONE:
-            continue
+        if mark is None or mark.answer.outcome is not Outcome.DONE or not mark.answer.ticket:
+            continue  # without a ticket its kiosk had helped the visitor already
         row = issued.get(mark.answer.ticket)
         if row is None or row.at != mark.at:
             yield f"{device} was promised a ticket that the journal does not know"
-        elif mark.answer.facts.get("number") != it.numbers[mark.answer.ticket]:
-            yield f"{device} was promised {mark.answer.facts.get('number')}, and got {it.numbers[mark.answer.ticket]}"
+        elif isinstance(row.event, events.TicketIssued) and mark.answer.facts.get("number") != number_of(row.event):
+            yield f"{device} was promised {mark.answer.facts.get('number')}, and got {number_of(row.event)}"
         if mark.answer.ticket in granted:
             yield f"two wishes of kiosks are one ticket, {it.numbers.get(mark.answer.ticket)}"
         granted[mark.answer.ticket] = request
     for ticket, row in issued.items():
         assert isinstance(row.event, events.TicketIssued)
-        if row.event.channel == "kiosk" and ticket not in granted and it.row_s(row) >= it.marks_from_s:
+        by_hub = row.event.channel == "kiosk" and not row.event.offline
+        if by_hub and ticket not in granted and it.row_s(row) >= it.marks_from_s:
             yield f"{it.numbers[ticket]} was issued at a kiosk, and no wish of a kiosk asked for it"
 
 

@@ -16,6 +16,9 @@ def breaches(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iter
     number = _number(event)
     if event.ticket in day.tickets:
         yield f"{number} was issued for {event.ticket}, which is {day.number(event.ticket)} already"
+    if event.offline:
+        yield from _given_by_kiosk(day, event, at)
+        return
     newest = day.numbers.get(event.series, 0)
     if event.number <= newest:
         yield f"number {number} was issued after {event.series}{newest:03d}"
@@ -32,6 +35,15 @@ def breaches(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iter
     else:
         yield from _walk_in(day, event, at, service.target_wait_s)
     yield from _place(day, event)
+
+
+def _given_by_kiosk(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iterator[str]:
+    """Promised while the kiosk was cut off: its hours and its series are not those of the hub."""
+    number, service = _number(event), day.facts.services.get(event.service)
+    if event.arrived_at is None or event.arrived_at > at:
+        yield f"{number} was given by {event.offline}, and nobody knows when"
+    elif service is not None and event.due_at != event.arrived_at + timedelta(seconds=service.target_wait_s):
+        yield f"{number} is due at {event.due_at:%H:%M:%S}, and its visitor came at {event.arrived_at:%H:%M:%S}"
 
 
 def _walk_in(day: FollowedDay, event: events.TicketIssued, at: datetime, target_s: int) -> Iterator[str]:
@@ -103,7 +115,7 @@ def join(day: FollowedDay, event: events.TicketIssued, at: datetime) -> None:
         number=_number(event),
         service=event.service,
         order=len(day.tickets),
-        arrived_at=at,
+        arrived_at=event.arrived_at or at,
         due_at=event.due_at,
         counts_from=event.due_at - timedelta(seconds=target_s),
         then=event.then,
@@ -116,7 +128,8 @@ def join(day: FollowedDay, event: events.TicketIssued, at: datetime) -> None:
     )
     if known is not None:
         known.ticket = event.ticket
-    day.numbers[event.series] = event.number
+    if not event.offline:
+        day.numbers[event.series] = event.number
     day.tickets[event.ticket] = ticket
     day.into_line(ticket)
 
