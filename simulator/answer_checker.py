@@ -12,7 +12,7 @@ from hub.journal import Entry
 from simulator.checkers import number_of
 from simulator.evidence import Evidence
 from simulator.webs import Wish, wishes
-from wire.messages import Event, Key, Outcome, Press, Receipt, TicketRequest
+from wire.messages import Event, Key, Outcome, Press, Receipt, TicketGiven, TicketRequest
 
 DURABLE_S = 0.0001
 """A commit takes longer than this: whoever speaks of it sooner has not waited for it."""
@@ -46,6 +46,8 @@ def mark_of(device: str, event: Event) -> str:
     """Under which name the answer to an event is kept."""
     if isinstance(event.body, TicketRequest):
         return f"request/{event.body.request}"
+    if isinstance(event.body, TicketGiven):
+        return f"offline/{event.body.request}"
     return f"{device}/{event.session}/{event.seq}"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.day import events
 from simulator import issue_checker
+from simulator.checkers import number_of
 from simulator.followed import AT_DESK, IN_LINE, OVER, Call, FollowedDay, FollowedDesk, FollowedTicket, Place
 
 UNDO_S = 10
@@ -43,6 +44,7 @@ class LifeChecker:
             events.TicketServed: self._served,
             events.TicketClosed: self._closed,
             events.TicketMerged: self._merged,
+            events.TicketAliased: self._aliased,
             events.DeskOpened: self._desk_opened,
             events.DeskClosed: self._desk_closed,
         }
@@ -304,6 +306,10 @@ class LifeChecker:
                 yield f"{ticket.number} ended with the day, {hours.ends_at - at} too early"
             case _:
                 pass
+
+    def _aliased(self, event: events.TicketAliased, at: datetime, seq: int) -> Breaches:
+        self.day.tickets[event.ticket].number = number_of(event)
+        yield from ()
 
     def _merged(self, event: events.TicketMerged, at: datetime, seq: int) -> Breaches:
         if event.duplicate not in self.day.tickets or event.duplicate == event.ticket:
