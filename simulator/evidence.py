@@ -101,11 +101,11 @@ class Evidence:
 
     @cached_property
     def numbers(self) -> dict[str, str]:
-        """Ticket to number, as people read it."""
+        """Ticket to number, as people read it in the end."""
         return {
             it.event.ticket: f"{it.event.series}{it.event.number:03d}"
             for it in self.entries
-            if isinstance(it.event, events.TicketIssued)
+            if isinstance(it.event, events.TicketIssued | events.TicketAliased)
         }
 
     @cached_property

@@ -34,6 +34,9 @@ class _Wanted(NamedTuple):
     """`node/device`."""
     issued_s: float
     token_hash: str
+    handed_in_s: float | None
+    """When the hub heard that its kiosk had printed it by itself, while it was cut off; None if the hub asked for it."""
+    is_job: bool
 
 
 class _Cut(NamedTuple):
@@ -47,8 +50,21 @@ class _Cut(NamedTuple):
 
 def slip_violations(it: Evidence) -> Iterator[str]:
     """Slips that never came, came twice or too late or for nobody, and jobs that were taken for done."""
+    handed_in_s = {
+        row.event.ticket: it.row_s(row)
+        for row in it.entries
+        if isinstance(row.event, events.TicketIssued | events.TicketAliased) and row.event.offline
+    }
     wanted = [
-        _Wanted(row.event.ticket, it.numbers[row.event.ticket], row.event.printer, it.row_s(row), row.event.token_hash)
+        _Wanted(
+            row.event.ticket,
+            it.numbers[row.event.ticket],
+            row.event.printer,
+            it.row_s(row),
+            row.event.token_hash,
+            handed_in_s.get(row.event.ticket),
+            not row.event.offline,
+        )
         for row in it.entries
         if isinstance(row.event, events.TicketIssued) and row.event.printer
     ]
@@ -66,7 +82,11 @@ def _cuts(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -
         by_number[one.printer, one.number].append(one)
     for cut in it.record.printed:
         slip = slip_of(cut.printer, cut.slip)
-        named = [one for one in by_number[cut.printer, slip.number] if one.issued_s <= cut.at_s]
+        if not slip.number:
+            continue  # it says that there is none, and where to go
+        candidates = by_number[cut.printer, slip.number]
+        named = [one for one in candidates if one.handed_in_s is not None and cut.at_s <= one.handed_in_s][:1]
+        named += [one for one in candidates if one.handed_in_s is None and one.issued_s <= cut.at_s]
         if not named:
             yield f"{cut.printer} printed a slip for {slip.number or 'nobody'}, which was not asked of it"
             continue
@@ -78,10 +98,12 @@ def _cuts(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -
 def _slips_of(it: Evidence, one: _Wanted, slips: list[_Cut]) -> Iterator[str]:
     to_s = one.issued_s + PRINTED_S
     was_calm = to_s <= it.ends_s and it.record.is_calm(one.printer, one.issued_s - SETTLE_S, to_s)
-    if not slips and was_calm:
+    if not slips and was_calm and one.handed_in_s is None:
         yield f"{one.printer} did not print {one.number} within {PRINTED_S:g} s of {one.issued_s:.1f} s, in calm"
     if (originals := sum(not cut.is_copy for cut in slips)) > 1:
         yield f"{one.printer} printed {one.number} {originals} times without marking a copy"
+    if one.handed_in_s is not None:
+        return
     for cut in slips:
         if cut.at_s > one.issued_s + WAIT_S + LATE_S:
             yield f"{one.printer} printed {one.number} {cut.at_s - one.issued_s:.0f} s after it was asked for"
@@ -94,7 +116,7 @@ def _slips_of(it: Evidence, one: _Wanted, slips: list[_Cut]) -> Iterator[str]:
 def _jobs(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -> Iterator[str]:
     """A job is done when the printer says so, and then there is a slip."""
     said = {(heard.device, done.id, done.outcome.value) for heard, done in it.each(Done) if done.outcome in FINAL}
-    unasked = {one.ticket: one for one in wanted}
+    unasked = {one.ticket: one for one in wanted if one.is_job}
     for job in it.jobs:
         number, one = it.numbers.get(job.ticket, "nobody"), unasked.pop(job.ticket, None)
         if one is None or one.printer != job.device:

@@ -47,17 +47,19 @@ async def is_sound(it: TownHall) -> bool:
 
 
 async def no_hub(it: TownHall, while_gone: Callable[[], Awaitable[list[str]]]) -> list[str]:
-    await it.run.kill_hub()
-    found = await while_gone()
-    await it.run.start_hub()
-    return found
+    with it.run.record.trouble("the hub is killed"):
+        await it.run.kill_hub()
+        found = await while_gone()
+        await it.run.start_hub()
+        return found
 
 
 async def no_network(it: TownHall, while_gone: Callable[[], Awaitable[list[str]]]) -> list[str]:
-    it.run.broker.cut(KIOSK)
-    found = await while_gone()
-    it.run.broker.heal(KIOSK)
-    return found
+    with it.run.record.trouble("the kiosk is cut off"):
+        it.run.broker.cut(KIOSK)
+        found = await while_gone()
+        it.run.broker.heal(KIOSK)
+        return found
 
 
 @pytest.mark.parametrize("trouble", [no_hub, no_network])
