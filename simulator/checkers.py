@@ -4,7 +4,7 @@ The checkers read what is left behind: the journal's events, what boards drew, w
 live day. They decide nothing and repair nothing.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -140,16 +140,16 @@ def undrawn_calls(rows: Iterable[Entry], numbers: Mapping[str, str], drawn: Iter
     was drawn with the first."""
     seen = set(drawn)
     called: dict[str, str] = {}
-    first: dict[str, str] = {}
+    names: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        if isinstance(row.event, events.TicketIssued):
-            first[row.event.ticket] = number_of(row.event)
+        if isinstance(row.event, events.TicketIssued | events.TicketAliased):
+            names[row.event.ticket].add(number_of(row.event))
         elif isinstance(row.event, events.TicketCalled):
             called[row.event.ticket] = row.event.desk
         elif isinstance(row.event, events.CallUndone):
             called.pop(row.event.ticket, None)
     for ticket, desk in called.items():
-        if seen.isdisjoint((numbers[ticket], first.get(ticket, ""))):
+        if seen.isdisjoint({numbers[ticket], *names[ticket]}):
             yield f"{numbers[ticket]} was called to {desk} and never drawn on a board"
 
 
@@ -157,9 +157,13 @@ def slip_violations(rows: Iterable[Entry], numbers: Mapping[str, str], slips: It
     """Slips that were printed twice without saying so, or for nobody."""
     wanted: Counter[tuple[str, str]] = Counter()
     """Printer and number: once a day."""
+    printers: dict[str, str] = {}
     for row in rows:
         if isinstance(row.event, events.TicketIssued) and row.event.printer:
+            printers[row.event.ticket] = row.event.printer
             wanted[row.event.printer, numbers[row.event.ticket]] += 1
+        elif isinstance(row.event, events.TicketAliased) and number_of(row.event) != numbers[row.event.ticket]:
+            wanted[printers[row.event.ticket], number_of(row.event)] += 1
     originals = Counter((slip.printer, slip.number) for slip in slips if slip.number and not slip.is_copy)
     for (printer, number), times in originals.items():
         if not wanted[printer, number]:

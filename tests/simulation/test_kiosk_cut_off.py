@@ -96,6 +96,7 @@ def test_wherever_the_cut_comes_between_there_is_one_slip_and_one_ticket(cut_aft
     async def act(it: TownHall) -> int:
         (kiosk,) = it.run.hall.kiosks
         await asyncio.sleep(5)
+        trouble = it.run.record.begin("the kiosk is cut off")
         slip = asyncio.create_task(it.run.hall.take_slip(kiosk, "residents"))
         await asyncio.sleep(cut_after_s)
         it.run.broker.cut(KIOSK)
@@ -103,6 +104,7 @@ def test_wherever_the_cut_comes_between_there_is_one_slip_and_one_ticket(cut_aft
         await asyncio.sleep(60)
         it.run.broker.heal(KIOSK)
         await asyncio.sleep(150)
+        it.run.record.end(trouble)
         it.run.hall.tear_off("kiosk-1/printer")
         assert [slip.number for slip in it.run.hall.slips] == [number]
 
