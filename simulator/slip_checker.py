@@ -35,7 +35,7 @@ class _Wanted(NamedTuple):
     issued_s: float
     token_hash: str
     handed_in_s: float | None
-    """When the hub heard that its kiosk had printed it by itself, while it was cut off; None if the hub asked for it."""
+    """When the hub heard that its kiosk had printed it while it was cut off; None if the hub asked for it."""
     is_job: bool
 
 
