@@ -71,7 +71,8 @@ class _Journal:
         self._rooms: dict[str, RoomState] = {}
         self._counters: dict[str, Counter] = {}
         self._tickets: dict[str, TicketState] = {}
-        self._facts: LobbyFacts | None = None
+        self._facts: LobbyFacts
+        """From the first `DayOpened` on."""
         self._left: dict[str, tuple[str, TicketState]] = {}
         """Desk to the ticket that left it last, as it was there."""
         self._calls: dict[str, LastCall] = {}
@@ -127,17 +128,13 @@ class _Journal:
         self._facts = LobbyFacts(lobby)
         self._desk_rooms |= {desk.id: desk.room for desk in lobby.desks}
         for ticket in self._tickets.values():
-            ticket.gate = self._gate_of(ticket.service)
+            had_none, ticket.gate = not ticket.gate, self._gate_of(ticket.service)
+            if had_none and not ticket.inside:  # Nobody had to wait outside so far.
+                ticket.inside = ticket.gate
 
     def _gate_of(self, service: str) -> str:
         """The admitted room before which visitors of `service` wait."""
-        assert self._facts is not None
         return self._facts.gate_of_service.get(service, "")
-
-    def _gate_of_room(self, room: str) -> str:
-        """The admitted room into which one is invited to reach `room`."""
-        assert self._facts is not None
-        return self._facts.gate_of_room.get(room, "")
 
     def _counters_of(self, room: str) -> list[Counter | None]:
         """Of every door of the room; None for one that has never spoken."""
@@ -271,14 +268,14 @@ class _Journal:
             party=event.party_people,
             issued_at=event.arrived_at or at,
             gate=gate,
-            inside=inside or self._room_of_slip(event.printer),
+            inside=event.room or inside or self._room_of_slip(event.printer),
         )
 
     def _room_of_slip(self, printer: str) -> str:
         """The admitted room in which somebody is who has taken a slip there."""
         assert self._lobby is not None
         kiosk = next((it for it in self._lobby.devices if printer and it.printer == printer), None)
-        return self._gate_of_room(kiosk.room) if kiosk is not None else ""
+        return self._facts.innermost(kiosk.room) if kiosk is not None else ""
 
     def _admit(self, event: events.TicketAdmitted, at: datetime) -> Iterator[str]:
         ticket, state, tally = self._tickets[event.ticket], self._rooms[event.room], self._tally(event.room)
@@ -315,17 +312,19 @@ class _Journal:
         return self._is_known(room) and is_sound and all(it.is_sound for it in counters)
 
     def _call(self, event: events.TicketCalled) -> Iterator[str]:
+        """Who is called into an admitted room in which she is not needs a place there, and has it reserved."""
         ticket, room = self._tickets[event.ticket], self._desk_rooms[event.desk]
         before = copy(ticket)
-        gate = self._gate_of_room(room)
-        if gate and ticket.inside != gate:
-            upper, reserved, limit = self._upper(gate), self._rooms[gate].reserved, self._rooms[gate].limit_people
+        for gate in self._facts.rooms_to_enter(room, ticket.inside):
+            state = self._rooms[gate]
+            upper, reserved, limit = self._upper(gate), state.reserved, state.limit_people
             who = f"{ticket.number} was called to {event.desk} from outside {gate}"
             if upper is None:
                 yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
             elif upper + reserved + ticket.party > limit:
                 yield f"{who}, where there is no place: {_reckoning(upper, reserved, ticket.party, limit)}"
-            ticket.inside = gate
+            state.on_their_way[event.ticket] = ticket.party
+        ticket.inside = self._facts.innermost(room)
         finished = self._left.get(event.desk) if event.finished else None
         self._calls[event.desk] = LastCall(before=before, finished=finished)
         ticket.desk, ticket.was_called = event.desk, True
@@ -341,12 +340,12 @@ class _Journal:
                 self._tickets[name].is_served = True
             case events.TicketMissed(ticket=name) | events.TicketParked(ticket=name):
                 self._leave(name, inside="", keeps_place=isinstance(event, events.TicketMissed))
-            case events.TicketReturned(ticket=name):
-                self._tickets[name].inside = self._tickets[name].gate
-            case events.TicketResumed(ticket=name, outside=is_outside):
-                self._tickets[name].inside = "" if is_outside else self._tickets[name].gate
+            case events.TicketReturned(ticket=name, desk=desk):
+                self._tickets[name].inside = self._beside(desk) or self._tickets[name].gate
+            case events.TicketResumed(ticket=name, desk=desk, outside=is_outside):
+                self._tickets[name].inside = "" if is_outside else self._beside(desk) or self._tickets[name].gate
             case events.TicketTransferred(ticket=name, service=service, desk=desk):
-                self._leave(name, inside="" if event.outside else self._gate_of_room(self._desk_rooms[desk]))
+                self._leave(name, inside="" if event.outside else self._beside(desk))
                 self._tickets[name].service, self._tickets[name].gate = service, self._gate_of(service)
             case events.CallUndone():
                 self._undo(event)
@@ -377,6 +376,10 @@ class _Journal:
         if not keeps_place:
             self._give_up_place(name)
 
+    def _beside(self, desk: str) -> str:
+        """The admitted room of somebody whom staff of `desk` see before them; empty without a desk."""
+        return self._facts.innermost(self._desk_rooms[desk]) if desk else ""
+
     def _give_up_place(self, name: str) -> None:
         for state in self._rooms.values():
             state.on_their_way.pop(name, None)
@@ -384,6 +387,8 @@ class _Journal:
     def _undo(self, event: events.CallUndone) -> None:
         """The called ticket and whom the call sent away are where they were."""
         call = self._calls.pop(event.desk)
+        for room in self._facts.rooms_to_enter(self._desk_rooms[event.desk], call.before.inside):
+            self._rooms[room].on_their_way.pop(event.ticket, None)
         self._tickets[event.ticket] = call.before
         if event.restored and call.finished is not None:
             name, self._tickets[event.restored] = call.finished

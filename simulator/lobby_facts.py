@@ -22,6 +22,8 @@ class LobbyFacts:
         self.desks = {it.id: it for it in lobby.desks}
         self.priorities = {it.id: it for it in lobby.priorities}
         self.gate_of_room = _gates(lobby)
+        self.way_to_room = _ways(lobby)
+        """Room to the admitted rooms that one has to be let into on the way there, one after the other."""
         self.gate_of_service = {service: self._gate_of_service(service) for service in self.services}
         self.rooms_of_printer: dict[str, set[str]] = {}
         """Printer to the rooms of the kiosks that print there."""
@@ -38,6 +40,16 @@ class LobbyFacts:
         """Whether somebody in `room` has to be invited in for `service`; an empty room may be anywhere."""
         gate = self.gate_of_service.get(service, "")
         return gate != "" and self.gate_of_room.get(room, "") != gate
+
+    def innermost(self, room: str) -> str:
+        """The admitted room in which somebody in `room` is; empty for none."""
+        way = self.way_to_room.get(room)
+        return way[-1] if way else ""
+
+    def rooms_to_enter(self, room: str, inside: str) -> list[str]:
+        """The admitted rooms into which somebody who is in `inside` has to be let to reach `room`."""
+        passed = self.way_to_room.get(inside, ())
+        return [gate for gate in self.way_to_room.get(room, ()) if gate not in passed]
 
 
 def _gates(lobby: Lobby) -> dict[str, str]:
@@ -60,6 +72,26 @@ def _gates(lobby: Lobby) -> dict[str, str]:
                     beyond.append(other)
         edge = beyond
     return {room.id: found.get(room.id, room.id if room.admitted else "") for room in lobby.rooms}
+
+
+def _ways(lobby: Lobby) -> dict[str, tuple[str, ...]]:
+    """Past as few admitted rooms as can be; one without a door is its own."""
+    admitted = {room.id for room in lobby.rooms if room.admitted}
+    passages = [(door.from_room, door.to_room) for door in lobby.doors]
+    passages += [(end, begin) for begin, end in passages]
+    found: dict[str, tuple[str, ...]] = {OUTSIDE: ()}
+    while True:
+        steps = [
+            (*found[begin], end) if end in admitted else found[begin]
+            for begin, end in passages
+            if begin in found and end not in found
+        ]
+        ends = [end for begin, end in passages if begin in found and end not in found]
+        if not ends:
+            break
+        nearest = min(range(len(ends)), key=lambda at: len(steps[at]))
+        found[ends[nearest]] = steps[nearest]
+    return {room.id: found.get(room.id, (room.id,) if room.admitted else ()) for room in lobby.rooms}
 
 
 class ServiceDay:

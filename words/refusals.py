@@ -77,6 +77,10 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         _said("A call can be undone for %(max_s)s seconds. If nobody should come, choose “No-show”."),
         _said("It is too late to undo this call. If nobody should come, choose “No-show”."),
     ),
+    "no-place": (
+        _said("Ticket %(number)s is next, but has no free place in the room of desk %(desk)s yet."),
+        _said("The visitor who is next has no free place in the room of this desk yet."),
+    ),
     "unknown-room": (_said("There is no such room here."),),
     "bad-people": (
         _said("A room can hold 0 to %(max)s people. Please count again."),

@@ -1,7 +1,7 @@
 """Who may come in: invitations into admitted rooms, and what a door sign says.
 
-The invariant of the house: nobody is invited unless `upper + reserved + party ≤ limit`. Calling somebody who is in
-the room already needs no place.
+The invariant of the house: nobody is invited in, or called in from elsewhere, unless `upper + reserved + party ≤
+limit`. Calling somebody who is in the room already needs no place.
 """
 
 from datetime import datetime
@@ -9,9 +9,10 @@ from heapq import merge
 
 from hub.day import occupancy
 from hub.day.durations import seconds
-from hub.day.events import AnyEvent, ReservationLapsed, TicketAdmitted, TicketClosed
+from hub.day.events import AnyEvent, PlaceTaken, ReservationLapsed, TicketAdmitted, TicketClosed
 from hub.day.line import Line
-from hub.day.model import Day, RoomState, TicketState
+from hub.day.lobby import Desk
+from hub.day.model import Day, RoomState, Ticket, TicketState
 from hub.day.occupancy import Estimate
 from wire.messages import Gate, RoomQuality
 
@@ -63,6 +64,26 @@ def can_invite(day: Day) -> bool:
         if upper is not None and upper + occupancy.reserved_people(room) + party_people <= room.limit_people:
             return True
     return False
+
+
+def places_for(day: Day, ticket: Ticket, desk: Desk) -> tuple[PlaceTaken, ...] | None:
+    """What a call to `desk` takes in the admitted rooms on the way there in which the ticket's visitor is not; None if
+    one of them has no place for her party."""
+    way = day.ways.get(desk.room, ())
+    if not way or ticket.room == way[-1]:
+        return ()
+    passed = day.ways.get(ticket.room, ())
+    taken = []
+    for room in (day.rooms[name] for name in way if name not in passed):
+        upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
+        reserved = occupancy.reserved_people(room)
+        if upper is None or upper + reserved + ticket.party_people > room.limit_people:
+            return None
+        place = PlaceTaken(
+            room=room.room.id, upper_people=upper, reserved_people=reserved, limit_people=room.limit_people
+        )
+        taken.append(place)
+    return tuple(taken)
 
 
 def lapses(day: Day, now: datetime) -> list[AnyEvent]:

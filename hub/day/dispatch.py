@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
+from hub.day import admission
 from hub.day.durations import seconds
 from hub.day.events import CallRule, Head, PassedOver
 from hub.day.line import DueKey
@@ -51,7 +52,7 @@ def next_call(day: Day, desk: DeskState, now: datetime) -> Choice | None:
     guarded = [it for it in heads if it.why_not == "guards-slot"]
     for it in guarded:
         booked = day.services[it.ticket.service].booked.first
-        if booked:
+        if booked and admission.places_for(day, day.tickets[booked[2]], desk.desk) is not None:
             callable_now.append(_Candidate(booked, day.tickets[booked[2]]))
     if not callable_now:
         return None
@@ -63,6 +64,12 @@ def next_call(day: Day, desk: DeskState, now: datetime) -> Choice | None:
         if it.ticket is not chosen.ticket
     ]
     return Choice(chosen.ticket, rule, tuple(passed_over))
+
+
+def first_without_place(day: Day, desk: DeskState, now: datetime) -> Ticket | None:
+    """Of those whom `desk` cannot call because its room has no place for them, whoever is due first."""
+    held = [it for it in _heads(day, desk, now) if it.why_not == "no-place"]
+    return held[0].ticket if held else None
 
 
 def by_hand(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Choice:
@@ -99,12 +106,21 @@ def _heads(day: Day, desk: DeskState, now: datetime) -> list[_Candidate]:
         if first:
             is_early = not calls_now(day, desk, service, now)
             heads.append(_Candidate(first, tickets[first[2]], "help-out-early" if is_early else None, rule="help-out"))
+    if day.ways.get(desk.desk.room):
+        heads = [_with_place(day, desk, it) for it in heads]
     slots = _slots_to_guard(day, desk, now) if heads else []
     if slots:
         heads = [_judged(day, it, slots, now) for it in heads]
     if len(heads) > 1:
         heads.sort(key=_due)
     return heads
+
+
+def _with_place(day: Day, desk: DeskState, it: _Candidate) -> _Candidate:
+    """The candidate, held back if the room of the desk has no place for it."""
+    if it.why_not or admission.places_for(day, it.ticket, desk.desk) is not None:
+        return it
+    return _Candidate(it.key, it.ticket, "no-place")
 
 
 def _judged(day: Day, it: _Candidate, slots: list[Ticket], now: datetime) -> _Candidate:

@@ -19,9 +19,9 @@ CallRule = Literal["earliest-due", "slot-guarded", "overdue", "help-out", "by-ha
 """Due first; due first of those who delay no appointment; due first and overdue, so no appointment is guarded against
 it; overdue in a line with which the desk only helps out; picked by staff."""
 
-PassedOver = Literal["later-due", "guards-slot", "help-out-early", "not-picked"]
+PassedOver = Literal["later-due", "guards-slot", "help-out-early", "not-picked", "no-place"]
 """Due later; would have delayed an appointment; not overdue enough for a desk that only helps out; staff picked
-somebody who is due later."""
+somebody who is due later; no free place in the room of the desk, in which she is not."""
 
 
 class CounterTotals(Struct, frozen=True, kw_only=True):
@@ -111,6 +111,9 @@ class TicketIssued(OfTicket, frozen=True, kw_only=True):
     """`node/device` of the kiosk that gave the number by itself while it was cut off."""
     arrived_at: datetime | None = None
     """When that was; None for now."""
+    room: str = ""
+    """The admitted room, or the innermost of several, in which the visitor is known to be; empty for none, and in
+    journals of before this was kept."""
 
 
 class TicketAliased(OfTicket, frozen=True, kw_only=True):
@@ -183,6 +186,16 @@ class Head(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """If `guards-slot`: the number whose appointment it would have delayed."""
 
 
+class PlaceTaken(Struct, frozen=True, kw_only=True):
+    """A place in an admitted room that a call needs, and the facts: with `upper_people` at most inside and
+    `reserved_people` on their way, the party fits into the limit."""
+
+    room: str
+    upper_people: int
+    reserved_people: int
+    limit_people: int
+
+
 class TicketCalled(OfTicket, frozen=True, kw_only=True):
     """A desk calls a ticket, with the facts that decided it."""
 
@@ -200,6 +213,10 @@ class TicketCalled(OfTicket, frozen=True, kw_only=True):
     """It was due at the slot of its appointment."""
     overdue_max_s: int = 0
     """Nobody who is overdue by more than this is passed over; 0 in journals of before this rule."""
+    places: tuple[PlaceTaken, ...] = ()
+    """In the admitted rooms on the way to the desk in which she is not yet."""
+    kept_until_at: datetime | None = None
+    """So long are the places kept for her, unless she is counted in before; None if the call needs none."""
 
 
 class CallUndone(OfTicket, frozen=True, kw_only=True):
@@ -222,7 +239,10 @@ class TicketMissed(OfTicket, frozen=True, kw_only=True):
 
 
 class TicketReturned(OfTicket, frozen=True, kw_only=True):
-    """The grace is over: back in line at the old place."""
+    """The grace is over, or staff see her before them: back in line at the old place."""
+
+    desk: str = ""
+    """Whose staff see her; empty when the grace is over."""
 
 
 class TicketParked(OfTicket, frozen=True, kw_only=True):

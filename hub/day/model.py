@@ -12,6 +12,7 @@ from msgspec import Struct
 from sortedcontainers import SortedList
 
 from hub.day.events import TicketCalled
+from hub.day.gates import Way
 from hub.day.hours import Opening
 from hub.day.line import DueKey, Line
 from hub.day.lobby import Desk, Device, Label, Lobby, Room, Service
@@ -77,6 +78,9 @@ class Ticket(Struct, kw_only=True, gc=False):
     parked_until_at: datetime | None = None
     is_outside: bool = False
     """Waits outside an admitted room; not callable before invited."""
+    room: str = ""
+    """The admitted room, or the innermost of several, in which she is or into which she is invited or called, as far
+    as is known; empty for none."""
     times_lapsed: int = 0
     appointment: str = ""
     priority: str = ""
@@ -129,6 +133,7 @@ class Was(Struct, frozen=True, gc=False):
     for_desk: str
     then: tuple[str, ...]
     slot_at: datetime | None
+    room: str
 
 
 class LastCall(Struct, frozen=True, gc=False):
@@ -354,6 +359,8 @@ class Day:
     desks: dict[str, DeskState] = field(default_factory=dict)
     rooms: dict[str, RoomState] = field(default_factory=dict)
     counters: dict[str, CounterState] = field(default_factory=dict)
+    ways: dict[str, Way] = field(default_factory=dict)
+    """Room to the admitted rooms on the way there."""
     paused: dict[str, datetime | None] = field(default_factory=dict)
     """Service for which no tickets are issued to the instant at which it resumes by itself; None for never."""
     notices: dict[str, Notice] = field(default_factory=dict)

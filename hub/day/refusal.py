@@ -52,6 +52,8 @@ class Code(StrEnum):
     """Only tickets for one service can be merged. Facts: `number`, `other`."""
     NOT_INVITED = "not-invited"
     """The visitor waits outside an admitted room, where there was no place so far. Facts: `number`."""
+    NO_PLACE = "no-place"
+    """No free place in the room of the desk for a visitor who is not in it. Facts: `number`, `desk`."""
     UNKNOWN_ROOM = "unknown-room"
     BAD_PEOPLE = "bad-people"
     """Facts: `people`, `max`."""

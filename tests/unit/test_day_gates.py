@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 from hub.config import load_lobby
-from hub.day.events import TicketIssued
-from hub.day.gates import gates
-from hub.day.inputs import IssueTicket
-from hub.day.lobby import OUTSIDE, Door, Lobby, Room
+from hub.day import occupancy
+from hub.day.events import PlaceTaken, ReservationLapsed, TicketCalled, TicketIssued
+from hub.day.gates import gates, ways
+from hub.day.inputs import ChangeLimit, ChangeLobby, CountPeople, IssueTicket, Park, PickTicket, Transfer, UndoCall
+from hub.day.lobby import OUTSIDE, Device, DeviceKind, Door, Lobby, Room
+from hub.day.model import Ticket, TicketState
+from hub.day.refusal import Code, Refusal
 from hub.day.views import device_views
 from tests.given import Story, a_lobby
 from tests.simulation.stage import TOWN_HALL
@@ -85,3 +88,141 @@ def test_the_lamp_of_a_panel_promises_only_who_can_be_called() -> None:
     assert waiting() == 0, "both wait outside"
     story.elapsed()
     assert waiting() == 1, "one place, one invitation"
+
+
+# --- a desk in another room needs a place there --------------------------------------------------------------------
+
+OFFICE_COUNTER = "door-2/counter"
+
+
+def with_an_admitted_office(limit_people: int = 2) -> Story:
+    """Desk 2 stands in an office that is reached through the hall; both are admitted, and counted."""
+    lobby = with_a_back_office(THROUGH_THE_HALL)
+    hall, office = lobby.rooms
+    office = replace(office, admitted=True, limit_people=limit_people)
+    counter = Device(node="door-2", id="counter", kind=DeviceKind.COUNTER, door="inner")
+    story = Story(replace(lobby, rooms=(hall, office), devices=(*lobby.devices, counter)))
+    story.counted(0, 0).with_open_desk("1").with_open_desk("2")
+    went_in(story, 0)
+    return story
+
+
+def went_in(story: Story, entered: int, left: int = 0) -> None:
+    """The totals of the door between hall and office."""
+    story.when(CountPeople(device=OFFICE_COUNTER, epoch="e1", entered=entered, left=left))
+
+
+def waits_in_the_hall(story: Story, party_people: int = 1) -> Ticket:
+    ticket = story.with_ticket("passports", party_people)
+    story.elapsed()
+    assert ticket.state is TicketState.ADMITTED
+    return ticket
+
+
+def test_the_rooms_on_the_way_are_passed_one_after_the_other() -> None:
+    lobby = with_a_back_office(THROUGH_THE_HALL)
+    hall, office = lobby.rooms
+    both = replace(lobby, rooms=(hall, replace(office, admitted=True)))
+    assert ways(both) == {"main": ("main",), "back": ("main", "back")}
+    assert ways(replace(both, doors=(*both.doors, FROM_THE_YARD))) == {"main": ("main",), "back": ("back",)}
+
+
+def test_a_desk_in_another_room_calls_only_whom_that_room_has_a_place_for() -> None:
+    story = with_an_admitted_office(limit_people=3)
+    went_in(story, 1)
+    party, other = waits_in_the_hall(story, 2), waits_in_the_hall(story)
+    assert story.call_next("2") == Refusal(code=Code.NO_PLACE, facts={"number": party.number, "desk": "2"})
+    assert other.state is TicketState.ADMITTED, "nobody passes a party that waits for its places"
+    went_in(story, 1, 1)
+    (called,) = story.call_next("2")  # type: ignore[misc]
+    assert isinstance(called, TicketCalled)
+    assert called.places == (PlaceTaken(room="back", upper_people=1, reserved_people=0, limit_people=3),)
+
+
+def test_a_place_in_the_other_room_is_kept_for_whoever_is_called_there() -> None:
+    story = with_an_admitted_office()
+    waits_in_the_hall(story, 2)
+    story.call_next("2")
+    assert occupancy.reserved_people(story.day.rooms["back"]) == 2
+    went_in(story, 2)
+    assert occupancy.reserved_people(story.day.rooms["back"]) == 0
+
+
+def test_a_place_in_the_other_room_lapses_when_nobody_comes() -> None:
+    story = with_an_admitted_office()
+    story.counted(1, 0)
+    ticket = waits_in_the_hall(story)
+    story.counted(2, 0)
+    story.call_next("2")
+    assert story.after(181).elapsed() == [ReservationLapsed(ticket=ticket.id, room="back")]
+    assert ticket.state is TicketState.CALLED, "whoever was called is not sent out"
+
+
+def test_an_undone_call_gives_the_place_in_the_other_room_back() -> None:
+    story = with_an_admitted_office()
+    ticket = waits_in_the_hall(story)
+    story.call_next("2")
+    story.press(UndoCall, "2")
+    assert occupancy.reserved_people(story.day.rooms["back"]) == 0
+    assert occupancy.reserved_people(story.day.rooms["main"]) == 1, "that one is of her invitation"
+    assert (ticket.state, ticket.room) == (TicketState.ADMITTED, "main")
+
+
+def test_who_is_in_the_other_room_already_needs_no_place_there() -> None:
+    story = with_an_admitted_office(limit_people=1)
+    waits_in_the_hall(story)
+    story.call_next("2")
+    went_in(story, 1)
+    story.when(Transfer(desk="2", seen=None, by="page", service="passports"))
+    (called,) = story.call_next("2")  # type: ignore[misc]
+    assert isinstance(called, TicketCalled)
+    assert called.places == ()
+
+
+def test_nobody_is_picked_by_hand_into_a_room_without_a_place_unless_she_stands_there() -> None:
+    story = with_an_admitted_office(limit_people=1)
+    first, second = waits_in_the_hall(story), waits_in_the_hall(story)
+    story.call_next("2")
+    went_in(story, 1)
+    story.press(Park, "2")
+    pick = PickTicket(desk="2", ticket=second.id, seen=None, by="page")
+    assert story.when(pick) == Refusal(code=Code.NO_PLACE, facts={"number": second.number, "desk": "2"})
+    assert isinstance(story.when(PickTicket(desk="2", ticket=first.id, seen=None, by="page")), list)
+
+
+def test_a_lowered_limit_of_the_other_room_holds_calls_too() -> None:
+    story = with_an_admitted_office(limit_people=5)
+    ticket = waits_in_the_hall(story)
+    story.when(ChangeLimit(room="back", limit_people=0, why="closed-part"))
+    assert story.call_next("2") == Refusal(code=Code.NO_PLACE, facts={"number": ticket.number, "desk": "2"})
+
+
+def test_a_service_with_a_desk_before_the_gate_and_one_behind_it_takes_a_place_only_behind() -> None:
+    lobby = a_lobby(admitted=True, limit_people=1)
+    first, second = lobby.desks
+    yard = Room(id="yard", name={}, limit_people=99)
+    lobby = replace(lobby, rooms=(*lobby.rooms, yard), desks=(first, replace(second, room="yard")))
+    story = Story(lobby).counted(0, 0).counted(1, 0).with_open_desk("1").with_open_desk("2")
+    ticket = story.with_ticket()
+    assert not ticket.is_outside, "she may be called to the yard"
+    assert story.call_next("1") == Refusal(code=Code.NO_PLACE, facts={"number": ticket.number, "desk": "1"})
+    assert isinstance(story.call_next("2"), list)
+
+
+def test_whom_a_desk_has_no_place_for_is_named_among_those_it_passed_over() -> None:
+    story = with_an_admitted_office(limit_people=1)
+    lobby = story.lobby
+    desk = replace(lobby.desks[1], services=("passports", "permits"))
+    office = replace(lobby.rooms[1], admitted=True, limit_people=1)
+    story.when(ChangeLobby(lobby=replace(lobby, rooms=(lobby.rooms[0], office), desks=(lobby.desks[0], desk))))
+    held = waits_in_the_hall(story)
+    story.counted(2, 0)
+    went_in(story, 1)
+    given_in_there = IssueTicket(
+        ticket="b", token_hash="b", service="permits", language="en", channel="desk", room="back"
+    )
+    story.after(700).when(given_in_there)
+    (called,) = story.call_next("2")  # type: ignore[misc]
+    assert isinstance(called, TicketCalled)
+    assert called.ticket == "b"
+    assert [(head.number, head.why) for head in called.passed_over] == [(held.number, "no-place")]

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from hub.day import events, inputs
 from hub.day.events import AnyEvent
+from hub.day.lobby import Device, DeviceKind
 from hub.day.model import TicketState
 from hub.journal import Entry
 from simulator.gate_checker import gate_report
@@ -169,6 +170,29 @@ def test_a_desk_behind_the_room_is_reached_through_it() -> None:
     ticket = story.with_ticket()
     (found,) = violations(with_event(story, call(story, ticket.id, desk="2")))
     assert found.startswith("A001 was called to 2 from outside main, where there is no place")
+
+
+def test_a_call_into_an_admitted_room_behind_the_first_needs_a_place_there_and_keeps_it() -> None:
+    lobby = a_lobby(limit_people=9, admitted=True)
+    first, second = lobby.desks
+    back = replace(lobby.rooms[0], id="back", limit_people=1)
+    inner = replace(lobby.doors[0], id="inner", from_room="main", to_room="back")
+    lobby = replace(
+        lobby,
+        rooms=(*lobby.rooms, back),
+        doors=(*lobby.doors, inner),
+        devices=(*lobby.devices, Device(node="door-2", id="counter", kind=DeviceKind.COUNTER, door="inner")),
+        desks=(first, replace(second, room="back")),
+    )
+    story = Story(lobby).with_open_desk("2").counted(0, 0)
+    story.when(inputs.CountPeople(device="door-2/counter", epoch="e1", entered=0, left=0))
+    story.with_ticket()
+    other = story.with_ticket()
+    story.elapsed()
+    assert isinstance(story.call_next("2"), list)
+    assert violations(story) == []
+    (found,) = violations(with_event(story, call(story, other.id, desk="2")))
+    assert "from outside back, where there is no place: 0 inside at most, 1 on their way" in found
 
 
 def test_an_invitation_that_is_too_many_in_truth_is_told_while_all_is_counted_live() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from hub.day import events
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
-from hub.day.gates import gates
+from hub.day.gates import ways
 from hub.day.hours import opening_span, openings_about, turns_at
 from hub.day.lobby import DeviceKind, Door, Lobby
 from hub.day.model import AppointmentState, CounterState, Day, DeskState, Passage, RoomState, ServiceState
@@ -94,8 +94,10 @@ def _passage(day: Day, door: Door) -> Passage:
 def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:
     """A service whose desks all stand in admitted rooms, or behind them, has its visitors wait outside, before the
     first of them."""
-    day.gates = gates(lobby)
+    day.ways = ways(lobby)
+    day.gates = {room: way[0] if way else "" for room, way in day.ways.items()}
     for state in day.services.values():
+        was_admitted = bool(state.admitted_room)
         before = [day.gates.get(desk.room, "") for desk in lobby.desks if state.service.id in desk.serves]
         state.admitted_room = before[0] if before and all(before) else ""
         if not state.admitted_room:
@@ -104,6 +106,11 @@ def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:
                 lines.out_of_line(day, ticket)
                 ticket.is_outside = False
                 lines.into_line(day, ticket)
+        elif not was_admitted:
+            # Whoever waited in line for a room that is admitted from now on is in it.
+            for key in state.line:
+                ticket = day.tickets[key[2]]
+                ticket.room = ticket.room or state.admitted_room
 
 
 def _appointment_known(day: Day, event: events.AppointmentKnown | events.Appointment, at: datetime) -> None:

@@ -41,12 +41,19 @@ def give_up_desk_line(day: Day, desk: DeskState) -> None:
             into_line(day, ticket)
 
 
-def free_reservation(day: Day, ticket: Ticket) -> None:
-    for room in day.rooms.values():
-        for at, kept in enumerate(room.reservations):
+def free_reservation(day: Day, ticket: Ticket, room: str = "") -> None:
+    """Of the ticket in `room`, or in every room."""
+    for state in [day.rooms[room]] if room else day.rooms.values():
+        for at, kept in enumerate(state.reservations):
             if kept.ticket == ticket.id:
-                del room.reservations[at]
+                del state.reservations[at]
                 break
+
+
+def innermost(day: Day, room: str) -> str:
+    """The admitted room in which one is in `room`, the last on the way there; empty for none."""
+    way = day.ways.get(room)
+    return way[-1] if way else ""
 
 
 def leave_desk(day: Day, ticket: Ticket) -> None:
@@ -104,6 +111,7 @@ def was(ticket: Ticket) -> Was:
         ticket.for_desk,
         ticket.then,
         ticket.slot_at,
+        ticket.room,
     )
 
 
@@ -112,6 +120,7 @@ def restore(ticket: Ticket, before: Was) -> None:
     ticket.state, ticket.desk, ticket.called_at = before.state, before.desk, before.called_at
     ticket.times_called, ticket.service, ticket.due_at = before.times_called, before.service, before.due_at
     ticket.for_desk, ticket.then, ticket.slot_at = before.for_desk, before.then, before.slot_at
+    ticket.room = before.room
 
 
 def to_the_top_of_boards(day: Day, ticket: Ticket) -> None:

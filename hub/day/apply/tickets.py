@@ -43,6 +43,7 @@ def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
         counts_from=event.due_at - seconds(state.service.target_wait_s),
         then=event.then,
         is_outside=event.outside,
+        room=event.room or ("" if event.outside else state.admitted_room),
         priority=event.priority,
         earlier_s=event.earlier_s,
         request=event.request,
@@ -63,7 +64,7 @@ def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
 def _ticket_admitted(day: Day, event: events.TicketAdmitted, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     lines.out_of_line(day, ticket)
-    ticket.state, ticket.is_outside = ADMITTED, False
+    ticket.state, ticket.is_outside, ticket.room = ADMITTED, False, event.room
     lines.into_line(day, ticket)
     kept = Reservation(ticket=ticket.id, lapses_at=event.lapses_at, people=ticket.party_people)
     day.rooms[event.room].reservations.append(kept)
@@ -71,9 +72,10 @@ def _ticket_admitted(day: Day, event: events.TicketAdmitted, at: datetime) -> No
 
 def _reservation_lapsed(day: Day, event: events.ReservationLapsed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
-    lines.free_reservation(day, ticket)
+    lines.free_reservation(day, ticket, event.room)
     if ticket.state is ADMITTED:
         lines.out_of_line(day, ticket)
+        ticket.room = ""
         ticket.state = WAITING
         ticket.is_outside = bool(day.services[ticket.service].admitted_room)
         ticket.times_lapsed += 1
@@ -94,6 +96,11 @@ def _ticket_called(day: Day, event: events.TicketCalled, at: datetime) -> None:
     del state.calls_at[:-PACE_CALLS]
     state.gap_s = mean_gap_s(state.calls_at)
     ticket.state, ticket.desk, ticket.called_at, ticket.times_called = CALLED, event.desk, at, 1
+    ticket.room = lines.innermost(day, desk.desk.room)
+    for place in event.places:
+        assert event.kept_until_at is not None
+        kept = Reservation(ticket=ticket.id, lapses_at=event.kept_until_at, people=ticket.party_people)
+        day.rooms[place.room].reservations.append(kept)
     desk.ticket = ticket.id
     desk.seq = day.seq
     lines.to_the_top_of_boards(day, ticket)
@@ -110,6 +117,8 @@ def _call_undone(day: Day, event: events.CallUndone, at: datetime) -> None:
         state.gap_s = mean_gap_s(state.calls_at)
     lines.leave_desk(day, ticket)
     lines.off_the_boards(day, ticket)
+    for place in call.why.places:
+        lines.free_reservation(day, ticket, place.room)
     lines.restore(ticket, call.called)
     lines.into_line(day, ticket)
     if call.finished is not None:
@@ -148,6 +157,8 @@ def _ticket_returned(day: Day, event: events.TicketReturned, at: datetime) -> No
     assert ticket.back_at is not None
     day.missed.remove((ticket.back_at, ticket.id))
     ticket.state, ticket.back_at = WAITING, None
+    at_desk = lines.innermost(day, day.desks[event.desk].desk.room) if event.desk else ""
+    ticket.room = at_desk or day.services[ticket.service].admitted_room
     lines.into_line(day, ticket)
 
 
@@ -164,6 +175,8 @@ def _ticket_resumed(day: Day, event: events.TicketResumed, at: datetime) -> None
     ticket = day.tickets[event.ticket]
     day.parked.remove((ticket.parked_until_at, ticket.id))
     ticket.state, ticket.parked_until_at, ticket.is_outside = WAITING, None, event.outside
+    at_desk = lines.innermost(day, day.desks[event.desk].desk.room) if event.desk else ""
+    ticket.room = "" if event.outside else at_desk or day.services[ticket.service].admitted_room
     lines.into_line(day, ticket)
 
 
@@ -175,6 +188,7 @@ def _ticket_transferred(day: Day, event: events.TicketTransferred, at: datetime)
     ticket.state, ticket.service, ticket.due_at = WAITING, event.service, event.due_at
     ticket.for_desk, ticket.is_outside, ticket.then = event.to_desk, event.outside, event.then
     ticket.slot_at = None
+    ticket.room = "" if event.outside else ticket.room
     lines.into_line(day, ticket)
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from hub.day import events, inputs
+from hub.day.admission import places_for
 from hub.day.decide.decision import Decision, Rule
-from hub.day.dispatch import Choice, by_hand, next_call
+from hub.day.dispatch import Choice, by_hand, first_without_place, next_call
 from hub.day.durations import seconds
 from hub.day.events import AnyEvent
 from hub.day.gates import is_before
@@ -64,8 +65,15 @@ def _call_next(day: Day, desk: DeskState, an_input: inputs.CallNext, now: dateti
     choice = next_call(day, desk, now)
     if choice is None:
         # With a visitor at the desk the key still has a meaning: she has been served.
-        return _finished(day, desk) or Refusal(code=Code.NOBODY_WAITING, facts={"desk": desk.desk.name})
-    return [*_finished(day, desk), _called(day, desk, choice)]
+        return _finished(day, desk) or _nobody_to_call(day, desk, now)
+    return [*_finished(day, desk), _called(day, desk, choice, now)]
+
+
+def _nobody_to_call(day: Day, desk: DeskState, now: datetime) -> Refusal:
+    held = first_without_place(day, desk, now)
+    if held is None:
+        return Refusal(code=Code.NOBODY_WAITING, facts={"desk": desk.desk.name})
+    return Refusal(code=Code.NO_PLACE, facts={"number": held.number, "desk": desk.desk.name})
 
 
 def _pick_ticket(day: Day, desk: DeskState, an_input: inputs.PickTicket, now: datetime) -> Decision:
@@ -87,12 +95,17 @@ def _pick_ticket(day: Day, desk: DeskState, an_input: inputs.PickTicket, now: da
     if ticket.state is TicketState.PARKED:
         back = [events.TicketResumed(ticket=ticket.id, desk=desk.desk.id)]
     elif ticket.state is TicketState.MISSED:
-        back = [events.TicketReturned(ticket=ticket.id)]
-    return [*back, *_finished(day, desk), _called(day, desk, by_hand(day, desk, ticket, now))]
+        back = [events.TicketReturned(ticket=ticket.id, desk=desk.desk.id)]
+    elif places_for(day, ticket, desk.desk) is None:
+        return Refusal(code=Code.NO_PLACE, facts=facts | {"desk": desk.desk.name})
+    return [*back, *_finished(day, desk), _called(day, desk, by_hand(day, desk, ticket, now), now, is_here=bool(back))]
 
 
-def _called(day: Day, desk: DeskState, choice: Choice) -> AnyEvent:
+def _called(day: Day, desk: DeskState, choice: Choice, now: datetime, *, is_here: bool = False) -> AnyEvent:
+    """`is_here`: she stands before the desk, and needs no place."""
     assert day.lobby is not None
+    places = () if is_here else places_for(day, choice.ticket, desk.desk)
+    assert places is not None, f"{choice.ticket.number} was chosen for a room without a place"
     return events.TicketCalled(
         ticket=choice.ticket.id,
         desk=desk.desk.id,
@@ -104,6 +117,8 @@ def _called(day: Day, desk: DeskState, choice: Choice) -> AnyEvent:
         earlier_s=choice.ticket.earlier_s,
         appointment=choice.ticket.slot_at is not None,
         overdue_max_s=day.lobby.site.overdue_max_s,
+        places=places,
+        kept_until_at=now + seconds(day.lobby.site.invitation_s) if places else None,
     )
 
 

@@ -87,6 +87,7 @@ def _issued(day: Day, an_input: inputs.HandInTicket, arrived_at: datetime) -> De
     if not 1 <= an_input.party_people <= PARTY_PEOPLE_MAX:
         return Refusal(code=Code.BAD_PARTY, facts={"party_people": an_input.party_people, "max": PARTY_PEOPLE_MAX})
     kiosk, languages = day.devices.get(an_input.device), lobby.site.languages
+    place = kiosk.room if kiosk else ""
     issued = events.TicketIssued(
         ticket=an_input.ticket,
         token_hash=an_input.token_hash,
@@ -98,7 +99,8 @@ def _issued(day: Day, an_input: inputs.HandInTicket, arrived_at: datetime) -> De
         due_at=arrived_at + timedelta(seconds=state.service.target_wait_s),
         party_people=an_input.party_people,
         printer=kiosk.printer if kiosk else "",
-        outside=is_before(day.gates, state.admitted_room, kiosk.room if kiosk else ""),
+        outside=is_before(day.gates, state.admitted_room, place),
+        room=day.ways[place][-1] if day.ways.get(place) else "",
         then=tuple(step for step in state.service.then if step in day.services and not day.services[step].withdrawn),
         request=an_input.request,
         offline=an_input.device,

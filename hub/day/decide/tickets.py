@@ -138,6 +138,7 @@ def _ticket(
         party_people=party_people,
         printer=an_input.printer,
         outside=is_before(day.gates, state.admitted_room, an_input.room),
+        room=day.ways[an_input.room][-1] if day.ways.get(an_input.room) else "",
         appointment=appointment,
         then=then,
         priority=priority,
