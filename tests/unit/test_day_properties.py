@@ -15,7 +15,7 @@ from hub.day.due import due
 from hub.day.events import TicketCalled
 from hub.day.hours import turns_at
 from hub.day.inputs import DeskKey
-from hub.day.lobby import Priority
+from hub.day.lobby import Device, DeviceKind, Door, Lobby, Priority
 from hub.day.model import ENDED, Day, TicketState
 from hub.day.refusal import Refusal
 from hub.day.views import device_views
@@ -44,6 +44,18 @@ def _standing(day: Day) -> object:
     return tickets, lines, [(desk.ticket, list(desk.line)) for desk in day.desks.values()]
 
 
+def with_an_office(lobby: Lobby) -> Lobby:
+    """Behind the hall, with a limit of its own and the second desk."""
+    (hall,), (first, second, third) = lobby.rooms, lobby.desks
+    return replace(
+        lobby,
+        rooms=(hall, replace(hall, id="office", limit_people=3)),
+        doors=(*lobby.doors, Door(id="inner", from_room="main", to_room="office")),
+        desks=(first, replace(second, room="office"), third),
+        devices=(*lobby.devices, Device(node="door-2", id="counter", kind=DeviceKind.COUNTER, door="inner")),
+    )
+
+
 class AnyDay(RuleBasedStateMachine):
     """Visitors, staff, counters and time, in any order."""
 
@@ -66,6 +78,8 @@ class AnyDay(RuleBasedStateMachine):
             helps_of={"3": ("passports",)},
         )
         lobby = replace(lobby, priorities=(Priority(id="reduced-mobility", name={}, earlier_s=600, offered=True),))
+        if admitted:
+            lobby = with_an_office(lobby)
         self.story = Story(replace(lobby, site=replace(lobby.site, at_close="end")), now=MONDAY_9H.replace(hour=hour))
 
     @rule(
@@ -126,6 +140,24 @@ class AnyDay(RuleBasedStateMachine):
     def count(self, entered: int, left: int, epoch: str) -> None:
         self.story.when(inputs.CountPeople(device="door-1/counter", epoch=epoch, entered=entered, left=left))
 
+    @rule(entered=st.integers(0, 9), left=st.integers(0, 9))
+    def count_at_the_office(self, entered: int, left: int) -> None:
+        wish = inputs.CountPeople(device="door-2/counter", epoch="e1", entered=entered, left=left)
+        self.story.when(wish)
+
+    @rule()
+    def everybody_goes_where_she_is_invited(self) -> None:
+        """The counters say so, one after the other."""
+        for counter, room in (("door-1/counter", "main"), ("door-2/counter", "office")):
+            known = self.story.day.counters.get(counter)
+            kept = self.story.day.rooms[room].reservations if room in self.story.day.rooms else []
+            if known and kept:
+                entered, left = known.totals[known.epoch]
+                people = sum(it.people for it in kept)
+                self.story.when(
+                    inputs.CountPeople(device=counter, epoch=known.epoch, entered=entered + people, left=left)
+                )
+
     @rule(desk=st.sampled_from(["1", "2", "3"]))
     def call_next(self, desk: str) -> None:
         """Nobody of the desk's own services is passed over who is overdue by more than the stated time."""
@@ -180,7 +212,7 @@ class AnyDay(RuleBasedStateMachine):
     def let_time_pass(self, seconds: int) -> None:
         self.story.after(seconds).when(inputs.Elapse())
 
-    @rule(people=st.sampled_from([None, -1, 0, 3, 40]), room=st.sampled_from(["main", "main", "attic"]))
+    @rule(people=st.sampled_from([None, -1, 0, 3, 40]), room=st.sampled_from(["main", "office", "attic"]))
     def change_the_limit(self, people: int | None, room: str) -> None:
         self.story.when(inputs.ChangeLimit(room=room, limit_people=people, why="safety" if people else ""))
 
@@ -208,7 +240,7 @@ class AnyDay(RuleBasedStateMachine):
         day = self.story.day
         before = day.rooms["main"].limit_by_hand, dict(day.paused), dict(day.notices)
         first = replace(self.story.lobby.rooms[0], limit_people=self.story.lobby.rooms[0].limit_people + 1)
-        self.story.lobby = replace(self.story.lobby, rooms=(first,))
+        self.story.lobby = replace(self.story.lobby, rooms=(first, *self.story.lobby.rooms[1:]))
         self.story.when(inputs.ChangeLobby(lobby=self.story.lobby))
         assert (day.rooms["main"].limit_by_hand, day.paused, day.notices) == before
 
