@@ -43,8 +43,10 @@ def breaches(day: FollowedDay, event: events.TicketCalled, at: datetime) -> Iter
         yield from _by_hand(day, desk, event, at)
         return
     without = (event.finished,) if event.finished else ()
-    yield from _starving(day, desk, ticket, at, without)
-    choice = next_for(day, desk, at, without)
+    # Whether their room had no place for them is a matter of who is counted in it, which is not followed here.
+    held = frozenset(it.number for it in event.passed_over if it.why == "no-place")
+    yield from _starving(day, desk, ticket, at, without, held)
+    choice = next_for(day, desk, at, without, held)
     who = f"{event.desk} called {ticket.number}, due at {ticket.due_at:%H:%M:%S}"
     if choice is None:
         yield f"{who}, and may call nobody now"
@@ -57,15 +59,26 @@ def breaches(day: FollowedDay, event: events.TicketCalled, at: datetime) -> Iter
             yield f"{who}, passing over {_told(named)}; it passed over {_told(choice.passed_over)}"
 
 
-def next_for(day: FollowedDay, desk: FollowedDesk, at: datetime, without: tuple[str, ...] = ()) -> Choice | None:
-    """Whom `desk` is to call at `at`, leaving out `without`; None if it may call nobody."""
-    heads = list(_heads(day, desk, at, without))
+def next_for(
+    day: FollowedDay,
+    desk: FollowedDesk,
+    at: datetime,
+    without: tuple[str, ...] = (),
+    held: frozenset[str] = frozenset(),
+) -> Choice | None:
+    """Whom `desk` is to call at `at`, leaving out `without`; None if it may call nobody. For the numbers `held` there
+    is no place in its room."""
+    heads = list(_heads(day, desk, at, without, held))
     can = [it for it in heads if not it.why_not]
     for head in heads:
         # Behind a walk-in who is held back for an appointment stands, perhaps, somebody with an appointment.
         if head.why_not == "guards-slot":
             booked = _first_booked(day, head.ticket.service, without)
-            if booked is not None and (head.line[1] not in desk.desk.helps or _is_helped(desk, booked, at)):
+            if (
+                booked is not None
+                and booked.number not in held
+                and (head.line[1] not in desk.desk.helps or _is_helped(desk, booked, at))
+            ):
                 can.append(Candidate(booked, head.line))
     if not can:
         return None
@@ -85,7 +98,9 @@ def next_for(day: FollowedDay, desk: FollowedDesk, at: datetime, without: tuple[
     return Choice(chosen.ticket, "slot-guarded" if is_guarded else chosen.rule, passed_over)
 
 
-def _heads(day: FollowedDay, desk: FollowedDesk, at: datetime, without: tuple[str, ...]) -> Iterator[Candidate]:
+def _heads(
+    day: FollowedDay, desk: FollowedDesk, at: datetime, without: tuple[str, ...], held: frozenset[str]
+) -> Iterator[Candidate]:
     """The first of each line that `desk` serves."""
     slots = _guarded_slots(day, desk, at)
     its_own: list[LineName] = [("desk", desk.desk.id), *(("of", it) for it in desk.desk.services)]
@@ -96,6 +111,9 @@ def _heads(day: FollowedDay, desk: FollowedDesk, at: datetime, without: tuple[st
             continue
         if line in helped and not _is_helped(desk, first, at):
             yield Candidate(first, line, "help-out-early")
+            continue
+        if first.number in held:
+            yield Candidate(first, line, "no-place")
             continue
         rule = "help-out" if line in helped else "earliest-due"
         ends_at = at + timedelta(seconds=day.services[first.service].nominal_service_s)
@@ -133,13 +151,23 @@ def _first_booked(day: FollowedDay, service: str, without: tuple[str, ...]) -> F
 
 
 def _starving(
-    day: FollowedDay, desk: FollowedDesk, called: FollowedTicket, at: datetime, without: tuple[str, ...]
+    day: FollowedDay,
+    desk: FollowedDesk,
+    called: FollowedTicket,
+    at: datetime,
+    without: tuple[str, ...],
+    held: frozenset[str],
 ) -> Iterator[str]:
     """Whoever is overdue by more than the stated time and was passed over for somebody due later, whyever."""
     overdue_max = timedelta(seconds=day.facts.site.overdue_max_s)
     lines: list[LineName] = [("desk", desk.desk.id), *(("of", it) for it in desk.desk.services)]
     for first in (day.first(line, without) for line in lines):
-        if first is not None and first.turn < called.turn and at - first.due_at > overdue_max:
+        if (
+            first is not None
+            and first.number not in held
+            and first.turn < called.turn
+            and at - first.due_at > overdue_max
+        ):
             yield (
                 f"{desk.desk.id} called {called.number} and passed over {first.number}, "
                 f"which is overdue by {at - first.due_at}"
