@@ -170,12 +170,12 @@ class RandomDay:
     def _acts(self) -> list[tuple[Callable[[], None], int]]:
         return [
             (self._take_ticket, 22),
-            (self._check_in, 7),
+            (self._check_in, 10),
             (self._call, 30),
             (self._press, 22),
-            (self._call_at_the_limit, 6),
+            (self._call_at_the_limit, 8),
             (self._pick, 5),
-            (self._transfer, 4),
+            (self._transfer, 5),
             (self._resume, 3),
             (self._cancel, 3),
             (self._merge, 4),
@@ -260,8 +260,9 @@ class RandomDay:
         waiting = [it for it in self.day.tickets.values() if it.state in IN_LINE]
         if not waiting:
             return
-        ticket = self.chance.choice(waiting)
-        nominal_s = self.day.services[ticket.service].service.nominal_service_s
+        with_slot = [it for it in waiting if it.slot_at is not None and it.due_at > self.now]
+        ticket = self.chance.choice(with_slot if with_slot and self.chance.random() < 0.5 else waiting)
+        nominal_s = self.chance.choice(self.lobby.services).nominal_service_s
         after_s = self.chance.choice([0, site.overdue_max_s, -nominal_s, *(it.help_after_s for it in self.lobby.desks)])
         wait_s = (ticket.due_at - self.now).total_seconds() + after_s
         if 0 < wait_s <= 1_800:
@@ -277,13 +278,18 @@ class RandomDay:
         self._at(self.chance.choices(keys, (6, 6, 4, 4, 2, 1))[0], desk)
 
     def _pick(self) -> None:
-        self._at(inputs.PickTicket, self._desk(), ticket=self._ticket())
+        sent = [it.id for it in self.day.tickets.values() if it.state in IN_LINE and it.for_desk]
+        ticket = self.chance.choice(sent) if sent and self.chance.random() < 0.4 else self._ticket()
+        self._at(inputs.PickTicket, self._desk(), ticket=ticket)
 
     def _transfer(self) -> None:
         busy = [it.desk.id for it in self.day.desks.values() if it.ticket]
         desk = self.chance.choice(busy) if busy else self._desk()
-        to_desk = self._desk() if self.chance.random() < 0.5 else ""
-        service = self.chance.choice(["", self._service()])
+        service, to_desk = self.chance.choice(["", self._service()]), ""
+        if self.chance.random() < 0.6:
+            goal = self.chance.choice(self.lobby.desks)
+            to_desk = goal.id
+            service = self.chance.choice([*goal.serves, *goal.serves, *goal.serves, service])
         self._at(inputs.Transfer, desk, service=service, to_desk=to_desk)
 
     def _resume(self) -> None:
