@@ -29,7 +29,7 @@ def sim() -> None:
 def run(
     scenario: Annotated[
         Path,
-        typer.Argument(metavar="SCENARIO.toml", help="A file, or one that is shipped: town-hall.toml, big-day.toml."),
+        typer.Argument(metavar="SCENARIO.toml", help="A file, or one that is shipped: town-hall.toml, busy-day.toml."),
     ],
     seed: Seed = 1,
     json_only: JsonOnly = False,

@@ -12,7 +12,7 @@ from simulator.scenario import Cut, Network, ScenarioError, faults_with, read
 from simulator.simulate import load
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ["town-hall.toml", "big-day.toml", "demo.toml"]
+SHIPPED = ["town-hall.toml", "big-day.toml", "busy-day.toml", "demo.toml"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -21,12 +21,13 @@ def test_a_shipped_scenario_is_found_by_its_name_and_fits_its_lobby(name: str) -
     assert configs(load(setting), setting.agents_path)
 
 
-def test_the_big_day_is_as_big_as_it_says() -> None:
-    setting = read(Path("big-day.toml"))
+@pytest.mark.parametrize(("name", "desks", "devices"), [("big-day.toml", 20, 30), ("busy-day.toml", 40, 60)])
+def test_a_day_is_as_big_as_it_says(name: str, desks: int, devices: int) -> None:
+    setting = read(Path(name))
     lobby = load(setting)
     assert setting.scenario.visitors.count == 1_200
-    assert len(lobby.desks) == 20
-    assert len(lobby.devices) == 30
+    assert len(lobby.desks) == desks
+    assert len(lobby.devices) == devices
 
 
 def test_the_town_hall_of_the_examples_is_the_one_that_is_simulated() -> None:
