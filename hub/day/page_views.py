@@ -8,7 +8,7 @@ from hub.day import changes, closing, dispatch, estimates, occupancy
 from hub.day.events import CallRule, Head
 from hub.day.hours import opens_at, takes_tickets
 from hub.day.lobby import Label, Lobby
-from hub.day.model import AT_DESK, ENDED, IN_LINE, Day, DeskState, Ticket, TicketState
+from hub.day.model import AT_DESK, ENDED, IN_LINE, SERVING, Day, DeskState, Ticket, TicketState
 from hub.day.room_views import RoomView, room_view
 from wire.messages import PanelState
 
@@ -347,8 +347,7 @@ def panel_state(day: Day, state: DeskState) -> PanelState:
         return PanelState.CLOSED
     if not state.ticket:
         return PanelState.FREE
-    serving = day.tickets[state.ticket].state is TicketState.SERVING
-    return PanelState.SERVING if serving else PanelState.CALLED
+    return PanelState.SERVING if day.tickets[state.ticket].state is SERVING else PanelState.CALLED
 
 
 def _desk_line(day: Day, desk: DeskState, service_id: str) -> DeskLine:

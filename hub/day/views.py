@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.day import admission, changes, closing, dispatch, estimates, hours, occupancy
 from hub.day.lobby import Device, DeviceKind, Lobby
-from hub.day.model import Day, TicketState
+from hub.day.model import CALLED, Day
 from hub.day.page_views import panel_state
 from wire.messages import (
     BoardCall,
@@ -48,18 +48,22 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     inside = {service: len(state.line) for service, state in day.services.items()}
     closing_at = closing.opening_ends_at(day, now)
     waits = _waits(day, lengths, now)
-    calls = _calls(day)
     lines = _lines(day, lengths)
     closes = _closes(day, lobby, lengths, now)
     kiosk = _kiosk(lobby, day, now, closing_at, lengths, waits)
     panel, board, sign = DeviceKind.PANEL, DeviceKind.BOARD, DeviceKind.SIGN
+    calls = _calls(day, max([it.calls for it in lobby.devices if it.kind is board], default=0))
+    boards: dict[tuple[str, int], BoardView] = {}
     views: dict[str, View] = {}
     for address, device in day.devices.items():
         kind = device.kind
         if kind is panel:
             views[address] = _panel(day, device, inside, now)
         elif kind is board:
-            views[address] = _board(lobby, day, device, calls, lines, closes)
+            alike = (device.room, device.calls)
+            if alike not in boards:
+                boards[alike] = _board(lobby, day, device, calls, lines, closes)
+            views[address] = boards[alike]
         elif kind is sign:
             views[address] = _sign(lobby, day, device, closing_at is not None, public_url, lengths, waits)
         elif kind is DeviceKind.KIOSK:
@@ -67,7 +71,7 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     return views
 
 
-class _Call(NamedTuple):
+class _Call(Struct, frozen=True, gc=False):
     """The newest call of an open desk."""
 
     room: str
@@ -77,28 +81,43 @@ class _Call(NamedTuple):
     shown: BoardCall
 
 
-def _calls(day: Day) -> list[_Call]:
-    """Newest first; each open desk once."""
-    calls: dict[str, _Call] = {}
+def _calls(day: Day, places: int) -> list[_Call]:
+    """Newest first; each open desk once. Of the visitors who have come no more than `places`."""
+    tickets, desks = day.tickets, day.desks
+    calls: list[_Call] = []
+    seen: set[str] = set()
     for ticket_id in reversed(day.recent_calls):
-        ticket = day.tickets[ticket_id]
-        desk = day.desks[ticket.desk]
-        if ticket.desk in calls or not desk.is_open:
+        ticket = tickets[ticket_id]
+        if ticket.desk in seen:
             continue
+        seen.add(ticket.desk)
+        desk = desks[ticket.desk]
+        is_awaited = ticket.state is CALLED
+        if not desk.is_open or not (is_awaited or places):
+            continue
+        if not is_awaited:
+            places -= 1
         assert ticket.called_at is not None
         shown = BoardCall(
             number=ticket.number, desk=desk.desk.name, called_at=ticket.called_at, times=ticket.times_called
         )
-        calls[ticket.desk] = _Call(desk.desk.room, ticket.state is TicketState.CALLED, shown)
-    return list(calls.values())
+        calls.append(_Call(desk.desk.room, is_awaited, shown))
+    return calls
 
 
 def _fitting(calls: list[_Call], places: int) -> list[_Call]:
     """Those for which a board has a place, in their order. Whoever has not come yet is left out last."""
     if len(calls) <= places:
         return calls
-    preferred = sorted(range(len(calls)), key=lambda at: (not calls[at].is_awaited, at))
-    return [calls[at] for at in sorted(preferred[:places])]
+    for_others = places - len([call for call in calls if call.is_awaited])
+    fitting = []
+    for call in calls:
+        if call.is_awaited:
+            fitting.append(call)
+        elif for_others > 0:
+            for_others -= 1
+            fitting.append(call)
+    return fitting[:places]
 
 
 def _lines(day: Day, lengths: Mapping[str, int]) -> list[BoardLine]:
