@@ -1,0 +1,290 @@
+"""Each checker finds what it is for, in a record that is sound but for that."""
+
+import pytest
+
+from hub.day import events
+from simulator.answer_checker import answer_violations
+from simulator.board_checker import board_violations
+from simulator.evidence import JobRow
+from simulator.press_checker import press_violations
+from simulator.slip_checker import slip_violations
+from simulator.wire_checker import wire_violations
+from tests.simulation.evidence_stage import SITE, TOKEN, Scene
+from wire import topics
+from wire.messages import Count, Done, DoneOutcome, Key, Outcome, PanelState, PanelView, Show
+
+PANEL = topics.show(SITE, "desk-1", "panel")
+COUNTER = topics.count(SITE, "door-1", "counter")
+NEXT = f"/api/v1/sites/{SITE}/desks/desk-1/next"
+
+
+def all_of(scene: Scene) -> list[str]:
+    it = scene.evidence
+    return [
+        *answer_violations(it),
+        *press_violations(it),
+        *board_violations(it),
+        *slip_violations(it),
+        *wire_violations(it),
+    ]
+
+
+def only(scene: Scene, words: str) -> None:
+    """There is one violation, and it says so."""
+    found = all_of(scene)
+    assert len(found) == 1, found
+    assert words in found[0]
+
+
+@pytest.fixture
+async def scene() -> Scene:
+    """Somebody came, was called by a press, and stands on the boards."""
+    scene = Scene()
+    scene.row(1, events.DeskOpened(desk="desk-1"))
+    scene.issued(50)
+    scene.pressed_and_called()
+    scene.drawn(5)
+    scene.drawn(100.2, "C001")
+    return scene
+
+
+# --- presses -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_sound_moment_has_no_violation(scene: Scene) -> None:
+    assert all_of(scene) == []
+
+
+async def test_a_call_without_a_press_is_found(scene: Scene) -> None:
+    scene.issued(51, "t2", 2)
+    scene.called(150, "t2", "desk-3")
+    scene.row(150.5, events.ServiceStarted(ticket="t2", desk="desk-3"))
+    only(scene, "desk-3 called C002 at 150.000 s, and no press or button")
+
+
+async def test_two_calls_of_one_press_are_found(scene: Scene) -> None:
+    scene.issued(51, "t2", 2)
+    scene.row(103, events.TicketServed(ticket="t1", desk="desk-1"))
+    scene.called(103, "t2")
+    scene.row(103.5, events.ServiceStarted(ticket="t2", desk="desk-1"))
+    only(scene, "desk-1 called C002")
+
+
+async def test_a_button_of_a_page_accounts_for_a_call_once(scene: Scene) -> None:
+    scene.issued(51, "t2", 2)
+    scene.called(150, "t2", "desk-3")
+    scene.row(150.5, events.ServiceStarted(ticket="t2", desk="desk-3"))
+    body = b'{"request_id": "once"}'
+    for began_s in (149.9, 160.0):
+        scene.asked(began_s, began_s + 0.2, NEXT.replace("desk-1", "desk-3"), body, status=200)
+    assert all_of(scene) == []
+
+
+async def test_a_press_that_is_taken_late_is_found() -> None:
+    scene = Scene()
+    scene.issued(50)
+    trouble = scene.record.begin("delay")
+    trouble.began_s, trouble.ended_s = 90.0, 300.0
+    scene.pressed_and_called(after_s=9.0)
+    found = all_of(scene)
+    assert len(found) == 2
+    assert "was taken 9.0 s after it was pressed" in found[0]
+
+
+async def test_a_press_of_another_run_of_the_hub_is_found(scene: Scene) -> None:
+    scene.time(99.9, "boot-2")
+    only(scene, "another run of the hub than it was stamped in")
+
+
+async def test_a_press_that_no_finger_made_is_found(scene: Scene) -> None:
+    scene.record.presses.clear()
+    found = all_of(scene)
+    assert "says that next was pressed at 100.000 s, and nobody did" in found[0]
+
+
+async def test_presses_that_had_seen_the_same_are_found(scene: Scene) -> None:
+    scene.finger(100.04, Key.START)
+    scene.press(100.04, seq=2, key=Key.START)
+    scene.row(100.06, events.ServiceStarted(ticket="t1", desk="desk-1"))
+    scene.mark(100.06, "desk-1/panel/s/2", ticket="t1")
+    scene.receipt(100.1, seq=2)
+    only(scene, "had both seen desk-1 as it was at row 1")
+
+
+async def test_a_press_in_calm_that_is_not_answered_is_found(scene: Scene) -> None:
+    scene.finger(120, Key.RECALL)
+    only(scene, "recall of desk-1/panel was pressed at 120.000 s, in calm, and never sent")
+
+
+# --- answers -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_receipt_before_the_commit_is_found(scene: Scene) -> None:
+    scene.record.marks_s["desk-1/panel/s/1"] = scene.record.rows_s[3] = 100.06
+    only(scene, "before that was durable")
+
+
+async def test_an_answer_that_nobody_remembers_is_found(scene: Scene) -> None:
+    scene.marks.clear()
+    only(scene, "which nobody remembers")
+
+
+async def test_another_answer_to_the_same_event_is_found(scene: Scene) -> None:
+    scene.receipt(101, outcome=Outcome.REFUSED, code="moved-on")
+    found = all_of(scene)
+    assert "was answered with done, and then with refused moved-on" in found[0]
+
+
+async def test_a_done_press_that_the_journal_does_not_know_is_found(scene: Scene) -> None:
+    scene.finger(120, Key.RECALL)
+    scene.press(120, seq=2, seen=3, key=Key.RECALL)
+    scene.mark(120.1, "desk-1/panel/s/2")
+    scene.receipt(120.2, seq=2)
+    only(scene, "recall of desk-1/panel was done at 120.100 s, and the journal does not know of it")
+
+
+async def test_a_ticket_that_a_page_promised_and_the_journal_does_not_know_is_found(scene: Scene) -> None:
+    scene.asked(60, 60.1, f"/{SITE}/join", b"request_id=r", status=303, location="/t/another-token-of-22-chr")
+    only(scene, "with a ticket that was not durable")
+
+
+async def test_a_request_that_was_answered_with_two_tickets_is_found(scene: Scene) -> None:
+    scene.asked(60, 60.1, f"/{SITE}/join", b"request_id=r", status=303, location=f"/t/{TOKEN}")
+    scene.asked(61, 61.1, f"/{SITE}/join", b"request_id=r", status=303, location="/t/another-token-of-22-chr")
+    assert any("was answered with two tickets" in it for it in all_of(scene))
+
+
+# --- boards ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_call_that_a_board_shows_late_is_found(scene: Scene) -> None:
+    for drawings in scene.record.drawings.values():
+        drawings[-1] = drawings[-1]._replace(at_s=103)
+    assert [it.split(",")[0] for it in all_of(scene)] == ["C001"] * len(scene.record.drawings)
+
+
+async def test_a_late_call_is_no_breach_while_the_board_is_cut_off(scene: Scene) -> None:
+    for drawings in scene.record.drawings.values():
+        drawings[-1] = drawings[-1]._replace(at_s=103)
+    for board in scene.record.drawings:
+        trouble = scene.record.begin("cut", board.partition("/")[0])
+        trouble.began_s, trouble.ended_s = 99, 101
+    assert all_of(scene) == []
+
+
+async def test_a_call_that_goes_off_a_board_while_it_is_awaited_is_found(scene: Scene) -> None:
+    scene.drawn(150)
+    assert "was not on board-1/board at 150.0 s, in calm" in all_of(scene)[0]
+
+
+async def test_a_number_that_was_taken_back_and_stays_is_found(scene: Scene) -> None:
+    scene.row(120, events.TicketParked(ticket="t1", desk="desk-1", until_at=scene.entries[0].at))
+    scene.drawn(130)
+    assert "showed C001 until 130.0 s" in all_of(scene)[0]
+
+
+# --- slips -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def slip() -> Scene:
+    """A ticket whose slip was asked for, printed and answered."""
+    scene = Scene()
+    scene.issued(50, printer="kiosk-1/printer")
+    scene.printed(52, "C001")
+    scene.said(52.1, topics.done(SITE, "kiosk-1", "printer"), Done(id="t1-1", outcome=DoneOutcome.DONE))
+    scene.jobs.append(JobRow("t1-1", "kiosk-1/printer", "t1", "answered", "done"))
+    return scene
+
+
+async def test_a_sound_slip_has_no_violation(slip: Scene) -> None:
+    assert all_of(slip) == []
+
+
+async def test_a_doubled_slip_is_found_and_a_marked_copy_in_trouble_is_not(slip: Scene) -> None:
+    slip.printed(55, "C001")
+    only(slip, "printed C001 2 times without marking a copy")
+    slip.record.printed.pop()
+    trouble = slip.record.begin("power cut", "kiosk-1")
+    trouble.began_s, trouble.ended_s = 52.0, 53.0
+    slip.printed(55, "C001", is_copy=True)
+    assert all_of(slip) == []
+
+
+async def test_a_slip_that_never_comes_is_found_and_its_answer_too(slip: Scene) -> None:
+    slip.record.printed.clear()
+    missing, lied = all_of(slip)
+    assert "did not print C001 within 20 s of 50.0 s, in calm" in missing
+    assert "says that it printed C001, and did not" in lied
+
+
+async def test_a_job_that_counts_as_done_before_the_printer_says_so_is_found(slip: Scene) -> None:
+    slip.record.said.clear()
+    only(slip, "counts as done, and kiosk-1/printer never said so")
+
+
+async def test_a_slip_for_nobody_a_late_one_and_one_with_a_wrong_address_are_found(slip: Scene) -> None:
+    slip.printed(60, "D004")
+    only(slip, "printed a slip for D004, which was not asked of it")
+    slip.record.printed[:] = [slip.record.printed[0]._replace(at_s=180)]
+    assert any("130 s after it was asked for" in it for it in all_of(slip))
+    slip.record.printed.clear()
+    slip.printed(52, "C001", token="another-token-of-22-chr")
+    only(slip, "the address of another ticket")
+
+
+async def test_a_slip_that_was_never_asked_of_its_printer_is_found(slip: Scene) -> None:
+    slip.jobs.clear()
+    only(slip, "was never asked of kiosk-1/printer")
+
+
+# --- the wire ----------------------------------------------------------------------------------------------------
+
+
+def panel(term: int, seq: int, number: str = "") -> Show:
+    view = PanelView(desk="1", desk_seq=0, state=PanelState.FREE, waiting=0, number=number)
+    return Show(term=term, seq=seq, view=view)
+
+
+async def test_a_view_that_goes_back_is_found() -> None:
+    scene = Scene()
+    scene.row(1, events.DeskOpened(desk="desk-1"))
+    for at_s, seq in ((2, 1), (3, 0)):
+        scene.said(at_s, PANEL, panel(0, seq))
+    only(scene, "was shown row 0 of term 0 after row 1")
+
+
+async def test_a_view_of_what_is_not_durable_is_found() -> None:
+    scene = Scene()
+    scene.row(1, events.DeskOpened(desk="desk-1"))
+    scene.said(1, PANEL, panel(0, 1))
+    scene.said(2, PANEL, panel(0, 2))
+    early, nowhere = all_of(scene)
+    assert "of row 1, before it was durable" in early
+    assert "speaks of row 2, and the journal ends at 1" in nowhere
+
+
+async def test_a_hub_that_speaks_for_another_term_is_found() -> None:
+    scene = Scene()
+    scene.row(1, events.TookOver(term=2, holder="hub"))
+    scene.said(2, PANEL, panel(1, 1))
+    only(scene, "spoke at 2.000 s for term 1, and row 1 is of another")
+
+
+async def test_a_visitors_secret_on_the_wire_is_found() -> None:
+    scene = Scene()
+    scene.issued(1)
+    scene.asked(0.5, 1.1, f"/{SITE}/join", b"request_id=r", status=303, location=f"/t/{TOKEN}")
+    scene.said(2, PANEL, panel(0, 1, TOKEN))
+    only(scene, "carries what is a visitor's own")
+
+
+async def test_totals_that_nobody_counted_or_nobody_said_are_found() -> None:
+    scene = Scene()
+    scene.said(1, COUNTER, Count(epoch="e", entered=3, left=1))
+    only(scene, "says at the end that 3 came and 1 went, and nobody counted them")
+    for entered in (3, 2):
+        scene.row(2, events.PeopleCounted(device="door-1/counter", epoch="e", entered=entered, left=1))
+    found = all_of(scene)
+    assert any("never said that 2 came and 1 went" in it for it in found)
+    assert any("was believed that (2, 1) came and went, after (3, 1)" in it for it in found)
