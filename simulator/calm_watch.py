@@ -71,17 +71,20 @@ class CalmWatch:
                 continue
             first_s = min(ends_s)
             await asyncio.sleep(max(first_s + CALM_S - asyncio.get_running_loop().time(), 0.0))
-            await self._look()
+            # A hub that is killed while it is asked never answers.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(2 * PATIENCE_S):
+                    await self._look()
             looked_s = first_s
 
     async def _look(self) -> None:
         """Note what is not right, of all that has been calm for long enough and stays so while it is looked at."""
         now_s = asyncio.get_running_loop().time()
         wrong = [it for it in self._sights() if self._record.is_calm(it.address, now_s - CALM_S, now_s)]
-        if not wrong:
+        if not wrong or not self._run.is_up:
             return
         await self._look_at_day()
-        while wrong and asyncio.get_running_loop().time() < now_s + PATIENCE_S:
+        while wrong and self._run.is_up and asyncio.get_running_loop().time() < now_s + PATIENCE_S:
             views = await self._run.site.read(self._views)
             wrong = [it for it in wrong if not any(it.is_right(then) for then in views)]
             if wrong:

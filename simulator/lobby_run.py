@@ -118,6 +118,11 @@ class LobbyRun:
         return self._hub is not None and self._hub.started.is_set()
 
     @property
+    def is_up(self) -> bool:
+        """Whether a hub runs."""
+        return self._hub is not None
+
+    @property
     def site(self) -> Site:
         return self.hub.sites[self.lobby.site.id]
 
