@@ -213,16 +213,29 @@ def _unmatched(desk: str, calls: list[tuple[float, str]], tokens: list[_Token]) 
             heappop(usable)
 
 
+def _moves(it: Evidence) -> dict[str, list[float]]:
+    """When each desk moved on."""
+    moves: dict[str, list[float]] = defaultdict(list)
+    desk_of: dict[str, str] = {}
+    """Whoever is called, or was: what does not name its desk is most often of her who is there."""
+    for row in it.entries:
+        event = row.event
+        if isinstance(event, AT_DESK):
+            moves[event.desk].append(it.row_s(row))
+            if isinstance(event, events.TicketCalled):
+                desk_of[event.ticket] = event.desk
+        elif isinstance(event, events.TicketClosed | events.TicketMerged) and event.ticket in desk_of:
+            moves[desk_of[event.ticket]].append(it.row_s(row))
+    return moves
+
+
 def _unheard(it: Evidence, fingers: _Fingers) -> Iterator[str]:
     """In calm a press is heard and answered at once, and is not taken for one at a desk that has moved on."""
     answered: dict[tuple[str, int], tuple[float, str]] = {}
     for heard, receipt in it.each(Receipt):
         answered.setdefault((receipt.session, receipt.event_seq), (heard.at_s, receipt.code))
     desks = {device.address: device.desk for device in it.lobby.devices if device.desk}
-    moves: dict[str, list[float]] = defaultdict(list)
-    for row in it.entries:
-        if isinstance(row.event, AT_DESK):
-            moves[row.event.desk].append(it.row_s(row))
+    moves = _moves(it)
     for press in _calm_presses(it, desks):
         said = fingers.events_of.get(press)
         if said is None:

@@ -6,7 +6,7 @@ what a row says has happened, and the rows that follow are judged from there.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hub.day import events
 from hub.journal import Entry
@@ -16,23 +16,36 @@ from simulator.life_checker import LifeChecker
 from simulator.lobby_facts import LobbyFacts, ServiceDay
 from simulator.time_checker import Down, Lateness, TimeChecker
 
+BY_HAND = timedelta(seconds=1)
+"""So soon after somebody closes a day by hand it is closed."""
+
 WITHOUT_A_DAY = (events.DayOpened, events.TookOver)
 
 
-def rule_violations(entries: Sequence[Entry], *, until: datetime | None = None, down: Down = ()) -> Iterator[str]:
+def rule_violations(
+    entries: Sequence[Entry],
+    *,
+    until: datetime | None = None,
+    down: Down = (),
+    closed_at: Sequence[datetime] = (),
+) -> Iterator[str]:
     """Every rule that the journal breaks. It ends at its last row, or `until`; `down` is when the hub could do nothing,
-    as far as the rows do not show it."""
-    checker = RuleChecker(down)
+    as far as the rows do not show it, and `closed_at` when somebody closed a day by hand."""
+    checker = RuleChecker(down, closed_at)
     for entry in entries:
         yield from checker.take(entry)
     if until is not None:
         yield from checker.end(until)
 
 
+def _ends_day(event: events.AnyEvent) -> bool:
+    return isinstance(event, events.DayClosed) or (isinstance(event, events.TicketClosed) and event.why == "day-end")
+
+
 class RuleChecker:
     """Follows a journal, row by row."""
 
-    def __init__(self, down: Down = ()) -> None:
+    def __init__(self, down: Down = (), closed_at: Sequence[datetime] = ()) -> None:
         self.day: FollowedDay | None = None
         self._lateness = Lateness(down)
         self._life: LifeChecker | None = None
@@ -43,9 +56,16 @@ class RuleChecker:
         self._day_name = ""
         self._back_by_hand_seq = 0
         self._is_ending = False
+        self._closed_at = closed_at
 
     def take(self, entry: Entry) -> Iterator[str]:
         """Sentences for what `entry` breaks."""
+        if (
+            self.day is not None
+            and _ends_day(entry.event)
+            and any(at <= entry.at < at + BY_HAND for at in self._closed_at)
+        ):
+            self.day.hours.ends_at = min(self.day.hours.ends_at, entry.at)
         for sentence in self._take(entry):
             yield f"{sentence} (row {entry.seq}, {entry.at:%H:%M:%S})"
 

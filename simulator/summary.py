@@ -5,7 +5,7 @@ It reads the journal's events and what `LobbyRun` has kept. It knows no people.
 
 import asyncio
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -34,7 +34,8 @@ from simulator.wire_checker import wire_violations
 from wire.messages import View
 
 HUB_AT_A_LOSS = ("disk-full", "commit-in-doubt", "database-silent", "clock-leaps")
-"""Mishaps in which a hub that runs cannot write, or must not believe its clock."""
+"""Mishaps in which a hub that runs cannot write, or must not believe its clock: it does nothing by itself until it has
+tried again."""
 
 VIOLATIONS_TOLD = 100
 """Sentences that are kept; the rest is counted."""
@@ -152,7 +153,9 @@ def _violations(
 ) -> Iterator[str]:
     yield from run.record.found
     yield from checkers.journal_violations(entries)
-    yield from rule_violations(entries, until=now, down=_at_a_loss(run, now))
+    closed_at = [begin for begin, _ in _spans(run, now, ("day-closed",))]
+    down = [(begin, end + timedelta(seconds=OWN_RETRY_S)) for begin, end in _spans(run, now, HUB_AT_A_LOSS)]
+    yield from rule_violations(entries, until=now, down=down, closed_at=closed_at)
     yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
     yield from checkers.replay_violations(entries, day)
     yield from _display_violations(run, device_views(day, now, PUBLIC_URL))
@@ -164,15 +167,14 @@ def _violations(
     yield from wire_violations(evidence)
 
 
-def _at_a_loss(run: LobbyRun, now: datetime) -> list[tuple[datetime, datetime]]:
-    """When the hub could do nothing by itself: what it cannot write it tries again after a while."""
+def _spans(run: LobbyRun, now: datetime, kinds: Collection[str]) -> list[tuple[datetime, datetime]]:
+    """From and to when mishaps of these kinds lasted, by the journal's clock."""
     now_s = asyncio.get_running_loop().time()
 
     def at(at_s: float) -> datetime:
         return now - timedelta(seconds=now_s - min(at_s, now_s))
 
-    troubles = (it for it in run.record.troubles if it.kind in HUB_AT_A_LOSS)
-    return [(at(it.began_s), at(it.ended_s + OWN_RETRY_S)) for it in troubles]
+    return [(at(it.began_s), at(it.ended_s)) for it in run.record.troubles if it.kind in kinds]
 
 
 def _display_violations(run: LobbyRun, views: dict[str, View]) -> Iterator[str]:
