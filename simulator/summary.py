@@ -16,6 +16,7 @@ from hub.day import events
 from hub.day.model import Day
 from hub.day.views import device_views
 from hub.journal import Entry
+from hub.readers import MINUTE_S
 from hub.writer import OWN_RETRY_S
 from simulator import booked, checkers
 from simulator.answer_checker import answer_violations
@@ -33,9 +34,10 @@ from simulator.slip_checker import slip_violations
 from simulator.wire_checker import wire_violations
 from wire.messages import View
 
-HUB_AT_A_LOSS = ("disk-full", "commit-in-doubt", "database-silent", "clock-leaps")
-"""Mishaps in which a hub that runs cannot write, or must not believe its clock: it does nothing by itself until it has
-tried again."""
+HUB_AT_A_LOSS = ("disk-full", "commit-in-doubt", "database-silent")
+"""Mishaps in which a hub that runs cannot write: it does nothing by itself until it has tried again."""
+CLOCK_LEAPS = ("clock-leaps",)
+"""In which it must not believe its clock."""
 
 VIOLATIONS_TOLD = 100
 """Sentences that are kept; the rest is counted."""
@@ -155,6 +157,8 @@ def _violations(
     yield from checkers.journal_violations(entries)
     closed_at = [begin for begin, _ in _spans(run, now, ("day-closed",))]
     down = [(begin, end + timedelta(seconds=OWN_RETRY_S)) for begin, end in _spans(run, now, HUB_AT_A_LOSS)]
+    # A clock is looked at with the next input, and once a minute.
+    down += [(begin, end + timedelta(seconds=MINUTE_S + OWN_RETRY_S)) for begin, end in _spans(run, now, CLOCK_LEAPS)]
     yield from rule_violations(entries, until=now, down=down, closed_at=closed_at)
     yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
     yield from checkers.replay_violations(entries, day)

@@ -56,6 +56,7 @@ class Meddler:
             self._post_notice,
             self._ask_the_book,
             self._ask_the_day,
+            self._hand_in,
         )
 
     async def meddle(self) -> None:
@@ -176,6 +177,35 @@ class Meddler:
         day = await self._look(lambda day: [day.day])
         if day and day[0] is not None:
             await self._submit(inputs.OpenDay(day=day[0], lobby=self._run.lobby))
+
+    async def _hand_in(self) -> None:
+        """As a kiosk would that has lost its memory, or has that of another."""
+        chance = self._chance
+        kiosk = chance.choice([it for it in self._run.lobby.devices if it.offline_letter])
+        if chance.random() < 0.5:
+            await self._submit(inputs.LeaseRange(device=kiosk.address, holder=self._request(), next=0))
+            return
+        day = await self._look(lambda day: [day.day])
+        given = await self._look(
+            lambda day: [it.number for it in day.tickets.values() if it.number.startswith(kiosk.offline_letter)]
+        )
+        if not day:
+            return
+        on, number = day[0], int(chance.choice(given)[1:]) if given and chance.random() < 0.7 else 998
+        await self._submit(
+            inputs.HandInTicket(
+                ticket=self._request(),
+                token_hash=self._request(),
+                request=self._request(),
+                device=kiosk.address,
+                service=chance.choice(self._run.lobby.services).id,
+                language="en",
+                day=on - timedelta(days=1) if chance.random() < 0.3 else on,
+                series=kiosk.offline_letter,
+                number=number,
+                arrived_at=self._run.now() - timedelta(minutes=3),
+            )
+        )
 
     # --- asking ----------------------------------------------------------------------------------------------
 

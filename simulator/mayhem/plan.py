@@ -107,7 +107,8 @@ def _of_the_day(day: DayKind, chance: random.Random) -> Iterator[Mishap]:
         down_s = chance.uniform(10, 600)
         yield Mishap(kind="hub-killed", at_s=TURN_S - down_s, lasts_s=down_s + chance.uniform(5, 300))
     elif day is DayKind.CLOSED_BY_HAND:
-        yield Mishap(kind=DAY_CLOSED, at_s=TURN_S - chance.uniform(60, 600), lasts_s=1)
+        before_s = chance.uniform(60, 600)
+        yield Mishap(kind=DAY_CLOSED, at_s=TURN_S - before_s, lasts_s=before_s + chance.uniform(5, 60))
 
 
 def _mishap(chance: random.Random, lobby: Lobby) -> Mishap:

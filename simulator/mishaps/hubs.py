@@ -16,6 +16,8 @@ from simulator.lobby_run import HUB, LobbyRun
 from simulator.mishaps.mishap import Kind, Mishap
 from wire.messages import Key
 
+LEAP = timedelta(hours=1)
+
 Commit = Callable[[Batch], None]
 
 
@@ -147,9 +149,13 @@ async def chance_repeats(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def day_closed(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
-    """Somebody ends the service day by hand."""
-    await run.site.submit(CloseDay())
-    yield
+    """Somebody ends the service day by hand, while the hub, which does not believe its clock, opens no other."""
+    run.skew[HUB] = LEAP
+    with run.record.trouble("clock-leaps"):
+        run.hub.health()  # asking for it compares the clocks
+        await run.site.submit(CloseDay())
+        yield
+    del run.skew[HUB]
 
 
 KINDS = {
@@ -175,5 +181,7 @@ KINDS = {
     "chance-repeats": Kind(chance_repeats, "the hub's chance repeats itself", (20, 120), alone="hub"),
 }
 
-DAY_CLOSED = Kind(day_closed, "the service day is closed by hand", (1, 1), alone="hub")
+DAY_CLOSED = Kind(
+    day_closed, "the service day is closed by hand, and the hub's clock leaps by an hour", (60, 700), alone="hub"
+)
 """Not drawn like the others: it needs a day that turns."""
