@@ -71,8 +71,8 @@ class FollowedTicket:
     lapses: int = 0
     until_at: datetime | None = None
     """Missed: back in line; parked: the end."""
-    place_kept_until_at: datetime | None = None
-    """In an admitted room."""
+    places_kept: dict[str, datetime] = field(default_factory=dict)
+    """In admitted rooms, until when. Never changed in itself: a copy of the ticket shares it."""
 
     @property
     def turn(self) -> Turn:

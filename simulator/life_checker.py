@@ -80,12 +80,12 @@ class LifeChecker:
             if room == event.room and first is not None and first.turn < ticket.turn:
                 yield f"{ticket.number} was invited into {event.room} before {first.number}, which was due earlier"
         self.day.move(ticket, Place.INVITED, at, is_outside=False)
-        ticket.place_kept_until_at = event.lapses_at
+        ticket.places_kept = {event.room: event.lapses_at}
 
     def _lapsed(self, event: events.ReservationLapsed, at: datetime, seq: int) -> Breaches:
         ticket = self.day.tickets[event.ticket]
-        yield from self._place_is_over(ticket, at)
-        ticket.place_kept_until_at = None
+        yield from self._place_is_over(ticket, at, event.room)
+        ticket.places_kept = {room: until_at for room, until_at in ticket.places_kept.items() if room != event.room}
         if ticket.place is Place.INVITED:
             ticket.lapses += 1
             if ticket.lapses >= INVITATIONS_MAX:
@@ -93,11 +93,12 @@ class LifeChecker:
             outside = bool(self.day.facts.gate_of_service.get(ticket.service))
             self.day.move(ticket, Place.WAITING, at, is_outside=outside)
 
-    def _place_is_over(self, ticket: FollowedTicket, at: datetime) -> Breaches:
-        if ticket.place_kept_until_at is None:
+    def _place_is_over(self, ticket: FollowedTicket, at: datetime, room: str) -> Breaches:
+        until_at = ticket.places_kept.get(room)
+        if until_at is None:
             yield f"the place of {ticket.number} lapsed, and none was kept for it"
-        elif at < ticket.place_kept_until_at:
-            yield f"the place of {ticket.number} lapsed {ticket.place_kept_until_at - at} too early"
+        elif at < until_at:
+            yield f"the place of {ticket.number} lapsed {until_at - at} too early"
 
     def _returned(self, event: events.TicketReturned, at: datetime, seq: int) -> Breaches:
         ticket = self.day.tickets[event.ticket]
@@ -147,6 +148,8 @@ class LifeChecker:
         self.day.leave(ticket, seq)
         self.day.move(ticket, Place.CALLED, at)
         ticket.desk, ticket.was_called, ticket.calls = event.desk, True, 1
+        if event.kept_until_at is not None:
+            ticket.places_kept = ticket.places_kept | {place.room: event.kept_until_at for place in event.places}
         desk.ticket, desk.touched_seq = ticket.id, seq
 
     def _must_be(self, event: Any, *places: Place) -> Breaches:
@@ -185,7 +188,7 @@ class LifeChecker:
         if event.until_at != at + timedelta(seconds=park_s):
             yield f"the place of {ticket.number} is kept for {event.until_at - at}, not for {park_s} s"
         self._away(ticket, Place.PARKED, at, seq)
-        ticket.until_at, ticket.place_kept_until_at = event.until_at, None
+        ticket.until_at, ticket.places_kept = event.until_at, {}
 
     def _started(self, event: events.ServiceStarted, at: datetime, seq: int) -> Breaches:
         yield from self._must_be(event, Place.CALLED)
@@ -198,7 +201,7 @@ class LifeChecker:
         if steps := self._steps_left(ticket):
             yield f"{ticket.number} ended as served, and its visit was to go on to {steps[0]}"
         self._away(ticket, Place.SERVED, at, seq)
-        ticket.place_kept_until_at = None
+        ticket.places_kept = {}
 
     def _transferred(self, event: events.TicketTransferred, at: datetime, seq: int) -> Breaches:
         yield from self._must_be(event, Place.CALLED, Place.SERVING)
@@ -226,7 +229,7 @@ class LifeChecker:
             yield f"{who} at {event.to_desk}, which does not serve it"
         self._away(ticket, ticket.place, at, seq)
         ticket.service, ticket.due_at, ticket.then = event.service, event.due_at, event.then
-        ticket.only_desk, ticket.has_slot, ticket.place_kept_until_at = event.to_desk, False, None
+        ticket.only_desk, ticket.has_slot, ticket.places_kept = event.to_desk, False, {}
         self.day.move(ticket, Place.WAITING, at, is_outside=event.outside)
 
     def _steps_left(self, ticket: FollowedTicket) -> tuple[str, ...]:
@@ -253,6 +256,8 @@ class LifeChecker:
             restored = self.day.number(event.restored)
             yield f"{event.desk} undid a call and got {restored} back; the call had sent {self.day.number(sent_away)}"
         desk.ticket, desk.touched_seq = "", seq
+        kept = ticket.places_kept.items()
+        ticket.places_kept = {room: until_at for room, until_at in kept if room in call.before.places_kept}
         self._restore(ticket, call.before, at, at_desk=None)
         if call.finished is not None and event.restored == sent_away:
             finished = self.day.tickets[sent_away]
@@ -270,7 +275,7 @@ class LifeChecker:
         ticket.service, ticket.due_at, ticket.then = before.service, before.due_at, before.then
         ticket.only_desk, ticket.has_slot = before.only_desk, before.has_slot
         if at_desk is not None:
-            ticket.is_outside, ticket.place_kept_until_at = False, None
+            ticket.is_outside, ticket.places_kept = False, {}
             at_desk.ticket = ticket.id
         self.day.into_line(ticket)
 
@@ -282,7 +287,7 @@ class LifeChecker:
             yield f"{ticket.number} ended ({event.why}), and it was {ticket.place} already"
         yield from self._may_end(event, ticket, at)
         self._away(ticket, Place.CLOSED, at, seq)
-        ticket.place_kept_until_at = None
+        ticket.places_kept = {}
 
     def _may_end(self, event: events.TicketClosed, ticket: FollowedTicket, at: datetime) -> Breaches:
         hours, is_in_vain = self.day.hours, ticket.place is Place.CALLED and ticket.misses > 0
@@ -292,7 +297,7 @@ class LifeChecker:
             case "cancelled" if not event.desk and ticket.place is Place.SERVING:
                 yield f"{ticket.number} was given back while it was being served"
             case "no-show" if ticket.place is Place.INVITED and ticket.lapses + 1 >= INVITATIONS_MAX:
-                yield from self._place_is_over(ticket, at)
+                yield from self._place_is_over(ticket, at, self.day.facts.gate_of_service.get(ticket.service, ""))
             case "no-show" if not is_in_vain:
                 yield f"{ticket.number} ended as a no-show while it was {ticket.place}, missed {ticket.misses} times"
             case "parked" if ticket.place is not Place.PARKED or ticket.until_at is None or at < ticket.until_at:
@@ -328,7 +333,7 @@ class LifeChecker:
         if event.due_at != min(kept.due_at, duplicate.due_at):
             yield f"{who}, due at {event.due_at:%H:%M:%S}, which is not the earlier of the two"
         self._away(duplicate, Place.CLOSED, at, seq)
-        duplicate.place_kept_until_at = None
+        duplicate.places_kept = {}
         self.day.out_of_line(kept)
         kept.due_at, kept.order = event.due_at, min(kept.order, duplicate.order)
         kept.arrived_at = min(kept.arrived_at, duplicate.arrived_at)
