@@ -285,7 +285,7 @@ class _Journal:
             yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
         elif upper + reserved + ticket.party > limit:
             yield f"{who} above its limit: {_reckoning(upper, reserved, ticket.party, limit)}"
-        elif event.upper_people < upper or event.reserved_people < reserved or event.limit_people != limit:
+        elif (event.upper_people, event.reserved_people, event.limit_people) != (upper, reserved, limit):
             recorded = _reckoning(event.upper_people, event.reserved_people, ticket.party, event.limit_people)
             yield f"{who} with a wrong reason: {recorded}, but {_reckoning(upper, reserved, ticket.party, limit)}"
         assert self._lobby is not None
