@@ -16,8 +16,10 @@ from edge.hub_clock import LATE_S
 from edge.role import Node
 from wire.messages import BoardLine, BoardView, DeviceInfo, Label
 
-NEW_S = 10.0
+NEW = timedelta(seconds=10)
 """For so long a call is new. People need some seconds to look up, compare their slip and find the desk."""
+LATE = timedelta(seconds=LATE_S)
+NEVER = datetime.max.replace(tzinfo=UTC)
 TURN_S = 2.0
 """A call stays at least this long on a board that shows one at a time: long enough to be read twice."""
 FLASH_DARK_S = ((0.5, 0.75), (1.0, 1.25))
@@ -77,7 +79,7 @@ def board_picture(view: BoardView | None, moment: Moment) -> BoardPicture:
     """The board of `view` at `moment`, with all its calls. Without a view it is stale: there has been no news."""
     if view is None:
         return BoardPicture({}, (), (), (), moment.clock, is_stale=True, news_at="")
-    new_after_at = _before(moment.now_at, NEW_S)
+    new_after_at = _ago(moment, NEW)
     picture = BoardPicture(
         title=view.title,
         languages=tuple(view.languages),
@@ -95,17 +97,17 @@ def board_picture(view: BoardView | None, moment: Moment) -> BoardPicture:
 
 def calls_change_at_s(view: BoardView, moment: Moment) -> float:
     """The loop's instant at which the next call stops being new; infinite when none is."""
-    new_after_at = _before(moment.now_at, NEW_S + LATE_S)
-    called_at = min((call.called_at for call in view.calls if call.called_at > new_after_at), default=None)
-    return float("inf") if called_at is None else moment.instant_s(called_at + timedelta(seconds=NEW_S))
+    new_after_at = _ago(moment, NEW + LATE)
+    called_at = [call.called_at for call in view.calls if call.called_at > new_after_at]
+    return moment.instant_s(min(called_at) + NEW) if called_at else float("inf")
 
 
-def _before(now_at: datetime | None, s: float) -> datetime:
-    """The instant `s` seconds ago; as late as can be while the time is not known, so that nothing is after it.
+def _ago(moment: Moment, span: timedelta) -> datetime:
+    """The instant `span` ago; as late as can be while the time is not known, so that nothing is after it.
 
     Reckoned in UTC: ten seconds after clocks were put back, ten seconds ago by the wall is an hour ago.
     """
-    return datetime.max.replace(tzinfo=UTC) if now_at is None else now_at.astimezone(UTC) - timedelta(seconds=s)
+    return moment.now_at.astimezone(UTC) - span if moment.now_at else NEVER
 
 
 CallKey = tuple[str, str, datetime, int]
@@ -184,4 +186,4 @@ class Board(Display[BoardView, BoardPicture]):
     def drawn(self, picture: BoardPicture) -> None:
         is_current = picture.is_lit and not picture.is_stale and not picture.name
         if is_current and self._on_drawn is not None:
-            self._on_drawn(tuple(call.number for call in picture.calls))
+            self._on_drawn(tuple([call.number for call in picture.calls]))

@@ -7,16 +7,19 @@ again. It does not know what is in a picture or how it is drawn.
 import asyncio
 from abc import abstractmethod
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from edge.hub_clock import HUB_SILENT_S, LATE_S
+from edge.hub_clock import LATE_S
 from edge.lane import LatestLane
 from edge.role import Node, Role
 from wire.messages import DeviceInfo, Done, DoneOutcome, Identify, Job, Show, View
+
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
 
 ViewT = TypeVar("ViewT", bound=View)
 
@@ -58,7 +61,8 @@ class Moment(Struct, frozen=True):
         """The loop's instant at which the clock's text changes."""
         if self.now_at is None:
             return float("inf")
-        return self.instant_s(self.now_at.replace(second=0, microsecond=0) + timedelta(minutes=1))
+        left_us = MINUTE_US - self.now_at.second * SECOND_US - self.now_at.microsecond
+        return self.now_s + left_us / SECOND_US + LATE_S
 
 
 def clock_text(at: datetime | None) -> str:
@@ -182,12 +186,11 @@ class Display(Role, Generic[ViewT, PictureT]):
                 self._lane.put(picture)
 
     def _moment(self) -> Moment:
-        clock = self.node.hub_clock
-        now_at, age_s = clock.wall_at(), clock.age_s
-        self._was_silent = age_s is None or age_s >= HUB_SILENT_S
-        news_at = None if now_at is None or age_s is None else now_at - timedelta(seconds=age_s)
-        if self._is_lost:
-            news_at = self._lost_at
+        hub = self.node.hub_clock.read()
+        self._was_silent = hub is None or hub.is_silent
+        now_at = None if hub is None else hub.wall_at
+        heard_at = None if hub is None else hub.heard_at
+        news_at = self._lost_at if self._is_lost else heard_at
         return Moment(
             now_s=asyncio.get_running_loop().time(),
             now_at=None if now_at is None else now_at.astimezone(self._zone),

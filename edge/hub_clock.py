@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from wire.link import HeardTime, Link
 from wire.messages import Heard
 
@@ -17,6 +19,16 @@ LOOK_AGAIN_S = 1.0
 """How often it is looked whether a silent hub is back: HubTime comes once a second."""
 LATE_S = 0.01
 """Timers aim a little late, so that what they wait for has come when they fire, however the fractions are rounded."""
+
+
+class Reading(Struct, frozen=True, gc=False):
+    """What the hub's clock says."""
+
+    wall_at: datetime
+    """Running on by the loop's clock while the hub is silent."""
+    heard_at: datetime
+    """When the hub was last heard."""
+    is_silent: bool
 
 
 class HubClock:
@@ -49,6 +61,14 @@ class HubClock:
         """The hub's wall clock now, running on by the loop's clock while the hub is silent; None before the first."""
         heard = self._link.hub_time(self._site)
         return None if heard is None else heard.time.wall_at + timedelta(seconds=_age_s(heard))
+
+    def read(self) -> Reading | None:
+        """All that the clock says in this moment; None before the first HubTime."""
+        heard = self._link.hub_time(self._site)
+        if heard is None:
+            return None
+        age_s, heard_at = _age_s(heard), heard.time.wall_at
+        return Reading(heard_at + timedelta(seconds=age_s), heard_at, age_s >= HUB_SILENT_S)
 
     def stamp(self) -> Heard | None:
         """This moment, told by the newest HubTime; None while the hub is silent."""

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.board import NEW_S, BoardPicture, Turns, board_picture, calls_change_at_s
+from edge.board import NEW, BoardPicture, Turns, board_picture, calls_change_at_s
 from edge.display import Moment
 from tests.displays import START_AT, a_board, a_call
 
@@ -18,8 +18,8 @@ def moment(after_s: float = 0.0, *, is_silent: bool = False) -> Moment:
 
 def test_a_call_is_new_for_ten_seconds() -> None:
     view = a_board([a_call("A42", "3")])
-    assert board_picture(view, moment(NEW_S - 0.1)).calls[0].is_new
-    assert not board_picture(view, moment(NEW_S)).calls[0].is_new
+    assert board_picture(view, moment(NEW.total_seconds() - 0.1)).calls[0].is_new
+    assert not board_picture(view, moment(NEW.total_seconds())).calls[0].is_new
 
 
 def test_a_call_from_the_near_future_is_new_because_clocks_are_never_quite_equal() -> None:
