@@ -81,14 +81,14 @@ class CalmWatch:
         """Note what is not right, of all that has been calm for long enough and stays so while it is looked at."""
         now_s = asyncio.get_running_loop().time()
         wrong = [it for it in self._sights() if self._record.is_calm(it.address, now_s - CALM_S, now_s)]
-        if not wrong or not self._run.is_up:
+        if not wrong or not self._run.is_hub_up:
             return
         await self._look_at_day()
-        while wrong and self._run.is_up and asyncio.get_running_loop().time() < now_s + PATIENCE_S:
+        while wrong and asyncio.get_running_loop().time() < now_s + PATIENCE_S:
             views = await self._run.site.read(self._views)
             wrong = [it for it in wrong if not any(it.is_right(then) for then in views)]
-            if wrong:
-                await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(LOOK_S)
+            wrong = [it for it in wrong if self._record.is_calm(it.address, now_s - CALM_S, now_s + PATIENCE_S)]
         at, to_s = self._at(), asyncio.get_running_loop().time()
         for it in wrong:
             if self._record.is_calm(it.address, now_s - CALM_S, to_s):
