@@ -4,7 +4,6 @@
 """
 
 import multiprocessing
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -93,8 +92,8 @@ def live_seeds(seeds: Sequence[int], processes: int | None = None) -> Iterator[O
             yield from (it.result() for it in done)
 
 
-def shrunk(outcome: Outcome, clock: Callable[[], float] = time.monotonic) -> Failure:
-    """The failure of `outcome` with as few mishaps as can be found in `SHRINK_S`."""
+def shrunk(outcome: Outcome, clock: Callable[[], float]) -> Failure:
+    """The failure of `outcome` with as few mishaps as can be found in `SHRINK_S` by the real `clock`."""
     until_s = clock() + SHRINK_S
     outcomes: dict[tuple[int, ...], Outcome] = {outcome.plan.indices: outcome}
 

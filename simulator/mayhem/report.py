@@ -1,6 +1,5 @@
 """What many seeds came to, as somebody at a terminal reads it: a bar while they run, then tables and failures."""
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 
@@ -30,7 +29,6 @@ VIOLATIONS_SHOWN = 5
 
 def check_seeds(seeds: Sequence[int], console: Console) -> bool:
     """Live through `seeds` and tell what was found; False if there is a violation, or something never occurred."""
-    began_s = time.monotonic()
     coverage, failed = Coverage(), list[Outcome]()
     columns = (TextColumn("mayhem"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, TextColumn("{task.description}"), console=console) as progress:
@@ -48,8 +46,8 @@ def check_seeds(seeds: Sequence[int], console: Console) -> bool:
     failed.sort(key=lambda it: it.plan.seed)
     for i, outcome in enumerate(failed):
         whole = Failure(plan=outcome.plan, violations=outcome.violations)
-        _tell(shrunk(outcome) if i < SHRINKS_MAX else whole, console)
-    console.print(f"{len(seeds)} seeds, {len(failed)} failed, {time.monotonic() - began_s:.1f} s")
+        _tell(shrunk(outcome, progress.get_time) if i < SHRINKS_MAX else whole, console)
+    console.print(f"{len(seeds)} seeds, {len(failed)} failed, {progress.tasks[bar].elapsed or 0:.1f} s")
     return not failed and not missing
 
 

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("wire", "words", "edge", "hub", "simulator")
 
-SETS = {"wire": (), "words": (), "edge": ("edge",), "hub": ("hub",), "simulator": ("demo", "edge", "hub")}
+SETS = {"wire": (), "words": (), "edge": ("edge",), "hub": ("hub",), "simulator": ("demo", "edge", "hub", "what-if")}
 """Room to the optional dependencies that are there when it runs."""
 
 HARDWARE = {
