@@ -13,6 +13,7 @@ from hub.day.change_events import LimitChanged, NoticePosted, NoticeWithdrawn, S
 from hub.day.event import Event
 from hub.day.inputs import CancelReason, Channel
 from hub.day.lobby import Lobby
+from hub.day.place import PlaceTaken
 from wire.messages import CountQuality, Paper
 
 CallRule = Literal["earliest-due", "slot-guarded", "overdue", "help-out", "by-hand"]
@@ -184,16 +185,6 @@ class Head(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     why: PassedOver = "later-due"
     slot_of: str = ""
     """If `guards-slot`: the number whose appointment it would have delayed."""
-
-
-class PlaceTaken(Struct, frozen=True, kw_only=True):
-    """A place in an admitted room that a call needs, and the facts: with `upper_people` at most inside and
-    `reserved_people` on their way, the party fits into the limit."""
-
-    room: str
-    upper_people: int
-    reserved_people: int
-    limit_people: int
 
 
 class TicketCalled(OfTicket, frozen=True, kw_only=True):

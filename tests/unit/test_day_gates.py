@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from hub.config import load_lobby
 from hub.day import occupancy
-from hub.day.events import PlaceTaken, ReservationLapsed, TicketCalled, TicketIssued
+from hub.day.events import ReservationLapsed, TicketCalled, TicketIssued
 from hub.day.gates import gates, ways
 from hub.day.inputs import ChangeLimit, ChangeLobby, CountPeople, IssueTicket, Park, PickTicket, Transfer, UndoCall
 from hub.day.lobby import OUTSIDE, Device, DeviceKind, Door, Lobby, Room
 from hub.day.model import Ticket, TicketState
+from hub.day.place import PlaceTaken
 from hub.day.refusal import Code, Refusal
 from hub.day.views import device_views
 from tests.given import Story, a_lobby
