@@ -17,14 +17,13 @@ from hub.day import events
 from hub.day.change_events import LimitChanged
 from hub.day.lobby import DeviceKind, Lobby
 from hub.journal import Entry
-from simulator.gate_figures import Counter, GateFigures, LastCall, RoomState, Tally, TicketState
+from simulator.gate_figures import ROUNDING, Counter, GateFigures, LastCall, RoomState, Tally, TicketState, reckoning
 from simulator.lobby_facts import LobbyFacts
+from simulator.time_checker import Down, Lateness
 from wire.messages import CountQuality
 
 RESTART_MARGIN_PEOPLE = 2.0
 """A counter that began anew was blind for a while; declared in `docs/occupancy.md`."""
-ROUNDING = 1e-6
-"""Margins are sums of small fractions."""
 UNNOTICED = timedelta(seconds=90)
 """So long a counter may be unheard before anybody notices; declared in `docs/occupancy.md`."""
 AT_ONCE = timedelta(seconds=2)
@@ -51,12 +50,12 @@ class GateReport(Struct, frozen=True, kw_only=True):
     """By admitted room."""
 
 
-def gate_report(entries: Sequence[Entry], true_people: TruePeople | None = None) -> GateReport:
-    """Every admission and call of the journal, checked."""
+def gate_report(entries: Sequence[Entry], true_people: TruePeople | None = None, down: Down = ()) -> GateReport:
+    """Every admission and call of the journal, checked. `down`: when the hub could do nothing, and no row shows it."""
     lobbies = (it.event.lobby for it in entries if isinstance(it.event, events.DayOpened | events.LobbyChanged))
     if not any(room.admitted for lobby in lobbies for room in lobby.rooms):
         return GateReport(violations=[], figures={})
-    journal = _Journal(true_people)
+    journal = _Journal(true_people, Lateness(down))
     violations = [sentence for entry in entries for sentence in journal.take(entry)]
     return GateReport(violations=violations, figures={room: it.figures for room, it in journal.tallies.items()})
 
@@ -64,9 +63,12 @@ def gate_report(entries: Sequence[Entry], true_people: TruePeople | None = None)
 class _Journal:
     """The journal's events, one after the other."""
 
-    def __init__(self, true_people: TruePeople | None) -> None:
+    def __init__(self, true_people: TruePeople | None, lateness: Lateness) -> None:
         self.tallies: dict[str, Tally] = {}
         self._true_people = true_people
+        self._lateness = lateness
+        self._at: datetime | None = None
+        """Of the newest row."""
         self._lobby: Lobby | None = None
         self._rooms: dict[str, RoomState] = {}
         self._counters: dict[str, Counter] = {}
@@ -81,6 +83,7 @@ class _Journal:
     def take(self, entry: Entry) -> Iterator[str]:
         """What `entry` changes; a sentence if it must not have happened."""
         event = entry.event
+        yield from self._overlooked(event, entry.at)
         match event:
             case events.DayOpened():
                 self._open(event)
@@ -131,6 +134,7 @@ class _Journal:
             had_none, ticket.gate = not ticket.gate, self._gate_of(ticket.service)
             if had_none and not ticket.inside:  # Nobody had to wait outside so far.
                 ticket.inside = ticket.gate
+            ticket.waits_outside = ticket.waits_outside and bool(ticket.gate)
 
     def _gate_of(self, service: str) -> str:
         """The admitted room before which visitors of `service` wait."""
@@ -194,35 +198,13 @@ class _Journal:
             margin += (entered + left) * door.margin_per_crossing
             unsure = max(entered, left)
             for room, came, went in ((door.to_room, entered, left), (door.from_room, left, entered)):
+                if (state := self._rooms.get(room)) is None:
+                    continue
                 if room in counter.doubted_rooms:
-                    self._cross(room, 0, 0, margin + unsure)
+                    state.cross(0, 0, margin + unsure)
                 else:
-                    self._cross(room, came, went, margin)
-                self._come_in(room, came)
-
-    def _cross(self, room: str, entered: int, left: int, margin: float) -> None:
-        state = self._rooms.get(room)
-        if state is None:
-            return
-        people = (state.people or 0) + entered - left
-        state.margin += margin
-        if people < 0:
-            state.left_empty -= people
-            people = 0
-        state.people = people
-        state.is_contradicted |= state.left_empty > state.margin + ROUNDING
-
-    def _come_in(self, room: str, entered: int) -> None:
-        """Who enters takes the places of those on their way."""
-        state = self._rooms.get(room)
-        if state is None:
-            return
-        for ticket, people in list(state.on_their_way.items()):
-            came = min(entered, people)
-            entered -= came
-            state.on_their_way[ticket] -= came
-            if state.on_their_way[ticket] == 0:
-                del state.on_their_way[ticket]
+                    state.cross(came, went, margin)
+                state.come_in(came)
 
     # --- how many, at most -------------------------------------------------------------------------------------
 
@@ -257,6 +239,23 @@ class _Journal:
             tally.times_unknown += self._rooms[room].was_known and not is_known
             self._rooms[room].was_known = is_known
 
+    def _overlooked(self, event: events.AnyEvent, at: datetime) -> Iterator[str]:
+        """Between two rows nothing changes: whoever could come in all that time should have been invited."""
+        since_at, self._at = self._at, at
+        if isinstance(event, events.TookOver):
+            self._lateness.took_over(at)
+        elif since_at is not None and self._lateness.is_late(since_at, at):
+            for room in self.tallies:
+                waiting = [it for it in self._tickets.values() if it.waits_outside and it.gate == room]
+                upper = self._upper(room) if waiting and self._is_known(room) else None
+                state = self._rooms.get(room)
+                if upper is None or state is None:
+                    continue
+                party = max(it.party for it in waiting)
+                if upper + state.reserved + party <= state.limit_people:
+                    free = reckoning(upper, state.reserved, party, state.limit_people)
+                    yield f"{waiting[0].number} waited outside {room} with a place for everybody: {free}"
+
     # --- tickets -----------------------------------------------------------------------------------------------
 
     def _issue(self, event: events.TicketIssued, at: datetime) -> None:
@@ -269,6 +268,7 @@ class _Journal:
             issued_at=event.arrived_at or at,
             gate=gate,
             inside=event.room or inside or self._room_of_slip(event.printer),
+            waits_outside=event.outside,
         )
 
     def _room_of_slip(self, printer: str) -> str:
@@ -284,10 +284,10 @@ class _Journal:
         if upper is None:
             yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
         elif upper + reserved + ticket.party > limit:
-            yield f"{who} above its limit: {_reckoning(upper, reserved, ticket.party, limit)}"
-        elif (event.upper_people, event.reserved_people, event.limit_people) != (upper, reserved, limit):
-            recorded = _reckoning(event.upper_people, event.reserved_people, ticket.party, event.limit_people)
-            yield f"{who} with a wrong reason: {recorded}, but {_reckoning(upper, reserved, ticket.party, limit)}"
+            yield f"{who} above its limit: {reckoning(upper, reserved, ticket.party, limit)}"
+        elif event.upper_people < upper or (event.reserved_people, event.limit_people) != (reserved, limit):
+            recorded = reckoning(event.upper_people, event.reserved_people, ticket.party, event.limit_people)
+            yield f"{who} with a wrong reason: {recorded}, but {reckoning(upper, reserved, ticket.party, limit)}"
         assert self._lobby is not None
         kept_s, invitation_s = (event.lapses_at - at).total_seconds(), self._lobby.site.invitation_s
         if kept_s != invitation_s:
@@ -301,6 +301,7 @@ class _Journal:
             tally.held += 1
             tally.longest_held_s = max(tally.longest_held_s, round(waited.total_seconds(), 1))
         ticket.inside, ticket.was_invited, ticket.was_called = event.room, True, False
+        ticket.waits_outside = False
         state.on_their_way[event.ticket] = ticket.party
 
     def _tally(self, room: str) -> Tally:
@@ -322,7 +323,7 @@ class _Journal:
             if upper is None:
                 yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
             elif upper + reserved + ticket.party > limit:
-                yield f"{who}, where there is no place: {_reckoning(upper, reserved, ticket.party, limit)}"
+                yield f"{who}, where there is no place: {reckoning(upper, reserved, ticket.party, limit)}"
             state.on_their_way[event.ticket] = ticket.party
         ticket.inside = self._facts.innermost(room)
         finished = self._left.get(event.desk) if event.finished else None
@@ -335,7 +336,7 @@ class _Journal:
                 self._tally(room).lapsed += 1
                 self._rooms[room].on_their_way.pop(name, None)
                 if not self._tickets[name].was_called:
-                    self._tickets[name].inside = ""
+                    self._tickets[name].inside, self._tickets[name].waits_outside = "", True
             case events.ServiceStarted(ticket=name):
                 self._tickets[name].is_served = True
             case events.TicketMissed(ticket=name) | events.TicketParked(ticket=name):
@@ -344,9 +345,11 @@ class _Journal:
                 self._tickets[name].inside = self._beside(desk) or self._tickets[name].gate
             case events.TicketResumed(ticket=name, desk=desk, outside=is_outside):
                 self._tickets[name].inside = "" if is_outside else self._beside(desk) or self._tickets[name].gate
+                self._tickets[name].waits_outside = is_outside
             case events.TicketTransferred(ticket=name, service=service, desk=desk):
                 self._leave(name, inside="" if event.outside else self._beside(desk))
                 self._tickets[name].service, self._tickets[name].gate = service, self._gate_of(service)
+                self._tickets[name].waits_outside = event.outside
             case events.CallUndone():
                 self._undo(event)
             case _:
@@ -373,6 +376,7 @@ class _Journal:
         if ticket.desk:
             self._left[ticket.desk] = (name, copy(ticket))
         ticket.desk, ticket.is_served, ticket.inside, ticket.is_over = "", False, inside, is_over
+        ticket.waits_outside = False
         if not keeps_place:
             self._give_up_place(name)
 
@@ -393,7 +397,3 @@ class _Journal:
         if event.restored and call.finished is not None:
             name, self._tickets[event.restored] = call.finished
             self._give_up_place(name)
-
-
-def _reckoning(upper: int, reserved: int, party: int, limit: int) -> str:
-    return f"{upper} inside at most, {reserved} on their way and a party of {party}, where {limit} are allowed"

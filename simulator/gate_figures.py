@@ -10,6 +10,9 @@ from msgspec import Struct
 
 from hub.day.lobby import Room
 
+ROUNDING = 1e-6
+"""Margins are sums of small fractions."""
+
 
 class GateFigures(Struct, frozen=True, kw_only=True):
     """What the gate of one admitted room did in the day."""
@@ -91,6 +94,25 @@ class RoomState:
     def reserved(self) -> int:
         return sum(self.on_their_way.values())
 
+    def cross(self, entered: int, left: int, margin: float) -> None:
+        """People cross a door of the room, and it is known less well by `margin`."""
+        people = (self.people or 0) + entered - left
+        self.margin += margin
+        if people < 0:
+            self.left_empty -= people
+            people = 0
+        self.people = people
+        self.is_contradicted |= self.left_empty > self.margin + ROUNDING
+
+    def come_in(self, entered: int) -> None:
+        """Who enters takes the places of those on their way."""
+        for ticket, people in list(self.on_their_way.items()):
+            came = min(entered, people)
+            entered -= came
+            self.on_their_way[ticket] -= came
+            if self.on_their_way[ticket] == 0:
+                del self.on_their_way[ticket]
+
 
 @dataclass(kw_only=True)
 class TicketState:
@@ -106,6 +128,7 @@ class TicketState:
     is_served: bool = False
     is_over: bool = False
     was_invited: bool = False
+    waits_outside: bool = False
     was_called: bool = False
     """Since the last invitation."""
 
@@ -118,3 +141,8 @@ class LastCall:
     """The called ticket as it was."""
     finished: tuple[str, TicketState] | None
     """Whom the call sent away, and how she was."""
+
+
+def reckoning(upper: int, reserved: int, party: int, limit: int) -> str:
+    """Why there is a place, or none, in words."""
+    return f"{upper} inside at most, {reserved} on their way and a party of {party}, where {limit} are allowed"

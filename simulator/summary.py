@@ -127,7 +127,7 @@ async def findings(run: LobbyRun) -> Findings:
         numbers = {
             it.event.ticket: checkers.number_of(it.event) for it in entries if isinstance(it.event, events.TicketIssued)
         }
-        gate = gate_report(entries, true_people(run.hall.census, now))
+        gate = gate_report(entries, true_people(run.hall.census, now), _down(run, now))
         found = [*gate.violations, *_violations(run, day, now, entries, numbers)]
         rooms = {
             name: RoomFigures(highest=room.highest_people, limit=room.limit_people) for name, room in day.rooms.items()
@@ -156,10 +156,7 @@ def _violations(
     yield from run.record.found
     yield from checkers.journal_violations(entries)
     closed_at = [begin for begin, _ in _spans(run, now, ("day-closed",))]
-    down = [(begin, end + timedelta(seconds=OWN_RETRY_S)) for begin, end in _spans(run, now, HUB_AT_A_LOSS)]
-    # A clock is looked at with the next input, and once a minute.
-    down += [(begin, end + timedelta(seconds=MINUTE_S + OWN_RETRY_S)) for begin, end in _spans(run, now, CLOCK_LEAPS)]
-    yield from rule_violations(entries, until=now, down=down, closed_at=closed_at)
+    yield from rule_violations(entries, until=now, down=_down(run, now), closed_at=closed_at)
     yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
     yield from checkers.replay_violations(entries, day)
     yield from _display_violations(run, device_views(day, now, PUBLIC_URL))
@@ -169,6 +166,14 @@ def _violations(
     yield from board_violations(evidence)
     yield from slip_violations(evidence)
     yield from wire_violations(evidence)
+
+
+def _down(run: LobbyRun, now: datetime) -> list[tuple[datetime, datetime]]:
+    """When a hub that ran could do nothing by itself."""
+    down = [(begin, end + timedelta(seconds=OWN_RETRY_S)) for begin, end in _spans(run, now, HUB_AT_A_LOSS)]
+    # A clock is looked at with the next input, and once a minute.
+    down += [(begin, end + timedelta(seconds=MINUTE_S + OWN_RETRY_S)) for begin, end in _spans(run, now, CLOCK_LEAPS)]
+    return down
 
 
 def _spans(run: LobbyRun, now: datetime, kinds: Collection[str]) -> list[tuple[datetime, datetime]]:

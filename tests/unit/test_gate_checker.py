@@ -54,9 +54,11 @@ def test_a_sound_day_is_sound() -> None:
         story.with_ticket()
     story.elapsed()
     story.counted(2, 0).call_next()
-    story.after(200).elapsed()
+    story.elapsed()
+    story.after(180).elapsed()
     story.counted(2, 2).call_next()
-    story.after(200).elapsed()
+    story.elapsed()
+    story.after(180).elapsed()
     story.when(inputs.NoteSilence(device=COUNTER, is_silent=True))
     story.when(inputs.NoteSilence(device=COUNTER, is_silent=False))
     story.when(inputs.CorrectPeople(room="main", people=1, why="counted"))
@@ -288,3 +290,21 @@ def test_a_place_that_is_kept_too_short_is_found() -> None:
     assert violations(with_event(story, short)) == [
         "A001 was invited into main, and the place is kept for 60 s instead of 180 s"
     ]
+
+
+def test_whoever_is_not_invited_though_there_is_a_place_is_found() -> None:
+    story = before_a_room_of(2)
+    story.with_ticket()
+    story.after(2).with_ticket()
+    assert violations(story) == [], "two seconds are prompt"
+    story.after(3).with_open_desk("2")
+    assert violations(story) == [
+        "A001 waited outside main with a place for everybody: 0 inside at most, 0 on their way and a party of 1, where "
+        "2 are allowed"
+    ]
+    journal = entries(story)
+    down = (journal[-2].at, journal[-1].at)
+    assert gate_report(journal, down=[down]).violations == [], "nobody invites while the hub is down"
+    story.elapsed()
+    story.after(60).with_open_desk("3")
+    assert len(violations(story)) == 1, "everybody has been invited"
