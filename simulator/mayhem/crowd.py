@@ -15,7 +15,7 @@ from simulator.mayhem.plan import Plan
 from simulator.scenario import Shift, Staff, Visitors
 
 VISITORS = Visitors(
-    count=44,
+    count=36,
     # Clock times are seconds since the beginning.
     curve={time(0, 1): 3, time(0, 20): 2, time(1, 20): 2, time(1, 45): 1},
     services={"passports": 3, "permits": 3, "residents": 4, "social-help": 2},

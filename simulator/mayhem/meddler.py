@@ -17,7 +17,7 @@ from hub.day.model import Day, TicketState
 from simulator.lobby_run import LobbyRun
 from simulator.people import answer_of
 
-EVERY_S = (15.0, 60.0)
+EVERY_S = (20.0, 90.0)
 """Between two tricks."""
 NUMBERS = 0.75
 """The share of wishes about tickets that name one that exists."""
