@@ -176,6 +176,8 @@ class FakePrinter:
         return self._hanging.popleft() if self._hanging else None
 
     def load_paper(self) -> None:
+        """A new roll; what was printed of a slip leaves with the old one."""
+        self._rows = []
         self.paper = Paper.OK
         self.lines_left = None
 

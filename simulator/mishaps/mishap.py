@@ -37,6 +37,11 @@ def nodes(lobby: Lobby) -> list[str]:
     return list(dict.fromkeys(device.node for device in lobby.devices))
 
 
+def kiosks(lobby: Lobby) -> list[str]:
+    """The nodes that have one."""
+    return [device.node for device in lobby.devices if device.kind is DeviceKind.KIOSK]
+
+
 def devices(kind: DeviceKind) -> Places:
     """All devices of that kind, as `node/device`."""
     return lambda lobby: [device.address for device in lobby.devices if device.kind is kind]

@@ -6,13 +6,15 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from simulator.lobby_run import HUB, LobbyRun, node_client
-from simulator.mishaps.mishap import Kind, Mishap, nodes
+from simulator.mishaps.mishap import Kind, Mishap, kiosks, nodes
 from wire.messages import Key
 
 CUT_TOGETHER = 3
 """Of all nodes, every third is on the switch that fails."""
 OUTAGE_PRESSES = 3
 PRESS_GAP_S = 0.4
+HEARD_S = 0.004
+"""From a finger to the hub, on a good network; no slip is back by then."""
 
 
 @asynccontextmanager
@@ -96,6 +98,20 @@ async def pressed_while_cut(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def cut_at_request(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """The hub hears the wish for a ticket, and the kiosk does not hear of the ticket."""
+    hands = run.posts[it.where].devices.hands
+    assert hands is not None, "a simulated node has fakes"
+    for kiosk in run.hall.kiosks:
+        if kiosk.hands is hands:
+            hands.press(kiosk.device, min(kiosk.services))
+    await asyncio.sleep(HEARD_S)
+    run.broker.cut(node_client(it.where))
+    yield
+    run.broker.heal(node_client(it.where))
+
+
+@asynccontextmanager
 async def old_press_again(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
     """A press lies in somebody's queue, and comes once more when it is long over."""
     observe = run.broker.observe
@@ -126,6 +142,9 @@ KINDS = {
     "hub-cut": Kind(hub_cut, "the hub has no network", (1, 90), alone="hub"),
     "pressed-while-cut": Kind(
         pressed_while_cut, "somebody presses at {where}, which has no network", (3, 20), nodes, alone="node"
+    ),
+    "cut-at-request": Kind(
+        cut_at_request, "{where} is cut off when somebody has just asked for a ticket", (15, 90), kiosks, alone="node"
     ),
     "old-press": Kind(old_press_again, "an old press comes again", (12, 300)),
 }
