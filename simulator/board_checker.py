@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from hub.day import events
 from hub.day.lobby import DeviceKind
+from simulator.checkers import number_of
 from simulator.evidence import Evidence
 from simulator.record import Drawing
 
@@ -51,7 +52,8 @@ class _Calls:
         """Called, and not come yet; by the instant at which that ended."""
         self._may: defaultdict[str, list[_Spell]] = defaultdict(list)
         """By number: called, and not taken back since. Who was served last at a desk may stand beside it."""
-        self._numbers = it.numbers
+        self._numbers: dict[str, str] = {}
+        """As people know them at the instant that is looked at."""
         self._open_awaited: dict[str, _Spell] = {}
         self._open_may: dict[str, _Spell] = {}
         self._opened_s: dict[str, float] = {}
@@ -75,6 +77,8 @@ class _Calls:
 
     def _take(self, event: events.AnyEvent, at_s: float) -> None:
         match event:
+            case events.TicketIssued() | events.TicketAliased():
+                self._name(event, at_s)
             case events.DeskOpened(desk=desk):
                 self._opened_s[desk] = at_s
             case events.DeskClosed(desk=desk):
@@ -100,6 +104,17 @@ class _Calls:
                 self._end_all(at_s)
             case _:
                 pass
+
+    def _name(self, event: events.TicketIssued | events.TicketAliased, at_s: float) -> None:
+        """The number that the ticket has from now on, also on boards that show it."""
+        ticket = event.ticket
+        self._numbers[ticket] = number_of(event)
+        awaited, may = self._open_awaited.get(ticket), self._open_may.get(ticket)
+        self._gone(ticket, at_s)
+        if awaited is not None:
+            self._open_awaited[ticket] = self._spell(ticket, awaited.desk, at_s)
+        if may is not None:
+            self._open_may[ticket] = self._spell(ticket, may.desk, at_s)
 
     def _spell(self, ticket: str, desk: str, at_s: float) -> _Spell:
         return _Spell(self._numbers[ticket], desk, at_s, float("inf"))

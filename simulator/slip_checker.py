@@ -80,6 +80,7 @@ def _cuts(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -
     by_number: dict[tuple[str, str], list[_Wanted]] = defaultdict(list)
     for one in wanted:
         by_number[one.printer, one.number].append(one)
+    leased = set(_leased(it))
     for cut in it.record.printed:
         slip = slip_of(cut.printer, cut.slip)
         if not slip.number:
@@ -87,12 +88,23 @@ def _cuts(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -
         candidates = by_number[cut.printer, slip.number]
         named = [one for one in candidates if one.handed_in_s is not None and cut.at_s <= one.handed_in_s][:1]
         named += [one for one in candidates if one.handed_in_s is None and one.issued_s <= cut.at_s]
+        if not named and (cut.printer, slip.number) in leased:
+            continue  # the day turned before it was handed in, or it never was
         if not named:
             yield f"{cut.printer} printed a slip for {slip.number or 'nobody'}, which was not asked of it"
             continue
         codes = [part.payload for part in cut.slip.rows if isinstance(part, PrintedCode)]
         hashes = [token_hash(code.rpartition("/")[2]) for code in codes]
         printed[named[-1].ticket].append(_Cut(cut.at_s, slip.is_copy, hashes))
+
+
+def _leased(it: Evidence) -> Iterator[tuple[str, str]]:
+    """Printer and number of what a kiosk may give by itself."""
+    printers = {device.address: device.printer for device in it.lobby.devices}
+    for row in it.entries:
+        if isinstance(row.event, events.RangeLeased):
+            for number in range(row.event.first, row.event.last + 1):
+                yield printers[row.event.device], f"{row.event.series}{number:03d}"
 
 
 def _slips_of(it: Evidence, one: _Wanted, slips: list[_Cut]) -> Iterator[str]:
