@@ -16,11 +16,9 @@ MINUTE = timedelta(minutes=1)
 
 
 def note(day: Day, event: AnyEvent, at: datetime) -> None:
-    """Extend the curves by what `event`, which has been applied, did to its rooms `at`."""
-    its_rooms = _ROOMS.get(type(event))
-    if its_rooms is not None:
-        for room in its_rooms(day, event):
-            _note_room(day, room, at)
+    """Extend the curves by what `event`, which has been applied and `MOVES_PEOPLE`, did to its rooms `at`."""
+    for room in MOVES_PEOPLE[type(event)](day, event):
+        _note_room(day, room, at)
 
 
 def _every_room(day: Day, event: events.DayOpened | events.LobbyChanged) -> Iterable[RoomState]:
@@ -49,7 +47,7 @@ def _of_the_desk(
     return [day.rooms[day.desks[event.desk].desk.room]] if event.desk else []
 
 
-_ROOMS: dict[type, Callable[[Day, Any], Iterable[RoomState]]] = {
+MOVES_PEOPLE: dict[type, Callable[[Day, Any], Iterable[RoomState]]] = {
     events.DayOpened: _every_room,
     events.LobbyChanged: _every_room,
     events.PeopleCounted: _beside_the_counter,

@@ -68,23 +68,27 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
 
 
 def _cross(room: RoomState, entered: int, left: int, margin: float, doubted: Set[str]) -> None:
-    is_doubted = bool(doubted) and room.room.id in doubted
-    people = (room.people or 0) + (0 if is_doubted else entered - left)
-    # All, some or none of them may be in the number that somebody has counted.
-    room.margin += margin + (max(entered, left) if is_doubted else 0)
+    people = room.people or 0
+    if doubted and room.room.id in doubted:
+        # All, some or none of them may be in the number that somebody has counted.
+        room.margin += margin + max(entered, left)
+    else:
+        room.margin += margin
+        people += entered - left
     if people < 0:
         # Nobody can be less than absent: a room that would fall below zero stays empty, and is doubted for it.
         room.below_zero_people -= people
         people = 0
     room.people = people
-    if room.deficit_people or room.below_zero_people > room.margin:
+    if room.below_zero_people and (room.deficit_people or room.below_zero_people > room.margin):
         room.deficit_people = room.below_zero_people
     if people > room.highest_people:
         room.highest_people = people
-    room.entered_people += entered
     room.left_people += left
-    if entered and room.reservations:
-        _consume_reservations(room, entered)
+    if entered:
+        room.entered_people += entered
+        if room.reservations:
+            _consume_reservations(room, entered)
 
 
 def _consume_reservations(room: RoomState, entered: int) -> None:

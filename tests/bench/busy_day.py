@@ -11,7 +11,8 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from hub.day import inputs
 from hub.day.apply import apply
@@ -31,7 +32,7 @@ COUNT_S = 1.0
 """A counter's totals reach the day at most this often."""
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True, gc=False):
     """Something asked of the day, and when."""
 
     an_input: AnyInput

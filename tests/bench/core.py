@@ -71,8 +71,8 @@ def _deciding() -> Figure:
 
     def raw() -> int:
         kept = {}
-        for number, (an_input, at) in enumerate(steps):
-            kept[number] = {"kind": type(an_input).__name__, "at": at}
+        for number, step in enumerate(steps):
+            kept[number] = {"kind": type(step.an_input).__name__, "at": step.at}
         return len(kept)
 
     per_s = rates(ours, raw)

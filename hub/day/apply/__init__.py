@@ -18,5 +18,7 @@ def apply(day: Day, event: AnyEvent, at: datetime, seq: int) -> None:
     """Change `day` by `event`, which stands at journal position `seq` and happened `at` (aware UTC)."""
     day.at = at
     day.seq = seq
-    _EFFECTS[type(event)](day, event, at)
-    curve.note(day, event, at)
+    kind = type(event)
+    _EFFECTS[kind](day, event, at)
+    if kind in curve.MOVES_PEOPLE:
+        curve.note(day, event, at)
