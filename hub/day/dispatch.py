@@ -46,7 +46,8 @@ def next_call(day: Day, desk: DeskState, now: datetime) -> Choice | None:
         return None
     first = heads[0]
     if first.why_not is None:
-        return Choice(first.ticket, first.rule, tuple([_head(it.ticket) for it in heads[1:]]))
+        passed_over = [_head(it.ticket) for it in heads[1:]] if len(heads) > 1 else []
+        return Choice(first.ticket, first.rule, tuple(passed_over))
     callable_now = [it for it in heads if it.why_not is None]
     # Whoever is due at the slot that is being guarded stands behind a walk-in of her own service.
     guarded = [it for it in heads if it.why_not == "guards-slot"]
@@ -68,6 +69,8 @@ def next_call(day: Day, desk: DeskState, now: datetime) -> Choice | None:
 
 def first_without_place(day: Day, desk: DeskState, now: datetime) -> Ticket | None:
     """Of those whom `desk` cannot call because its room has no place for them, whoever is due first."""
+    if not day.ways.get(desk.desk.room):
+        return None
     held = [it for it in _heads(day, desk, now) if it.why_not == "no-place"]
     return held[0].ticket if held else None
 
@@ -106,10 +109,11 @@ def _heads(day: Day, desk: DeskState, now: datetime) -> list[_Candidate]:
         if first:
             is_early = not calls_now(day, desk, service, now)
             heads.append(_Candidate(first, tickets[first[2]], "help-out-early" if is_early else None, rule="help-out"))
+    if not heads:
+        return heads
     if day.ways.get(desk.desk.room):
         heads = [_with_place(day, desk, it) for it in heads]
-    slots = _slots_to_guard(day, desk, now) if heads else []
-    if slots:
+    if slots := _slots_to_guard(day, desk, now):
         heads = [_judged(day, it, slots, now) for it in heads]
     if len(heads) > 1:
         heads.sort(key=_due)

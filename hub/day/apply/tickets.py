@@ -44,11 +44,10 @@ def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
         then=event.then,
         is_outside=event.outside,
         room=event.room or ("" if event.outside else state.admitted_room),
-        priority=event.priority,
-        earlier_s=event.earlier_s,
-        request=event.request,
-        offline=event.offline,
     )
+    # Apart, since Python makes a dict of more than fifteen named arguments.
+    ticket.priority, ticket.earlier_s = event.priority, event.earlier_s
+    ticket.request, ticket.offline = event.request, event.offline
     day.tickets[ticket.id] = ticket
     day.by_token[ticket.token_hash] = ticket.id
     day.by_number[ticket.number] = ticket.id

@@ -127,8 +127,7 @@ def _finished(day: Day, desk: DeskState) -> list[AnyEvent]:
     if not desk.ticket:
         return []
     ticket = day.tickets[desk.ticket]
-    then = [step for step in ticket.then if not day.services[step].withdrawn]
-    if then:
+    if ticket.then and (then := [step for step in ticket.then if not day.services[step].withdrawn]):
         return [_transferred(day, desk, ticket, then[0], then=tuple(then[1:]), planned=True)]
     return [events.TicketServed(ticket=ticket.id, desk=desk.desk.id)]
 

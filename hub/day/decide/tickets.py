@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from hub.day import events, inputs
 from hub.day.closing import opening_ends_at
 from hub.day.decide.decision import Decision, Rule
@@ -131,21 +133,33 @@ def _ticket(
         token_hash=an_input.token_hash,
         service=state.service.id,
         series=state.service.letter,
-        number=max(state.numbers_issued, *(it.last for it in day.leases if it.series == state.service.letter), 0) + 1,
+        number=_next_number(day, state),
         language=an_input.language if an_input.language in languages else languages[0],
         channel=an_input.channel,
         due_at=due_at,
         party_people=party_people,
         printer=an_input.printer,
         outside=is_before(day.gates, state.admitted_room, an_input.room),
-        room=day.ways[an_input.room][-1] if day.ways.get(an_input.room) else "",
         appointment=appointment,
         then=then,
         priority=priority,
         earlier_s=earlier_s,
-        request=an_input.request if isinstance(an_input, inputs.IssueTicket) else "",
     )
+    # Apart, since Python makes a dict of more than fifteen named arguments.
+    request = an_input.request if isinstance(an_input, inputs.IssueTicket) else ""
+    way = day.ways.get(an_input.room)
+    if request or way:
+        issued = replace(issued, room=way[-1] if way else "", request=request)
     return [issued]
+
+
+def _next_number(day: Day, state: ServiceState) -> int:
+    """Behind all that were issued, and all that kiosks may give by themselves."""
+    last = state.numbers_issued
+    for leased in day.leases:
+        if leased.series == state.service.letter and leased.last > last:
+            last = leased.last
+    return last + 1
 
 
 def _cancel_ticket(day: Day, an_input: inputs.CancelTicket, now: datetime) -> Decision:
