@@ -21,6 +21,8 @@ EVERY_S = (20.0, 90.0)
 """Between two tricks."""
 NUMBERS = 0.75
 """The share of wishes about tickets that name one that exists."""
+LEASES = 11
+"""So often a kiosk forgets what it has, that there are no numbers left."""
 NO_DESK, NO_NUMBER, NO_ROOM, NO_SERVICE = "desk-99", "Z999", "cellar", "nothing"
 
 _problem = msgspec.json.Decoder(dict[str, Any])
@@ -48,6 +50,8 @@ class Meddler:
             self._ask_about_ticket,
             self._ask_about_ticket,
             self._ask_about_ticket,
+            self._see_somebody_who_is_back,
+            self._see_somebody_who_is_back,
             self._merge,
             self._transfer,
             self._correct,
@@ -120,7 +124,26 @@ class Meddler:
             wish["service"] = self._chance.choice([*(it.id for it in self._run.lobby.services), NO_SERVICE])
         if self._chance.random() < 0.6:
             wish["to_desk"] = self._desk()
-        await self._post(f"desks/{self._desk()}/transfer", wish)
+        busy = await self._look(lambda day: [it.desk.id for it in day.desks.values() if it.ticket])
+        away = await self._look(lambda day: [it.desk.id for it in day.desks.values() if not it.is_open])
+        if away and self._chance.random() < 0.7:
+            wish = {"to_desk": self._chance.choice(away)}
+        await self._post(f"desks/{self._chance.choice(busy or [NO_DESK])}/transfer", wish)
+
+    async def _see_somebody_who_is_back(self) -> None:
+        """Or who was never let in."""
+        state = self._chance.choice((TicketState.PARKED, TicketState.MISSED, TicketState.WAITING))
+        found = await self._look(
+            lambda day: [
+                (it.number, desk.id)
+                for it in day.tickets.values()
+                for desk in self._run.lobby.desks
+                if it.state is state and it.service in desk.serves and it.is_outside == (state is TicketState.WAITING)
+            ]
+        )
+        if found:
+            number, desk = self._chance.choice(found)
+            await self._post(f"desks/{desk}/tickets/{number}/{self._chance.choice(('call', 'resume'))}", {})
 
     # --- rooms, services, notices ----------------------------------------------------------------------------
 
@@ -183,7 +206,8 @@ class Meddler:
         chance = self._chance
         kiosk = chance.choice([it for it in self._run.lobby.devices if it.offline_letter])
         if chance.random() < 0.5:
-            await self._submit(inputs.LeaseRange(device=kiosk.address, holder=self._request(), next=0))
+            for _ in range(chance.choice((1, 1, LEASES))):
+                await self._submit(inputs.LeaseRange(device=kiosk.address, holder=self._request(), next=0))
             return
         day = await self._look(lambda day: [day.day])
         given = await self._look(

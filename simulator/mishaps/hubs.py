@@ -178,7 +178,7 @@ KINDS = {
     "clock-leaps": Kind(
         clock_leaps, "the hub's clock leaps by {amount:.0f} s", (10, 300), amount=(-7_200, 7_200), alone="hub"
     ),
-    "chance-repeats": Kind(chance_repeats, "the hub's chance repeats itself", (20, 120), alone="hub"),
+    "chance-repeats": Kind(chance_repeats, "the hub's chance repeats itself", (120, 500), alone="hub"),
 }
 
 DAY_CLOSED = Kind(
