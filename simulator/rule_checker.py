@@ -17,7 +17,7 @@ from simulator.lobby_facts import LobbyFacts, ServiceDay
 from simulator.time_checker import Down, Lateness, TimeChecker
 
 BY_HAND = timedelta(seconds=1)
-"""So soon after somebody closes a day by hand it is closed."""
+"""So near to the instant at which somebody closes a day by hand it is closed."""
 
 WITHOUT_A_DAY = (events.DayOpened, events.TookOver)
 
