@@ -17,6 +17,8 @@ from simulator.record import Drawing
 
 SHOWN_S = 2.0
 """So soon is a call on the boards, and one that was taken back off them."""
+SILENT_S = 3.5
+"""So soon a board notices that it hears nothing; declared in `docs/operations.md`."""
 SETTLE_S = 10.0
 """So long after trouble boards are right again."""
 
@@ -42,6 +44,7 @@ def board_violations(it: Evidence) -> Iterator[str]:
             if calls.at_once(awaited) <= device.calls:
                 yield from _missing(device.address, awaited, drawings, spells)
         yield from _strange(device.address, calls, drawings, spells)
+        yield from _pretended(device.address, drawings, it.silences)
 
 
 class _Calls:
@@ -171,6 +174,14 @@ def _strange(
                 if not calls.may_show(number, to_s):
                     told.add(number)
                     yield f"{board} showed {number} until {until_s:.1f} s, in calm, and no desk called it any more"
+
+
+def _pretended(board: str, drawings: Sequence[Drawing], silences: Sequence[tuple[float, float]]) -> Iterator[str]:
+    """Who does not hear the hub takes nothing for current."""
+    for begins_s, ends_s in silences:
+        if any(drawing.is_current for drawing in _during(drawings, begins_s + SILENT_S, ends_s)):
+            yield f"{board} showed calls as current at {begins_s + SILENT_S:.1f} s, and had not heard the hub since"
+            return
 
 
 def _during(drawings: Sequence[Drawing], from_s: float, to_s: float) -> Iterator[Drawing]:

@@ -128,7 +128,12 @@ class CalmWatch:
                         continue
                 yield Sight(address, f"the broker keeps another view of {address}", self._is_kept(address))
                 if isinstance(role, Board):
-                    yield Sight(address, f"{address} does not draw its view", partial(_draws, address, role))
+                    yield Sight(address, f"{address} does not draw its view", partial(self._draws, address))
+
+    def _draws(self, address: str, views: Mapping[str, View]) -> bool:
+        picture = self._record.pictures.get(address)
+        # In its dark moments a call that flashes stands in the picture all the same.
+        return picture is not None and not list(checkers.display_violations(views, {}, {address: picture}))
 
     def _is_kept(self, address: str) -> IsRight:
         node, _, device = address.partition("/")
@@ -149,13 +154,6 @@ class CalmWatch:
 
 def _has_view(address: str, role: "Display[Any, Any]", views: Mapping[str, View]) -> bool:
     return checkers.timeless(role.view) == checkers.timeless(views.get(address))
-
-
-def _draws(address: str, board: Board, views: Mapping[str, View]) -> bool:
-    if board.picture is None:
-        return False
-    # In its dark moments a call that flashes stands in the picture all the same.
-    return not list(checkers.display_violations(views, {}, {address: board.picture}))
 
 
 def _are_lamps_true(address: str, hands: Hands, views: Mapping[str, View]) -> bool:

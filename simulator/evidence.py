@@ -6,6 +6,7 @@ It reads and takes apart; it judges nothing.
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import TypeVar
 
 import msgspec
@@ -23,6 +24,9 @@ from wire.messages import Event, FromHub, HubTime, Message
 from wire.topics import Topic
 
 _answer = msgspec.json.Decoder(Answer)
+
+SILENCE_S = 5.0
+"""The hub's clock is told once a second."""
 
 M = TypeVar("M", bound=Message)
 
@@ -90,6 +94,12 @@ class Evidence:
         for it, time in self.each(HubTime):
             lives.setdefault(time.boot, HubLife(time.boot, it.at_s, it.at_s)).ended_s = it.at_s
         return list(lives.values())
+
+    @cached_property
+    def silences(self) -> list[tuple[float, float]]:
+        """Longer times in which no hub said what time it is: from its last word to the next one."""
+        told_s = [it.at_s for it, _ in self.each(HubTime)]
+        return [(last_s, next_s) for last_s, next_s in pairwise([*told_s, self.ends_s]) if next_s - last_s > SILENCE_S]
 
     @cached_property
     def fresh_events(self) -> dict[tuple[str, int], Heard]:

@@ -135,6 +135,7 @@ class LobbyRun:
         """What hubs counted so far."""
         total = Counted(
             commits=self._counted.commits,
+            failed_commits=self._counted.failed_commits,
             refusals=self._counted.refusals.copy(),
             quarantined=self._counted.quarantined.copy(),
         )
@@ -166,6 +167,7 @@ class LobbyRun:
         assert self._hub_task is None, "a hub runs already"
         self.lobby = lobby or self.lobby
         self._starts += 1
+        self.record.starts_s.append(asyncio.get_running_loop().time())
         fresh = tokens(self.seed, f"hub-{self._starts}")
 
         def new_token() -> str:

@@ -90,6 +90,10 @@ class Record:
     def __init__(self) -> None:
         self.drawings: dict[str, list[Drawing]] = {}
         """By `node/device`, oldest first, like all lists here."""
+        self.pictures: dict[str, BoardPicture] = {}
+        """By `node/device`: what each board shows now, which may be less than it should."""
+        self.starts_s: list[float] = []
+        """When hubs began to start."""
         self.presses: list[Pressed] = []
         self.asked: list[Asked] = []
         self.printed: list[Printed] = []
@@ -132,6 +136,7 @@ class Record:
         self.asked.append(Asked(began_s, self._loop.time(), path, body, answer))
 
     def _drawn(self, address: str, board: Board, picture: BoardPicture) -> None:
+        self.pictures[address] = picture
         if not picture.is_lit or picture.name:
             return  # a call flashes, or somebody looks for the board: a moment
         in_view = () if board.view is None else tuple([call.number for call in board.view.calls])

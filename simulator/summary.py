@@ -27,6 +27,7 @@ from simulator.evidence import gather
 from simulator.gate_checker import TruePeople, gate_report
 from simulator.gate_figures import GateFigures
 from simulator.lobby_run import PUBLIC_URL, LobbyRun
+from simulator.place_checker import place_violations
 from simulator.press_checker import press_violations
 from simulator.rule_checker import rule_violations
 from simulator.running import RunningLobby
@@ -156,7 +157,11 @@ def _violations(
     yield from run.record.found
     yield from checkers.journal_violations(entries)
     closed_at = [begin for begin, _ in _spans(run, now, ("day-closed",))]
-    yield from rule_violations(entries, until=now, down=_down(run, now), closed_at=closed_at)
+    down = _down(run, now)
+    yield from rule_violations(entries, until=now, down=down, closed_at=closed_at)
+    yield from place_violations(entries, numbers, now, down)
+    if run.counted.failed_commits and not _spans(run, now, (*HUB_AT_A_LOSS, "hub-killed-before-commit")):
+        yield f"{run.counted.failed_commits} commits failed, and nothing was wrong with the database"
     yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
     yield from checkers.replay_violations(entries, day)
     yield from _display_violations(run, device_views(day, now, PUBLIC_URL))

@@ -37,12 +37,14 @@ class Counted:
     """What hubs counted of themselves, summed over restarts."""
 
     commits: int = 0
+    failed_commits: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
 
     def add(self, hub: Hub) -> None:
         metrics = hub.metrics
         self.commits += sum(_samples(metrics.commits.collect(), "site").values())
+        self.failed_commits += sum(_samples(metrics.failed_commits.collect(), "site").values())
         self.refusals += _samples(metrics.refusals.collect(), "code")
         self.quarantined += _samples(metrics.bad_messages.collect(), "reason")
 

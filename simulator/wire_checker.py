@@ -14,6 +14,8 @@ from wire.topics import Leaf
 
 TOKEN = re.compile(rb"[A-Za-z0-9_-]{22}")
 """Tickets' addresses end in such a word; so do other names that are not secret."""
+STUCK = "chance-repeats"
+"""The mishap in which new names are those of before."""
 CALM_S = 10.0
 """At the end, so that the newest totals have arrived."""
 
@@ -22,6 +24,7 @@ def wire_violations(it: Evidence) -> Iterator[str]:
     """Messages that nobody should have sent, or not then."""
     yield from _order(it)
     yield from _terms(it)
+    yield from _boots(it)
     yield from _secrets(it)
     yield from _totals(it)
 
@@ -48,6 +51,14 @@ def _terms(it: Evidence) -> Iterator[str]:
         if message.seq < len(terms) and terms[message.seq] != message.term and str(topic) not in told:
             told.add(str(topic))
             yield f"{topic} spoke at {at_s:.3f} s for term {message.term}, and row {message.seq} is of another"
+
+
+def _boots(it: Evidence) -> Iterator[str]:
+    """Each run of the hub has a name of its own, or presses of one would pass for those of another."""
+    for life in it.hubs:
+        began = [at_s for at_s in it.record.starts_s if life.began_s < at_s <= life.ended_s]
+        if began and not any(trouble.kind == STUCK for trouble in it.record.troubles):
+            yield f"the hub that started at {began[0]:.1f} s has the name of the one before"
 
 
 def _secrets(it: Evidence) -> Iterator[str]:

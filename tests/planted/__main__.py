@@ -4,9 +4,12 @@ python -m tests.planted            all bugs
 python -m tests.planted NAME …     these; the table stays as it is
 """
 
+import logging
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+
+import structlog
 
 from tests.planted.bugs import BUGS
 from tests.planted.hunt import SEEDS, Caught, caught, recorded
@@ -20,8 +23,8 @@ def main(names: list[str]) -> int:
         sys.exit(f"no bug is called {', '.join(sorted(unknown))}; see tests/planted")
     hunted = [bug for bug in BUGS if not names or bug.name in names]
     found: dict[str, Caught | None] = {}
-    context = get_context("spawn")  # a bug that a process is rid of cannot stay behind
-    with ProcessPoolExecutor(max_tasks_per_child=1, mp_context=context) as pool:
+    context = get_context("spawn")  # each hunt in a process of its own: no bug can stay behind
+    with ProcessPoolExecutor(max_tasks_per_child=1, mp_context=context, initializer=_quiet) as pool:
         hunts = {bug.name: pool.submit(caught, bug.name, recorded().get(bug.name)) for bug in hunted}
         for done, (name, hunt) in enumerate(hunts.items(), start=1):
             found[name] = catch = hunt.result()
@@ -31,6 +34,11 @@ def main(names: list[str]) -> int:
     if not names:
         written(found)
     return sum(catch is None for catch in found.values())
+
+
+def _quiet() -> None:
+    """What a hub logs in mayhem fills a screen a second."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-import structlog
-
 from simulator.mayhem.plan import draw
 from simulator.mayhem.run import live_through, lobby
 from tests.planted.bugs import BUGS
@@ -41,7 +39,6 @@ def recorded() -> dict[str, int]:
 def caught(name: str, first: int | None = None) -> Caught | None:
     """Live through mayhem with that bug: the first seed of which a checker has something to say, and what. `first` is
     tried before all others."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     bug = next(bug for bug in BUGS if bug.name == name)
     for seed in _seeds(first):
         with bug.plant():

@@ -15,6 +15,7 @@ from edge.kiosk import Kiosk
 from edge.lane import LatestLane, WorkLane
 from edge.node import Node
 from edge.panel import Panel
+from edge.printer import Printer
 from edge.slip import Slip, slip_of
 from tests.planted.plant import Plant, swapped
 from wire.messages import Heard, PanelState, PanelView, PrintSlip, Receipt, Show
@@ -26,6 +27,7 @@ _show = Panel.show
 _send_one = Node._send_one
 _settle = Node.settle
 _kiosk_pressed = Kiosk._pressed
+_print = Printer._print
 
 
 def _never(*_: object) -> bool:
@@ -151,7 +153,41 @@ def _any_term(agent: Agent, topic: str, parsed: Any, message: Any) -> bool:
     return True
 
 
+async def _print_first(printer: Printer, slip_id: str, slip: Callable[[bool], Slip]) -> str:
+    """The slip comes, and then it is noted that it was begun."""
+    begin, finish = printer._memory.begin, printer._memory.finish
+    noted: list[str] = []
+
+    def later(name: str) -> bool:
+        noted.append(name)
+        return False
+
+    with swapped(printer._memory, "begin", later):
+        why = await _print(printer, slip_id, slip)
+    if noted and why:
+        begin(slip_id)
+    elif noted:
+        finish(slip_id)
+    return why
+
+
+def _blank(memory: JobMemory) -> None:
+    memory.is_whole = True
+
+
 EDGE = [
+    Plant(
+        name="slip-noted-after-printing",
+        room="lanes",
+        breaks="A printer that loses its power in the midst of a slip does not know that it had begun.",
+        plant=lambda: swapped(Printer, "_print", _print_first),
+    ),
+    Plant(
+        name="job-memory-lost-with-the-power",
+        room="lanes",
+        breaks="A printer that starts again has forgotten what it has printed.",
+        plant=lambda: swapped(JobMemory, "load", _blank),
+    ),
     Plant(
         name="job-memory-forgotten",
         room="lanes",

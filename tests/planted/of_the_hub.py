@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import hub.displays
 import hub.intake
 from hub.day.apply import apply
 from hub.day.inputs import Expire
 from hub.day.model import Day
 from hub.displays import Displays
+from hub.hub import Hub
 from hub.intake import Intake
 from hub.journal import Batch, Journal
 from hub.nodes import Nodes
@@ -18,8 +20,8 @@ from hub.outbox import ANSWERED, Outbox
 from hub.readers import Readers
 from hub.site import Answer
 from hub.writer import Writer
-from tests.planted.plant import Plant, swapped
-from wire.messages import Done, DoneOutcome, NodeState, Outcome
+from tests.planted.plant import Plant, entry, swapped
+from wire.messages import Done, DoneOutcome, Key, NodeState, Outcome
 
 _answer = Writer._answer
 _replay = Writer._replay
@@ -66,9 +68,9 @@ async def _replay_twice(writer: Writer, day: Day) -> None:
     """What counts is applied once more after a restart."""
     await _replay(writer, day)
     loaded = await writer._thread.call(writer._journal.load, writer.id)
-    for entry in loaded.entries:
-        if type(entry.event).__name__ in ("PeopleCounted", "TicketRecalled", "DeskOpened"):
-            apply(day, entry.event, entry.at, day.seq)
+    for row in loaded.entries:
+        if type(row.event).__name__ in ("PeopleCounted", "TicketRecalled", "DeskOpened"):
+            apply(day, row.event, row.at, day.seq)
 
 
 async def _replay_without_marks(writer: Writer, day: Day) -> None:
@@ -156,6 +158,19 @@ def _many() -> AbstractContextManager[None]:
     return swapped(hub.intake, "PRESS_STALE_MS", 3_600_000)
 
 
+def _mark_without_session(intake: Intake, device: Any, event: Any) -> str:
+    return f"{device.address}/{event.seq}"
+
+
+class _SameBoot:
+    """An attribute that is the same in every hub."""
+
+    def __get__(self, hub: object, kind: type) -> str:
+        return "the-same-boot"
+
+    def __set__(self, hub: object, boot: str) -> None: ...
+
+
 HUB = [
     Plant(
         name="drop-the-dedup-mark",
@@ -230,6 +245,30 @@ HUB = [
         plant=_many,
     ),
     Plant(
+        name="old-wishes-at-kiosks-accepted",
+        room="intake",
+        breaks="A kiosk's key brings a ticket when its visitor has long gone.",
+        plant=lambda: swapped(hub.intake, "REQUEST_STALE_MS", 3_600_000),
+    ),
+    Plant(
+        name="marks-without-session",
+        room="intake",
+        breaks="A node that starts again gets the answers of before.",
+        plant=lambda: swapped(Intake, "_mark", _mark_without_session),
+    ),
+    Plant(
+        name="keys-mixed-up",
+        room="intake",
+        breaks="The key for a recall tells that nobody came.",
+        plant=lambda: entry(hub.intake.KEYS, Key.RECALL, hub.intake.KEYS[Key.NO_SHOW]),
+    ),
+    Plant(
+        name="every-run-has-the-same-boot",
+        room="intake",
+        breaks="A hub that starts again cannot be told from the one before.",
+        plant=lambda: swapped(Hub, "boot", _SameBoot()),
+    ),
+    Plant(
         name="refusals-not-answered",
         room="intake",
         breaks="A press that is refused gets no receipt.",
@@ -240,6 +279,12 @@ HUB = [
         room="intake",
         breaks="Nodes that come online are not told apart from those that were.",
         plant=lambda: swapped(Nodes, "take_state", _any_will),
+    ),
+    Plant(
+        name="views-held-back",
+        room="displays",
+        breaks="A view comes ten seconds after the one before.",
+        plant=lambda: swapped(hub.displays, "DEVICE_GAP_S", 10.0),
     ),
     Plant(
         name="views-not-said-again",

@@ -20,6 +20,9 @@ Rule = Callable[[Day, Any, datetime], Decision]
 Effect = Callable[[Day, Any, datetime], None]
 
 
+ABSENT = object()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plant:
     """One bug."""
@@ -35,12 +38,15 @@ class Plant:
 @contextmanager
 def swapped(owner: object, name: str, new: object) -> Iterator[None]:
     """`owner.name` is `new` while the block lasts."""
-    before = vars(owner)[name]
+    before = vars(owner).get(name, ABSENT)
     setattr(owner, name, new)
     try:
         yield
     finally:
-        setattr(owner, name, before)
+        if before is ABSENT:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, before)
 
 
 @contextmanager
