@@ -329,4 +329,4 @@ def _so_far(day: Day, now: datetime) -> tuple[int, int, int]:
     """(in line inside and outside, tickets issued, calls)."""
     states = day.services.values()
     waiting = sum(state.waiting for state in states)
-    return waiting, sum(state.numbers_issued for state in states), sum(state.tickets_called for state in states)
+    return waiting, sum(day.numbers_issued.values()), sum(state.tickets_called for state in states)

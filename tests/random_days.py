@@ -344,7 +344,11 @@ class RandomDay:
         other = some_lobby(self.chance)
         desks = other.desks if self.chance.random() < 0.3 else self.lobby.desks
         site = replace(self.lobby.site, **{it: getattr(other.site, it) for it in ("guard_slots", "overdue_max_s")})
-        self.lobby = replace(self.lobby, site=site, desks=desks)
+        services = self.lobby.services
+        if self.chance.random() < 0.3:
+            letters = self.chance.sample([it.letter for it in services], len(services))
+            services = tuple(replace(it, letter=letter) for it, letter in zip(services, letters, strict=True))
+        self.lobby = replace(self.lobby, site=site, services=services, desks=desks)
         self.ask(inputs.ChangeLobby(lobby=self.lobby))
 
     def _change(self) -> None:

@@ -169,7 +169,6 @@ class ServiceState:
     """A service, its line and its pace."""
 
     service: Service
-    numbers_issued: int = 0
     line: Line = field(default_factory=Line)
     """Tickets that any of its desks can call: in the room, or invited into it."""
     booked: Line = field(default_factory=Line)
@@ -348,6 +347,8 @@ class Day:
     """Token hash to ticket; that of a duplicate to the ticket that it has become."""
     by_number: dict[str, TicketId] = field(default_factory=dict)
     """Number, as people read it, to ticket, as `by_token`."""
+    numbers_issued: dict[str, int] = field(default_factory=dict)
+    """Series to its newest number, those that kiosks gave by themselves left out. A series may change services."""
     by_request: dict[str, TicketId] = field(default_factory=dict)
     """A kiosk's wish to its ticket."""
     leases: list[Leased] = field(default_factory=list)
@@ -382,6 +383,11 @@ class Day:
     @property
     def is_open(self) -> bool:
         return self.day is not None
+
+    def last_number(self, series: str) -> int:
+        """The newest of a series that is issued or leased, for whichever service; 0 for none."""
+        leased = [it.last for it in self.leases if it.series == series]
+        return max(self.numbers_issued.get(series, 0), *leased, 0)
 
 
 RECENT_CALLS_MAX = 64

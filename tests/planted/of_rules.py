@@ -126,9 +126,8 @@ def _missed_without_memory(day: Day, event: events.TicketMissed, at: datetime) -
 
 def _number_again(day: Day, event: events.TicketIssued, at: datetime) -> None:
     ticket_effects.EFFECTS[events.TicketIssued](day, event, at)
-    state = day.services[event.service]
     if event.channel == "phone":
-        state.numbers_issued = max(event.number - 1, 0)
+        day.numbers_issued[event.series] = max(event.number - 1, 0)
 
 
 def _always(*_: object) -> bool:

@@ -1,5 +1,7 @@
 """The lobby's rules for tickets and desks, as sentences."""
 
+from dataclasses import replace
+
 from hub.day import events, inputs
 from hub.day.due import due
 from hub.day.model import TicketState
@@ -16,6 +18,16 @@ def test_numbers_begin_at_one_in_every_series() -> None:
     story = Story()
     assert [story.with_ticket("passports").number, story.with_ticket("permits").number] == ["A001", "B001"]
     assert story.with_ticket("passports").number == "A002"
+
+
+def test_services_that_swap_their_letters_give_no_number_twice() -> None:
+    story = Story()
+    numbers = [story.with_ticket("passports").number, story.with_ticket("passports").number]
+    passports, permits = story.lobby.services
+    swapped = (replace(passports, letter="B"), replace(permits, letter="A"))
+    story.when(inputs.ChangeLobby(lobby=replace(story.lobby, services=swapped)))
+    numbers += [story.with_ticket("permits").number, story.with_ticket("passports").number]
+    assert numbers == ["A001", "A002", "A003", "B001"]
 
 
 def test_the_earliest_due_is_called_first_and_the_reason_names_who_was_passed_over() -> None:

@@ -28,7 +28,7 @@ from hub.day.model import (
 def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
     state = day.services[event.service]
     if not event.offline:
-        state.numbers_issued = event.number
+        day.numbers_issued[event.series] = event.number
     ticket = Ticket(
         id=event.ticket,
         ordinal=len(day.tickets),

@@ -28,7 +28,7 @@ def _lease_range(day: Day, an_input: inputs.LeaseRange, now: datetime) -> Decisi
         left = newest.last + 1 - max(newest.first, an_input.next)
         if 2 * left >= device.offline_numbers:
             return []
-    first = max([_last_given(day, series), *(it.last for it in day.leases if it.series == series)]) + 1
+    first = day.last_number(series) + 1
     last = min(first + device.offline_numbers - 1, NUMBER_MAX)
     if first > last:
         return Refusal(code=Code.NO_NUMBERS, facts={"series": series})
@@ -36,11 +36,6 @@ def _lease_range(day: Day, an_input: inputs.LeaseRange, now: datetime) -> Decisi
         device=device.address, holder=an_input.holder, series=series, first=first, last=last
     )  # fmt: skip
     return [leased]
-
-
-def _last_given(day: Day, series: str) -> int:
-    """Of a series that was a service's until the lobby file changed; 0 for any other."""
-    return max((int(number[1:]) for number in day.by_number if number[0] == series), default=0)
 
 
 def _hand_in(day: Day, an_input: inputs.HandInTicket, now: datetime) -> Decision:

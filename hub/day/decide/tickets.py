@@ -133,7 +133,7 @@ def _ticket(
         token_hash=an_input.token_hash,
         service=state.service.id,
         series=state.service.letter,
-        number=_next_number(day, state),
+        number=day.last_number(state.service.letter) + 1,
         language=an_input.language if an_input.language in languages else languages[0],
         channel=an_input.channel,
         due_at=due_at,
@@ -151,15 +151,6 @@ def _ticket(
     if request or way:
         issued = replace(issued, room=way[-1] if way else "", request=request)
     return [issued]
-
-
-def _next_number(day: Day, state: ServiceState) -> int:
-    """Behind all that were issued, and all that kiosks may give by themselves."""
-    last = state.numbers_issued
-    for leased in day.leases:
-        if leased.series == state.service.letter and leased.last > last:
-            last = leased.last
-    return last + 1
 
 
 def _cancel_ticket(day: Day, an_input: inputs.CancelTicket, now: datetime) -> Decision:
