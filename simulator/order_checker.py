@@ -77,7 +77,7 @@ def next_for(
             if (
                 booked is not None
                 and booked.number not in held
-                and (head.line[1] not in desk.desk.helps or _is_helped(desk, booked, at))
+                and (head.ticket.service not in desk.desk.helps or _is_helped(desk, booked, at))
             ):
                 can.append(Candidate(booked, head.line))
     if not can:

@@ -53,7 +53,9 @@ def next_call(day: Day, desk: DeskState, now: datetime) -> Choice | None:
     guarded = [it for it in heads if it.why_not == "guards-slot"]
     for it in guarded:
         booked = day.services[it.ticket.service].booked.first
-        if booked and admission.places_for(day, day.tickets[booked[2]], desk.desk) is not None:
+        if booked is None or not _may_call(desk, it.ticket.service, booked, now):
+            continue
+        if admission.places_for(day, day.tickets[booked[2]], desk.desk) is not None:
             callable_now.append(_Candidate(booked, day.tickets[booked[2]]))
     if not callable_now:
         return None
@@ -88,7 +90,12 @@ def calls_now(day: Day, desk: DeskState, service: str, now: datetime) -> bool:
     if service in desk.desk.services:
         return True
     first = day.services[service].line.first
-    return first is not None and now >= first[0] + seconds(desk.desk.help_after_s)
+    return first is not None and _may_call(desk, service, first, now)
+
+
+def _may_call(desk: DeskState, service: str, key: DueKey, now: datetime) -> bool:
+    """Whether `desk` takes whoever waits in the line of `service` with this key, or helps her out by now."""
+    return service in desk.desk.services or now >= key[0] + seconds(desk.desk.help_after_s)
 
 
 def _head(ticket: Ticket, why: PassedOver = "later-due", slot_of: str = "") -> Head:

@@ -166,6 +166,17 @@ def test_nobody_is_overdue_by_more_than_the_stated_time_because_of_appointments(
     assert (event.ticket, event.rule, event.overdue_max_s) == (walk_in.id, "overdue", 600)
 
 
+def test_a_guarded_walk_in_brings_nobody_of_a_helped_line_before_she_is_overdue() -> None:
+    lobby = a_lobby(services_of={"1": ("passports",), "2": ("permits",)}, helps_of={"1": ("permits",)})
+    story = Story(lobby).with_open_desk("1").with_open_desk("2")
+    walk_in = story.with_ticket("permits")
+    story.after(600).with_appointment(60, "permits")
+    booked = story.with_appointment(120)
+    event = called(story)
+    assert (event.ticket, event.rule) == (booked.id, "slot-guarded"), "the other permit is due before her"
+    assert passed_over(event) == [(walk_in.number, "guards-slot", booked.number)]
+
+
 @pytest.mark.parametrize("seconds", [300, 880])
 def test_guarding_never_leaves_a_desk_idle(seconds: int) -> None:
     story = guarded()
