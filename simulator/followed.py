@@ -7,7 +7,7 @@ lobby's description.
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hub.day import events
@@ -53,8 +53,8 @@ class FollowedTicket:
     """The arrival, or what counts as one: due less the target wait."""
     then: tuple[str, ...]
     is_outside: bool
-    has_slot: bool
-    """It is due at the slot of its appointment."""
+    slot_at: datetime | None
+    """Of its appointment, at which it is due."""
     appointment: str
     priority: str
     earlier_s: int
@@ -73,6 +73,10 @@ class FollowedTicket:
     """Missed: back in line; parked: the end."""
     places_kept: dict[str, datetime] = field(default_factory=dict)
     """In admitted rooms, until when. Never changed in itself: a copy of the ticket shares it."""
+
+    @property
+    def has_slot(self) -> bool:
+        return self.slot_at is not None
 
     @property
     def turn(self) -> Turn:
@@ -161,6 +165,13 @@ class FollowedDay:
             for ticket in self.waiting([("desk", desk.desk.id)]):
                 if not desk.is_open or ticket.service not in (*desk.desk.services, *desk.desk.helps):
                     self.send_to_any_desk(ticket)
+
+    def sent_away_at(self, ticket: FollowedTicket) -> datetime | None:
+        """When it ends because the lobby closes, if that ends tickets: with an appointment not before she is late."""
+        closes_at = self.hours.closes_at
+        if closes_at is None or ticket.slot_at is None:
+            return closes_at
+        return max(closes_at, ticket.slot_at + timedelta(seconds=self.facts.site.late_s))
 
     # --- lines -----------------------------------------------------------------------------------------------
 

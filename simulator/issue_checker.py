@@ -120,7 +120,7 @@ def join(day: FollowedDay, event: events.TicketIssued, at: datetime) -> None:
         counts_from=event.due_at - timedelta(seconds=target_s),
         then=event.then,
         is_outside=event.outside,
-        has_slot=known is not None and known.slot_at == event.due_at,
+        slot_at=known.slot_at if known is not None and known.slot_at == event.due_at else None,
         appointment=event.appointment,
         priority=event.priority,
         earlier_s=event.earlier_s,

@@ -229,7 +229,7 @@ class LifeChecker:
             yield f"{who} at {event.to_desk}, which does not serve it"
         self._away(ticket, ticket.place, at, seq)
         ticket.service, ticket.due_at, ticket.then = event.service, event.due_at, event.then
-        ticket.only_desk, ticket.has_slot, ticket.places_kept = event.to_desk, False, {}
+        ticket.only_desk, ticket.slot_at, ticket.places_kept = event.to_desk, None, {}
         self.day.move(ticket, Place.WAITING, at, is_outside=event.outside)
 
     def _steps_left(self, ticket: FollowedTicket) -> tuple[str, ...]:
@@ -273,7 +273,7 @@ class LifeChecker:
         ticket.place, ticket.desk, ticket.since_at = before.place, before.desk, at
         ticket.was_called, ticket.calls = before.was_called, before.calls
         ticket.service, ticket.due_at, ticket.then = before.service, before.due_at, before.then
-        ticket.only_desk, ticket.has_slot = before.only_desk, before.has_slot
+        ticket.only_desk, ticket.slot_at = before.only_desk, before.slot_at
         if at_desk is not None:
             ticket.is_outside, ticket.places_kept = False, {}
             at_desk.ticket = ticket.id
@@ -303,7 +303,8 @@ class LifeChecker:
             case "parked" if ticket.place is not Place.PARKED or ticket.until_at is None or at < ticket.until_at:
                 yield f"{ticket.number} ended as if it had been parked until now; it is {ticket.place}"
             case "closing":
-                if self.day.facts.site.at_close != "end" or hours.closes_at is None or at < hours.closes_at:
+                ends_at = self.day.sent_away_at(ticket)
+                if self.day.facts.site.at_close != "end" or ends_at is None or at < ends_at:
                     yield f"{ticket.number} was sent away as if the lobby closed, and all are served"
                 elif ticket.was_called or ticket.place not in IN_LINE:
                     yield f"{ticket.number} was sent away at closing, and it had been called"
@@ -338,7 +339,7 @@ class LifeChecker:
         kept.due_at, kept.order = event.due_at, min(kept.order, duplicate.order)
         kept.arrived_at = min(kept.arrived_at, duplicate.arrived_at)
         kept.counts_from = min(kept.counts_from, duplicate.counts_from)
-        kept.has_slot = kept.has_slot or duplicate.has_slot
+        kept.slot_at = kept.slot_at or duplicate.slot_at
         self.day.into_line(kept)
         if duplicate.appointment in self.day.appointments:
             self.day.appointments[duplicate.appointment].ticket = kept.id

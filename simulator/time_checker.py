@@ -82,7 +82,8 @@ class TimeChecker:
         if closes_at is None or at <= closes_at:
             return
         for ticket in self._day.waiting(list(self._day.lines)):
-            if not ticket.was_called and self._is_late(max(closes_at, ticket.since_at), at):
+            ends_at = self._day.sent_away_at(ticket) or closes_at
+            if not ticket.was_called and self._is_late(max(ends_at, ticket.since_at), at):
                 yield from self._once(ticket.id, f"{ticket.number} was to end at closing, and waits on")
 
     def _once(self, about: str, sentence: str) -> Iterator[str]:

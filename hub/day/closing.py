@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from hub.day.durations import seconds
 from hub.day.events import AnyEvent, TicketClosed
 from hub.day.model import Day, Ticket
 
@@ -30,15 +31,36 @@ def serves_all(day: Day) -> bool:
 
 def ends_at(day: Day) -> datetime | None:
     """When tickets end because the lobby closes; None if none does."""
-    return day.closes_at if not serves_all(day) and any(_never_called(day)) else None
+    if serves_all(day) or day.closes_at is None:
+        return None
+    first: datetime | None = None
+    for ticket in _never_called(day):
+        at = _kept_until(day, ticket, day.closes_at)
+        if at == day.closes_at:
+            return at
+        first = at if first is None else min(first, at)
+    return first
 
 
 def ends(day: Day, now: datetime) -> list[AnyEvent]:
     """What becomes at `now` of who waits: whoever has been at a desk, or was called to one, is not sent away."""
-    at = ends_at(day)
-    if at is None or at > now:
+    closes_at = day.closes_at
+    if serves_all(day) or closes_at is None or closes_at > now:
         return []
-    return [TicketClosed(ticket=ticket.id, why="closing") for ticket in _never_called(day)]
+    over = (ticket for ticket in _never_called(day) if _kept_until(day, ticket, closes_at) <= now)
+    return [TicketClosed(ticket=ticket.id, why="closing") for ticket in over]
+
+
+def outlasts(day: Day, ticket: Ticket) -> bool:
+    """Whether the ticket does not end when the others do, since its visitor is expected so late."""
+    closes_at = day.closes_at
+    return not serves_all(day) and closes_at is not None and _kept_until(day, ticket, closes_at) > closes_at
+
+
+def _kept_until(day: Day, ticket: Ticket, closes_at: datetime) -> datetime:
+    """Whoever has an appointment is waited for as long as she may come to it."""
+    assert day.lobby is not None
+    return closes_at if ticket.slot_at is None else max(closes_at, ticket.slot_at + seconds(day.lobby.site.late_s))
 
 
 def _never_called(day: Day) -> Iterator[Ticket]:

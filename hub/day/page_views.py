@@ -277,7 +277,7 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         is_outside=ticket.is_outside,
         place_outside=place_outside(day, ticket),
         come_in_by_at=kept.lapses_at if kept else None,
-        closes_at=closing.told_at(day, now),
+        closes_at=None if closing.outlasts(day, ticket) else closing.told_at(day, now),
         served_after_close=closing.serves_all(day),
         times_lapsed=ticket.times_lapsed,
         notices=_notices_for(day, ticket),

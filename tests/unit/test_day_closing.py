@@ -136,6 +136,23 @@ def test_where_the_lobby_says_so_tickets_that_were_never_called_end_at_closing()
     assert story.after(600).elapsed() == [events.TicketReturned(ticket=missed.id)]
 
 
+def test_whoever_has_an_appointment_after_closing_is_waited_for_as_long_as_she_may_come() -> None:
+    story = Story(a_lobby_that(at_close="end", late_s=120), now=SIX - timedelta(seconds=60))
+    walk_in, before, after = story.with_ticket(), story.with_appointment(0), story.with_appointment(600)
+    assert story.after(59).elapsed() == []
+    assert story.after(1).elapsed() == [events.TicketClosed(ticket=walk_in.id, why="closing")]
+    view = ticket_view(story.day, after.token_hash, story.now)
+    assert view is not None
+    assert view.closes_at is None, "that of the others is not hers"
+    assert story.after(59).elapsed() == []
+    assert story.after(1).elapsed() == [events.TicketClosed(ticket=before.id, why="closing")]
+    assert story.after(599).elapsed() == []
+    new = story.with_appointment(0, "permits")
+    assert story.elapsed() == [], "she is in time, and the lobby has closed"
+    assert story.after(61).elapsed() == [events.TicketClosed(ticket=after.id, why="closing")]
+    assert story.after(60).elapsed() == [events.TicketClosed(ticket=new.id, why="closing")]
+
+
 def test_the_lunch_break_ends_nothing() -> None:
     lobby = replace(a_lobby_that(at_close="end"), hours={"mon": ("08:00-12:00", "13:00-17:00")})
     story = Story(lobby)
