@@ -161,10 +161,7 @@ class FollowedDay:
         for ticket in self.waiting(("before", it) for it in self.services):
             if not self.facts.gate_of_service.get(ticket.service):
                 self.move(ticket, ticket.place, ticket.since_at, is_outside=False)
-        for desk in self.desks.values():
-            for ticket in self.waiting([("desk", desk.desk.id)]):
-                if not desk.is_open or ticket.service not in (*desk.desk.services, *desk.desk.helps):
-                    self.send_to_any_desk(ticket)
+        self.send_on_from_desks()
 
     def sent_away_at(self, ticket: FollowedTicket) -> datetime | None:
         """When it ends because the lobby closes, if that ends tickets: with an appointment not before she is late."""
@@ -199,17 +196,24 @@ class FollowedDay:
             self._line(ticket).pop(ticket.id, None)
 
     def into_line(self, ticket: FollowedTicket) -> None:
-        """A desk that is closed is not waited for."""
+        """A desk that is closed, or serves something else, is not waited for."""
         if ticket.place not in IN_LINE:
             return
-        if ticket.only_desk and not ticket.is_outside and not self.desks[ticket.only_desk].is_open:
+        if ticket.only_desk and not ticket.is_outside and not self._can_call(ticket.only_desk, ticket):
             ticket.only_desk = ""
         self._line(ticket)[ticket.id] = ticket
 
-    def send_to_any_desk(self, ticket: FollowedTicket) -> None:
-        self.out_of_line(ticket)
-        ticket.only_desk = ""
-        self.into_line(ticket)
+    def _can_call(self, desk_id: str, ticket: FollowedTicket) -> bool:
+        desk = self.desks[desk_id]
+        return desk.is_open and ticket.service in (*desk.desk.services, *desk.desk.helps)
+
+    def send_on_from_desks(self) -> None:
+        """Nobody waits for a desk alone that cannot call her, wherever she waits, nor when it can again."""
+        for ticket in self.tickets.values():
+            if ticket.only_desk and ticket.place not in OVER and not self._can_call(ticket.only_desk, ticket):
+                self.out_of_line(ticket)
+                ticket.only_desk = ""
+                self.into_line(ticket)
 
     def move(self, ticket: FollowedTicket, place: Place, at: datetime, *, is_outside: bool | None = None) -> None:
         """The ticket is in `place` from now on, and nowhere else. Leaving a desk is for `leave`."""

@@ -364,8 +364,7 @@ class LifeChecker:
         if desk.ticket:
             yield f"{event.desk} closed while it had {self.day.number(desk.ticket)}"
         desk.is_open, desk.touched_seq = False, seq
-        for ticket in self.day.waiting([("desk", event.desk)]):
-            self.day.send_to_any_desk(ticket)
+        self.day.send_on_from_desks()
 
 
 def _nearness(ticket: FollowedTicket) -> tuple[int, datetime, int]:

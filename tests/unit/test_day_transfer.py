@@ -116,6 +116,39 @@ def test_who_missed_a_call_of_her_desk_waits_for_it_again_unless_it_has_closed()
     assert ticket.state is TicketState.CALLED
 
 
+@pytest.mark.parametrize(("away", "back_s"), [(inputs.NoShow, 300), (inputs.Park, 0)])
+def test_a_desk_that_has_closed_once_is_waited_for_no_more_though_it_opens_again(
+    away: type[inputs.DeskKey], back_s: int
+) -> None:
+    story = Story().with_open_desk("1").with_open_desk("2")
+    ticket = called(story)
+    transfer(story, to_desk="2")
+    story.call_next("2")
+    story.press(away, "2")
+    story.press(inputs.CloseDesk, "2")
+    story.with_open_desk("2").after(back_s).elapsed()
+    story.when(inputs.ResumeTicket(ticket=ticket.id))
+    story.call_next("1")
+    assert ticket.state is TicketState.CALLED
+
+
+def test_who_waits_outside_for_a_desk_that_closes_waits_for_any() -> None:
+    story = Story(a_lobby(admitted=True)).with_open_desk("1").with_open_desk("2").counted(0, 0)
+    ticket = story.with_ticket()
+    story.elapsed()
+    story.call_next()
+    transfer(story, to_desk="2")
+    story.call_next("2")
+    story.press(inputs.Park, "2")
+    story.counted(30, 0)
+    story.when(inputs.ResumeTicket(ticket=ticket.id))
+    assert (ticket.is_outside, ticket.for_desk) == (True, "2")
+    story.press(inputs.CloseDesk, "2")
+    story.with_open_desk("2").counted(30, 30).elapsed()
+    story.call_next("1")
+    assert ticket.state is TicketState.CALLED
+
+
 @pytest.mark.parametrize(
     ("service", "to_desk", "code"),
     [

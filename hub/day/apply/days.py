@@ -79,8 +79,7 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
         desk.is_open = desk.is_open and desk.desk.id in described
     for described_desk in lobby.desks:
         day.desks.setdefault(described_desk.id, DeskState(desk=described_desk, seq=day.seq)).desk = described_desk
-    for desk in day.desks.values():
-        lines.give_up_desk_line(day, desk)
+    lines.give_up_desks(day)
     lines.count_open_desks(day)
     lines.count_served(day)
 

@@ -20,7 +20,7 @@ def _desk_closed(day: Day, event: events.DeskClosed, at: datetime) -> None:
     desk.is_open = False
     desk.seq = day.seq
     lines.serves_more(day, desk, -1)
-    lines.give_up_desk_line(day, desk)
+    lines.give_up_desks(day)
 
 
 def _counter_silenced(day: Day, event: events.CounterSilenced, at: datetime) -> None:

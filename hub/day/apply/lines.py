@@ -1,15 +1,16 @@
 """Where a ticket is: in a line, at a desk, on the boards, with a reservation. The steps that effects are made of."""
 
-from hub.day.model import RECENT_CALLS_MAX, SERVING, Day, DeskState, Ticket, Was
+from hub.day.model import ENDED, IN_LINE, RECENT_CALLS_MAX, SERVING, Day, DeskState, Ticket, Was
 
 
 def into_line(day: Day, ticket: Ticket) -> None:
-    """Where the ticket waits from now on. A desk that has closed meanwhile is waited for no more."""
+    """Where the ticket waits from now on. A desk that has closed meanwhile, or serves something else, is waited for no
+    more."""
     state = day.services[ticket.service]
     if ticket.is_outside:
         state.outside.add(ticket.line_key)
         return
-    if ticket.for_desk and day.desks[ticket.for_desk].is_open:
+    if ticket.for_desk and _is_there(day, ticket):
         day.desks[ticket.for_desk].line.add(ticket.line_key)
         state.for_desks += 1
         return
@@ -32,13 +33,24 @@ def out_of_line(day: Day, ticket: Ticket) -> None:
             state.booked.remove(ticket.line_key)
 
 
-def give_up_desk_line(day: Day, desk: DeskState) -> None:
-    """Whoever waits for this desk alone waits for any desk, when it is closed or serves something else."""
-    for ticket in [day.tickets[key[2]] for key in desk.line]:
-        if not desk.is_open or ticket.service not in desk.desk.serves:
+def give_up_desks(day: Day) -> None:
+    """Whoever waits for one desk alone, also outside or on her way back, waits for any, when that one is closed or
+    serves something else."""
+    for ticket in day.tickets.values():
+        if not ticket.for_desk or ticket.state in ENDED or _is_there(day, ticket):
+            continue
+        if ticket.state in IN_LINE:
             out_of_line(day, ticket)
             ticket.for_desk = ""
             into_line(day, ticket)
+        else:
+            ticket.for_desk = ""
+
+
+def _is_there(day: Day, ticket: Ticket) -> bool:
+    """Whether the desk that alone may call the ticket can do so."""
+    desk = day.desks[ticket.for_desk]
+    return desk.is_open and ticket.service in desk.desk.serves
 
 
 def free_reservation(day: Day, ticket: Ticket, room: str = "") -> None:
