@@ -151,7 +151,7 @@ class FollowedDay:
 
     def describe(self, lobby: Lobby) -> None:
         """The lobby is as it says from now on."""
-        self.facts = LobbyFacts(lobby)
+        self.facts = LobbyFacts(lobby, self.facts)
         self.hours = ServiceDay(lobby, self.hours.day)
         self.services |= self.facts.services
         for desk in self.desks.values():

@@ -88,7 +88,7 @@ class _Journal:
             case events.DayOpened():
                 self._open(event)
             case events.LobbyChanged(lobby=lobby):
-                self._describe(lobby)
+                self._describe(lobby, self._facts)
             case events.TicketIssued():
                 self._issue(event, entry.at)
             case events.TicketAdmitted():
@@ -122,13 +122,13 @@ class _Journal:
                 state.people, state.left_empty = held.people, held.deficit_people
                 state.is_contradicted = held.deficit_people > 0
 
-    def _describe(self, lobby: Lobby) -> None:
+    def _describe(self, lobby: Lobby, before: LobbyFacts | None = None) -> None:
         self._lobby = lobby
         for room in lobby.rooms:
             self._rooms.setdefault(room.id, RoomState(room=room)).room = room
             if room.admitted:
                 self.tallies.setdefault(room.id, Tally())
-        self._facts = LobbyFacts(lobby)
+        self._facts = LobbyFacts(lobby, before)
         self._desk_rooms |= {desk.id: desk.room for desk in lobby.desks}
         for ticket in self._tickets.values():
             had_none, ticket.gate = not ticket.gate, self._gate_of(ticket.service)

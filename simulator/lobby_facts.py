@@ -15,7 +15,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class LobbyFacts:
     """One description, and what follows from it."""
 
-    def __init__(self, lobby: Lobby) -> None:
+    def __init__(self, lobby: Lobby, before: "LobbyFacts | None" = None) -> None:
+        """`before`: what was so earlier in the day, and stays for a service that has lost its desks."""
         self.lobby = lobby
         self.site = lobby.site
         self.services = {it.id: it for it in lobby.services}
@@ -24,17 +25,22 @@ class LobbyFacts:
         self.gate_of_room = _gates(lobby)
         self.way_to_room = _ways(lobby)
         """Room to the admitted rooms that one has to be let into on the way there, one after the other."""
-        self.gate_of_service = {service: self._gate_of_service(service) for service in self.services}
+        waited: dict[str, str] = before.gate_of_service if before else {}
+        self.gate_of_service: dict[str, str] = {
+            service: self._gate_of_service(service, waited.get(service, "")) for service in {**waited, **self.services}
+        }
         self.rooms_of_printer: dict[str, set[str]] = {}
         """Printer to the rooms of the kiosks that print there."""
         for device in lobby.devices:
             if device.kind is DeviceKind.KIOSK and device.printer:
                 self.rooms_of_printer.setdefault(device.printer, set()).add(device.room)
 
-    def _gate_of_service(self, service: str) -> str:
+    def _gate_of_service(self, service: str, waited: str) -> str:
         """The admitted room before which its visitors wait; empty if they can reach one of its desks uninvited."""
         gates = [self.gate_of_room[desk.room] for desk in self.lobby.desks if service in (*desk.services, *desk.helps)]
-        return gates[0] if gates and all(gates) else ""
+        if not gates:
+            return self.gate_of_room.get(waited, "")
+        return gates[0] if all(gates) else ""
 
     def waits_outside(self, service: str, room: str) -> bool:
         """Whether somebody in `room` has to be invited in for `service`; an empty room may be anywhere."""

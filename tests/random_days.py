@@ -99,6 +99,16 @@ def some_lobby(chance: Random) -> Lobby:
     )
 
 
+def _without(service: str, desks: tuple[Desk, ...]) -> tuple[Desk, ...]:
+    """The desks, and none serves that."""
+    kept = (
+        replace(it, services=own, helps=tuple(other for other in it.helps if other != service))
+        for it in desks
+        if (own := tuple(other for other in it.services if other != service))
+    )
+    return tuple(kept)
+
+
 class RandomDay:
     """A lobby and everything that happens in it. `entries` is its journal."""
 
@@ -344,6 +354,8 @@ class RandomDay:
         other = some_lobby(self.chance)
         desks = other.desks if self.chance.random() < 0.3 else self.lobby.desks
         site = replace(self.lobby.site, **{it: getattr(other.site, it) for it in ("guard_slots", "overdue_max_s")})
+        if self.chance.random() < 0.3:
+            desks = _without(self._service(), desks) or desks
         services = self.lobby.services
         if self.chance.random() < 0.3:
             letters = self.chance.sample([it.letter for it in services], len(services))

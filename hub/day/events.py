@@ -72,6 +72,8 @@ class DayClosed(Event, frozen=True, kw_only=True):
 
 class LobbyChanged(Event, frozen=True, kw_only=True):
     lobby: Lobby
+    keeps_outside: bool = False
+    """A service that no desk serves any more keeps its visitors outside; it let them in once."""
 
 
 class TookOver(Event, frozen=True, kw_only=True):

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from hub.day import events, inputs, occupancy
+from hub.day.apply import apply
 from hub.day.lobby import Door, Room
 from hub.day.model import TicketState
+from hub.day.refusal import Code, Refusal
 from tests.given import COUNTER, Story, a_lobby
 from wire.messages import Gate, RoomQuality
 
@@ -160,6 +162,28 @@ def test_a_room_that_is_no_longer_admitted_lets_everybody_in() -> None:
     assert not outside.is_outside
     story.call_next()
     assert outside.state is TicketState.CALLED
+
+
+def test_a_service_that_has_lost_its_desks_lets_nobody_in_before_her_turn() -> None:
+    story = before_a_room_of(1).counted(1, 0)
+    outside = story.with_ticket()
+    without_desks = a_lobby(desks=1, limit_people=1, admitted=True, services_of={"1": ("permits",)})
+    story.when(inputs.ChangeLobby(lobby=without_desks))
+    assert outside.is_outside
+    assert story.with_ticket().is_outside
+    story.when(inputs.ChangeLobby(lobby=story.lobby))
+    assert story.call_next() == Refusal(code=Code.NOBODY_WAITING, facts={"desk": "1"})
+    assert isinstance(story.counted(1, 1).elapsed()[0], events.TicketAdmitted)
+    story.when(inputs.ChangeLobby(lobby=a_lobby(desks=1, limit_people=1, services_of={"1": ("permits",)})))
+    assert not any(ticket.is_outside for ticket in story.day.tickets.values()), "the room is no longer admitted"
+
+
+def test_a_journal_of_before_that_lets_them_in_as_it_did() -> None:
+    story = before_a_room_of(1).counted(1, 0)
+    outside = story.with_ticket()
+    without_desks = a_lobby(desks=1, limit_people=1, admitted=True, services_of={"1": ("permits",)})
+    apply(story.day, events.LobbyChanged(lobby=without_desks), story.now, len(story.journal) + 1)
+    assert not outside.is_outside
 
 
 def test_a_served_visitor_who_was_never_counted_in_frees_the_reservation() -> None:

@@ -41,14 +41,14 @@ def _day_closed(day: Day, event: events.DayClosed, at: datetime) -> None:
 
 
 def _lobby_changed(day: Day, event: events.LobbyChanged, at: datetime) -> None:
-    _take_lobby(day, event.lobby)
+    _take_lobby(day, event.lobby, keeps_outside=event.keeps_outside)
 
 
 def _took_over(day: Day, event: events.TookOver, at: datetime) -> None:
     day.term = event.term
 
 
-def _take_lobby(day: Day, lobby: Lobby) -> None:
+def _take_lobby(day: Day, lobby: Lobby, *, keeps_outside: bool = False) -> None:
     """Take a description over and keep what has happened. What is no longer described stays until the day ends, since
     tickets refer to it, but takes nothing new."""
     if day.day is None:
@@ -73,7 +73,7 @@ def _take_lobby(day: Day, lobby: Lobby) -> None:
     for known in day.rooms.values():
         at_its_doors = [it for it, passage in day.passages.items() if any(room is known for room in passage.rooms)]
         known.counters = tuple(at_its_doors)
-    _take_admitted_rooms(day, lobby)
+    _take_admitted_rooms(day, lobby, keeps_outside=keeps_outside)
     described = {desk.id for desk in lobby.desks}
     for desk in day.desks.values():
         desk.is_open = desk.is_open and desk.desk.id in described
@@ -90,15 +90,18 @@ def _passage(day: Day, door: Door) -> Passage:
     return Passage(to_room=to_room, from_room=from_room, margin_per_crossing=door.margin_per_crossing, rooms=rooms)
 
 
-def _take_admitted_rooms(day: Day, lobby: Lobby) -> None:
+def _take_admitted_rooms(day: Day, lobby: Lobby, *, keeps_outside: bool) -> None:
     """A service whose desks all stand in admitted rooms, or behind them, has its visitors wait outside, before the
-    first of them."""
+    first of them. One without desks has them wait where they did."""
     day.ways = ways(lobby)
     day.gates = {room: way[0] if way else "" for room, way in day.ways.items()}
     for state in day.services.values():
         was_admitted = bool(state.admitted_room)
         before = [day.gates.get(desk.room, "") for desk in lobby.desks if state.service.id in desk.serves]
-        state.admitted_room = before[0] if before and all(before) else ""
+        if not before and keeps_outside:
+            state.admitted_room = day.gates.get(state.admitted_room, "")
+        else:
+            state.admitted_room = before[0] if before and all(before) else ""
         if not state.admitted_room:
             # Whoever waits outside a room that is no longer admitted may come in.
             for ticket in [day.tickets[key[2]] for key in state.outside]:

@@ -59,7 +59,7 @@ def _close_day(day: Day, an_input: inputs.CloseDay, now: datetime) -> Decision:
 
 
 def _change_lobby(day: Day, an_input: inputs.ChangeLobby, now: datetime) -> Decision:
-    return [] if an_input.lobby == day.lobby else [events.LobbyChanged(lobby=an_input.lobby)]
+    return [] if an_input.lobby == day.lobby else [events.LobbyChanged(lobby=an_input.lobby, keeps_outside=True)]
 
 
 def _take_over(day: Day, an_input: inputs.TakeOver, now: datetime) -> Decision:
