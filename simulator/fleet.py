@@ -78,17 +78,16 @@ def post(
     new_token: Callable[[], str],
     drawn: Drawn | None = None,
     hands: Hands | None = None,
-    data_dir: Path | None = None,
     keeps: Keeps | None = None,
     machine: str = "",
 ) -> Post:
     """The node of `config` with fakes for hardware, ready to run.
 
-    What outlives its process is the hardware, whose `hands` a later start is given, and what it keeps: in `keeps`
-    (`edge.keep.Memories`, say), or else in `data_dir`. `machine` names this life of its machine: the same for an agent
-    that starts anew on a machine that went on.
+    What outlives its process is the hardware, whose `hands` a later start is given, and what it has in `keeps`
+    (`edge.keep.Memories`, say); without them it forgets. `machine` names this life of its machine: the same for an
+    agent that starts anew on a machine that went on.
     """
-    config = replace(config, data_dir=data_dir)
+    config = replace(config, data_dir=None)
     session = new_token()
     will = last_will(config.site, config.node, session)
     link = open_link(config, topics.node_subscriptions(config.site, config.node), will)

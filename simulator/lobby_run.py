@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from random import Random
 
 import msgspec
 
 from edge.config import AgentConfig
 from edge.hands import Hands
+from edge.keep import Keeps
 from hub.book.book import Book
 from hub.day.lobby import Lobby
 from hub.health import Status
@@ -68,9 +68,9 @@ class LobbyRun:
         seed: int | str,
         now: Now,
         network: Network,
-        data_dir: Path | None = None,
+        keeps: Keeps | None = None,
     ) -> None:
-        """`journal` is up to date and may hold earlier days. `data_dir` is where nodes keep what outlives them; without
+        """`journal` is up to date and may hold earlier days. `keeps` is where nodes keep what outlives them; without
         it they forget everything with their power."""
         self.lobby = lobby
         self.journal = journal
@@ -87,7 +87,7 @@ class LobbyRun:
         self._hub_task: asyncio.Task[None] | None = None
         self._starts = 0
         self._group = asyncio.TaskGroup()
-        self._data_dir = data_dir
+        self._keeps = keeps
         self._agents: dict[str, asyncio.Task[None]] = {}
         """The nodes that have power, or are about to start."""
         self._sessions: Counter[str] = Counter()
@@ -256,7 +256,7 @@ class LobbyRun:
             new_token=tokens(self.seed, f"{config.node}-{session}" if session else config.node),
             drawn=self._drawn,
             hands=hands,
-            data_dir=self._data_dir,
+            keeps=self._keeps,
         )
         self.record.attach(made)
         return made

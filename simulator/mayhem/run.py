@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib.resources import as_file, files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 
 from edge.config import AgentConfig, BoardMatrix
+from edge.keep import Memories
 from hub.config import load_lobby
 from hub.database import IN_MEMORY, open_journal
 from hub.day.lobby import Lobby
@@ -81,8 +81,8 @@ def live_through(plan: Plan) -> Outcome:
     outcome = Outcome(plan=plan, mishaps=Counter(it.kind for it in plan.happening))
 
     async def main(now: Now) -> None:
-        with open_journal(IN_MEMORY) as journal, TemporaryDirectory() as folder:
-            run = LobbyRun(lobby(), agents(), journal, seed=plan.seed, now=now, network=NETWORK, data_dir=Path(folder))
+        with open_journal(IN_MEMORY) as journal:
+            run = LobbyRun(lobby(), agents(), journal, seed=plan.seed, now=now, network=NETWORK, keeps=Memories())
             async with run.running():
                 await _mayhem_and_calm(run, plan, now, outcome)
                 found = await findings(run)
