@@ -22,7 +22,7 @@ from simulator import checkers
 from simulator.replica import Replica
 from wire import codec, topics
 from wire.errors import WireError
-from wire.messages import KioskView, PanelState, PanelView, Show, View
+from wire.messages import KioskView, NodeStatus, PanelState, PanelView, Show, View
 
 if TYPE_CHECKING:
     from simulator.lobby_run import LobbyRun
@@ -116,6 +116,8 @@ class CalmWatch:
         for post in self._run.posts.values():
             hands = post.devices.hands
             assert hands is not None, "a simulated node has fakes"
+            first = f"{post.name}/{post.devices.roles[0].info.id}"
+            yield Sight(first, f"the hub does not know that {post.name} is there", partial(self._is_known, post.name))
             for role in post.devices.roles:
                 address = f"{post.name}/{role.info.id}"
                 match role:
@@ -129,6 +131,12 @@ class CalmWatch:
                 yield Sight(address, f"the broker keeps another view of {address}", self._is_kept(address))
                 if isinstance(role, Board):
                     yield Sight(address, f"{address} does not draw its view", partial(self._draws, address))
+
+    def _is_known(self, node: str, views: Mapping[str, View]) -> bool:
+        if not self._run.is_hub_up:
+            return True
+        nodes = (it for site in self._run.hub.health().sites for it in site.nodes)
+        return any(it.name == node and it.status == NodeStatus.ONLINE for it in nodes)
 
     def _draws(self, address: str, views: Mapping[str, View]) -> bool:
         picture = self._record.pictures.get(address)

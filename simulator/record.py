@@ -70,6 +70,10 @@ class Said(NamedTuple):
     payload: bytes
 
 
+HARMLESS = frozenset({"old-press", "repetition", "chance-repeats"})
+"""Kinds of trouble through which everything goes on as ever."""
+
+
 class Trouble(Struct):
     """Something that went wrong for a while."""
 
@@ -81,7 +85,8 @@ class Trouble(Struct):
 
     def touches(self, address: str) -> bool:
         """Whether the device at `address` may suffer from it."""
-        return self.where in (EVERYWHERE, address) or address.startswith(f"{self.where}/")
+        is_there = self.where in (EVERYWHERE, address) or address.startswith(f"{self.where}/")
+        return is_there and self.kind not in HARMLESS
 
 
 class Record:

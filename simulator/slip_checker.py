@@ -21,6 +21,8 @@ PRINTED_S = 20.0
 LATE_S = 2.0
 """The printer asks the hub's clock before it begins."""
 SETTLE_S = 12.0
+ASKED_EVERY_S = 31.0
+"""So often at least a printer is asked for a slip that it has not printed."""
 FINAL = (DoneOutcome.DONE, DoneOutcome.EXPIRED, DoneOutcome.REFUSED)
 """What a printer says of a job that it will not be asked for again."""
 
@@ -110,6 +112,8 @@ def _leased(it: Evidence) -> Iterator[tuple[str, str]]:
 def _slips_of(it: Evidence, one: _Wanted, slips: list[_Cut]) -> Iterator[str]:
     to_s = one.issued_s + PRINTED_S
     was_calm = to_s <= it.ends_s and it.record.is_calm(one.printer, one.issued_s - SETTLE_S, to_s)
+    if not slips and one.handed_in_s is None and not was_calm and _had_time(it, one):
+        yield f"{one.printer} never printed {one.number}, and had the time to after trouble"
     if not slips and was_calm and one.handed_in_s is None:
         yield f"{one.printer} did not print {one.number} within {PRINTED_S:g} s of {one.issued_s:.1f} s, in calm"
     if (originals := sum(not cut.is_copy for cut in slips)) > 1:
@@ -125,12 +129,24 @@ def _slips_of(it: Evidence, one: _Wanted, slips: list[_Cut]) -> Iterator[str]:
             yield f"{one.printer} printed on the slip of {one.number} the address of another ticket"
 
 
+def _had_time(it: Evidence, one: _Wanted) -> bool:
+    """Whether the printer was well for long enough while the slip was worth printing, and the day went on."""
+    to_s = one.issued_s + WAIT_S
+    turned = any(
+        isinstance(row.event, events.DayClosed) and one.issued_s <= it.row_s(row) <= to_s for row in it.entries
+    )
+    spells = it.record.calm_spells(one.printer, one.issued_s, min(to_s, it.ends_s), SETTLE_S)
+    return not turned and any(ends_s - begins_s > ASKED_EVERY_S for begins_s, ends_s in spells)
+
+
 def _jobs(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -> Iterator[str]:
     """A job is done when the printer says so, and then there is a slip."""
     said = {(heard.device, done.id, done.outcome.value) for heard, done in it.each(Done) if done.outcome in FINAL}
     unasked = {one.ticket: one for one in wanted if one.is_job}
     for job in it.jobs:
         number, one = it.numbers.get(job.ticket, "nobody"), unasked.pop(job.ticket, None)
+        if one is not None and job.state == "waiting" and one.issued_s + WAIT_S + ASKED_EVERY_S < it.ends_s:
+            yield f"the slip of {number} still waits, and it is long too late"
         if one is None or one.printer != job.device:
             yield f"{job.device} is to print {number}, which was not asked of it, or twice"
         if job.state == "answered" and (job.device, job.id, job.outcome) not in said:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
 import hub.displays
@@ -21,13 +22,14 @@ from hub.readers import Readers
 from hub.site import Answer
 from hub.writer import Writer
 from tests.planted.plant import Plant, entry, swapped
-from wire.messages import Done, DoneOutcome, Key, NodeState, Outcome
+from wire.messages import Done, DoneOutcome, Key, NodeState, NodeStatus, Outcome
 
 _answer = Writer._answer
 _replay = Writer._replay
 _commit = Journal.commit
 _input = Intake._input
 _send = Outbox._send
+_take_state = Nodes.take_state
 _answered = Outbox.answered
 _send_receipt = Intake._send_receipt
 
@@ -111,10 +113,8 @@ async def _no_second_receipt(intake: Intake, device: Any, event: Any, answer: An
         await _send_receipt(intake, device, event, answer)
 
 
-def _any_will(nodes: Nodes, name: str, state: NodeState, now: Any) -> bool:
-    node = nodes.by_name[name]
-    node.status, node.session, node.version = state.status, state.session, state.version
-    return False
+def _lost_for_ever(nodes: Nodes, name: str, state: NodeState, now: datetime) -> bool:
+    return nodes.by_name[name].status is not NodeStatus.LOST and _take_state(nodes, name, state, now)
 
 
 async def _settled_when_sent(outbox: Outbox, pending: Any) -> None:
@@ -132,16 +132,6 @@ def _failed_is_final(outbox: Outbox, address: str, done: Done) -> None:
 
 def _nothing(*_: object) -> None:
     pass
-
-
-async def _publish_once(displays: Displays, address: str, show: Any) -> None:
-    """What the broker did not take counts as published."""
-    from wire.errors import LinkDown
-
-    try:
-        await displays._link.publish(displays._topics[address], show)
-    except LinkDown:
-        displays._metrics.failed_publications.labels("show").inc()
 
 
 async def _publish_half(displays: Displays, waiting: "deque[Any]", more_at_once: int, group: Any) -> None:
@@ -275,10 +265,10 @@ HUB = [
         plant=lambda: swapped(Intake, "_send_receipt", _no_second_receipt),
     ),
     Plant(
-        name="old-wills-believed",
+        name="lost-for-ever",
         room="intake",
-        breaks="Nodes that come online are not told apart from those that were.",
-        plant=lambda: swapped(Nodes, "take_state", _any_will),
+        breaks="A node that was lost once is not believed to be there again.",
+        plant=lambda: swapped(Nodes, "take_state", _lost_for_ever),
     ),
     Plant(
         name="views-held-back",
@@ -291,12 +281,6 @@ HUB = [
         room="displays",
         breaks="After a reconnection the broker keeps what it has, or nothing.",
         plant=lambda: swapped(Displays, "connected", _nothing),
-    ),
-    Plant(
-        name="failed-views-not-tried-again",
-        room="displays",
-        breaks="A view that the broker did not take counts as published.",
-        plant=lambda: swapped(Displays, "_publish", _publish_once),
     ),
     Plant(
         name="one-view-in-a-crowd-forgotten",
