@@ -4,15 +4,12 @@ python -m tests.planted            all bugs
 python -m tests.planted NAME …     these; the table stays as it is
 """
 
-import logging
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-import structlog
-
 from tests.planted.bugs import BUGS
-from tests.planted.hunt import SEEDS, Caught, caught, recorded
+from tests.planted.hunt import SEEDS, Caught, caught, quiet, recorded
 from tests.planted.table import written
 
 
@@ -24,7 +21,7 @@ def main(names: list[str]) -> int:
     hunted = [bug for bug in BUGS if not names or bug.name in names]
     found: dict[str, Caught | None] = {}
     context = get_context("spawn")  # each hunt in a process of its own: no bug can stay behind
-    with ProcessPoolExecutor(max_tasks_per_child=1, mp_context=context, initializer=_quiet) as pool:
+    with ProcessPoolExecutor(max_tasks_per_child=1, mp_context=context, initializer=quiet) as pool:
         hunts = {bug.name: pool.submit(caught, bug.name, recorded().get(bug.name)) for bug in hunted}
         for done, (name, hunt) in enumerate(hunts.items(), start=1):
             found[name] = catch = hunt.result()
@@ -34,11 +31,6 @@ def main(names: list[str]) -> int:
     if not names:
         written(found)
     return sum(catch is None for catch in found.values())
-
-
-def _quiet() -> None:
-    """What a hub logs in mayhem fills a screen a second."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 if __name__ == "__main__":

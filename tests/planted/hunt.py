@@ -1,10 +1,13 @@
 """The hunt for one planted bug: seeds of mayhem, one after the other, until a checker has something to say."""
 
+import logging
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
+
+import structlog
 
 from simulator.mayhem.plan import draw
 from simulator.mayhem.run import live_through, lobby
@@ -46,6 +49,11 @@ def caught(name: str, first: int | None = None) -> Caught | None:
         if sentences:
             return Caught(seed, sentences[0])
     return None
+
+
+def quiet() -> None:
+    """What a hub logs in mayhem fills a screen a second. Here, since a process that is spawned does not know `__main__`."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def violations(seed: int) -> list[str]:
