@@ -52,7 +52,7 @@ def caught(name: str, first: int | None = None) -> Caught | None:
 
 
 def quiet() -> None:
-    """What a hub logs in mayhem fills a screen a second. Here, since a process that is spawned does not know `__main__`."""
+    """What a hub logs in mayhem fills a screen a second. It is here since what is spawned does not know `__main__`."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
