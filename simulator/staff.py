@@ -48,6 +48,8 @@ class View(Struct):
     desk_seq: int
     number: str
     lines: list[dict[str, Any]]
+    next_number: str
+    """Whom the desk would call now; empty for nobody, however many wait."""
 
     @property
     def waiting(self) -> int:
@@ -55,7 +57,7 @@ class View(Struct):
 
 
 _view = msgspec.json.Decoder(View)
-NOTHING = View(state=PanelState.CLOSED, desk_seq=-1, number="", lines=[])
+NOTHING = View(state=PanelState.CLOSED, desk_seq=-1, number="", lines=[], next_number="")
 
 
 def service_s(service: Service, character: Character, spread: float) -> float:
@@ -136,7 +138,7 @@ class Clerk:
                 return self._place.rung_number
         except TimeoutError:
             view = await self._look()  # refused, or the board is late: the page tells
-        if view.waiting and not self._is_news(view):
+        if view.next_number and not self._is_news(view):
             view = await self.press(Key.NEXT)
         return view.number if self._is_news(view) else ""
 
@@ -259,7 +261,7 @@ class Clerk:
         """Whether it is worth pressing `key` again."""
         match key:
             case Key.NEXT:
-                return view.waiting > 0 or bool(view.number)
+                return bool(view.next_number or view.number)
             case Key.OPEN:
                 return view.state is PanelState.CLOSED
             case Key.CLOSE:

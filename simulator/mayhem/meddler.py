@@ -104,10 +104,13 @@ class Meddler:
     # --- desks -----------------------------------------------------------------------------------------------
 
     async def _press(self) -> None:
-        action = self._chance.choice(["recall", "start", "finish", "park", "undo", "undo", "open", "no-show", "next"])
+        action = self._chance.choice(
+            ["recall", "recall", "start", "finish", "park", "undo", "undo", "open", "no-show", "next"]
+        )
         wish: dict[str, object] = {"seen": 0} if self._chance.random() < 0.2 else {}
+        desk = self._desk()
         for _ in range(self._chance.choice((1, 1, 1, 2, 4))):
-            await self._post(f"desks/{self._desk()}/{action}", wish)
+            await self._post(f"desks/{desk}/{action}", wish)
 
     async def _ask_about_ticket(self) -> None:
         what = self._chance.choice(["call", "resume", "resume", "cancel"])
