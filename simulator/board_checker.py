@@ -6,7 +6,7 @@ It follows the journal's calls with code of its own and holds them against what 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from functools import cached_property
 from typing import NamedTuple
 
 from hub.day import events
@@ -38,13 +38,34 @@ def board_violations(it: Evidence) -> Iterator[str]:
     for device in it.lobby.devices:
         if device.kind is not DeviceKind.BOARD:
             continue
-        drawings = it.record.drawings.get(device.address, [])
+        drawings = _Drawings(it.record.drawings.get(device.address, []))
         spells = it.record.calm_spells(device.address, 0.0, it.ends_s, SETTLE_S)
-        for awaited in calls.awaited:
-            if calls.at_once(awaited) <= device.calls:
+        for awaited, at_once in calls.awaited_at_once:
+            if at_once <= device.calls:
                 yield from _missing(device.address, awaited, drawings, spells)
         yield from _strange(device.address, calls, drawings, spells)
         yield from _pretended(device.address, drawings, it.silences)
+
+
+class _Drawings:
+    """What one board has shown, oldest first."""
+
+    def __init__(self, drawings: Sequence[Drawing]) -> None:
+        self._drawings = drawings
+        self._at_s = [it.at_s for it in drawings]
+
+    def during(self, from_s: float, to_s: float) -> Sequence[Drawing]:
+        """What was to be seen between two instants."""
+        # The one before was still to be seen then.
+        first = max(bisect_right(self._at_s, from_s) - 1, 0)
+        return self._drawings[first : bisect_right(self._at_s, to_s, first)]
+
+    def with_ends(self, from_s: float, to_s: float) -> Iterator[tuple[Drawing, float]]:
+        """The same, each with the instant of the next one, or with `to_s` if there is none."""
+        seen = self.during(from_s, to_s)
+        after = bisect_right(self._at_s, to_s)
+        last_s = self._at_s[after] if after < len(self._at_s) else to_s
+        return zip(seen, [*(it.at_s for it in seen[1:]), last_s], strict=False)
 
 
 class _Calls:
@@ -65,18 +86,21 @@ class _Calls:
             self._take(row.event, it.row_s(row))
         self._end_all(it.ends_s)
 
-    def at_once(self, spell: _Spell) -> int:
-        """How many were awaited while it was, at most."""
-        first = bisect_left(self.awaited, spell.from_s, key=lambda it: it.to_s)
-        return sum(other.from_s < spell.to_s for other in islice(self.awaited, first, None))
+    @cached_property
+    def awaited_at_once(self) -> list[tuple[_Spell, int]]:
+        """Each who was awaited, with how many were while that was, at most."""
+        begins_s, ends_s = sorted([it.from_s for it in self.awaited]), [it.to_s for it in self.awaited]
+        # All that began before it ended, but for those that had ended before it began.
+        return [(it, bisect_left(begins_s, it.to_s) - bisect_left(ends_s, it.from_s)) for it in self.awaited]
 
     def may_show(self, number: str, at_s: float) -> bool:
         """Whether that number may stand on a board."""
-        return any(
-            spell.from_s <= at_s <= spell.to_s
-            and any(from_s <= at_s <= to_s for from_s, to_s in self._open_desks[spell.desk])
-            for spell in self._may[number]
-        )
+        for spell in self._may[number]:
+            if spell.from_s <= at_s <= spell.to_s:
+                for from_s, to_s in self._open_desks[spell.desk]:
+                    if from_s <= at_s <= to_s:
+                        return True
+        return False
 
     def _take(self, event: events.AnyEvent, at_s: float) -> None:
         match event:
@@ -143,14 +167,12 @@ class _Calls:
             self._close(desk, at_s)
 
 
-def _missing(
-    board: str, awaited: _Spell, drawings: Sequence[Drawing], calm: Sequence[tuple[float, float]]
-) -> Iterator[str]:
+def _missing(board: str, awaited: _Spell, drawings: _Drawings, calm: Sequence[tuple[float, float]]) -> Iterator[str]:
     for begins_s, ends_s in calm:
         from_s, to_s = max(awaited.from_s + SHOWN_S, begins_s), min(awaited.to_s, ends_s)
         if from_s >= to_s:
             continue
-        for drawing in _during(drawings, from_s, to_s):
+        for drawing in drawings.during(from_s, to_s):
             # Where one call is shown at a time, the others wait for their turn.
             shown = drawing.in_view if len(drawing.in_view) > len(drawing.numbers) == 1 else drawing.numbers
             if not drawing.is_current or awaited.number not in shown:
@@ -159,38 +181,22 @@ def _missing(
                 return
 
 
-def _strange(
-    board: str, calls: _Calls, drawings: Sequence[Drawing], calm: Sequence[tuple[float, float]]
-) -> Iterator[str]:
+def _strange(board: str, calls: _Calls, drawings: _Drawings, calm: Sequence[tuple[float, float]]) -> Iterator[str]:
     told: set[str] = set()
     for begins_s, ends_s in calm:
-        for index in range(*_bounds(drawings, begins_s, ends_s)):
-            drawing = drawings[index]
-            until_s = drawings[index + 1].at_s if index + 1 < len(drawings) else ends_s
+        for drawing, until_s in drawings.with_ends(begins_s, ends_s):
             from_s, to_s = max(drawing.at_s, begins_s), min(until_s, ends_s) - SHOWN_S
+            if not drawing.is_current or from_s >= to_s:
+                continue
             for number in drawing.numbers:
-                if number in told or not drawing.is_current or from_s >= to_s:
-                    continue
-                if not calls.may_show(number, to_s):
+                if number not in told and not calls.may_show(number, to_s):
                     told.add(number)
                     yield f"{board} showed {number} until {until_s:.1f} s, in calm, and no desk called it any more"
 
 
-def _pretended(board: str, drawings: Sequence[Drawing], silences: Sequence[tuple[float, float]]) -> Iterator[str]:
+def _pretended(board: str, drawings: _Drawings, silences: Sequence[tuple[float, float]]) -> Iterator[str]:
     """Who does not hear the hub takes nothing for current."""
     for begins_s, ends_s in silences:
-        if any(drawing.is_current for drawing in _during(drawings, begins_s + SILENT_S, ends_s)):
+        if any(drawing.is_current for drawing in drawings.during(begins_s + SILENT_S, ends_s)):
             yield f"{board} showed calls as current at {begins_s + SILENT_S:.1f} s, and had not heard the hub since"
             return
-
-
-def _during(drawings: Sequence[Drawing], from_s: float, to_s: float) -> Iterator[Drawing]:
-    """What was to be seen between two instants."""
-    first, end = _bounds(drawings, from_s, to_s)
-    yield from drawings[first:end]
-
-
-def _bounds(drawings: Sequence[Drawing], from_s: float, to_s: float) -> tuple[int, int]:
-    first = bisect_right(drawings, from_s, key=lambda it: it.at_s) - 1
-    end = bisect_right(drawings, to_s, key=lambda it: it.at_s)
-    return max(first, 0), end

@@ -3,8 +3,9 @@
 It reads what the broker took, as a curious stranger could who is connected to it.
 """
 
-import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Set
+from string import ascii_letters, digits
 
 from hub.day import events
 from simulator.evidence import Evidence
@@ -12,8 +13,12 @@ from wire import topics
 from wire.messages import Count, Job, PrintSlip, Show
 from wire.topics import Leaf
 
-TOKEN = re.compile(rb"[A-Za-z0-9_-]{22}")
-"""Tickets' addresses end in such a word; so do other names that are not secret."""
+TOKEN_LETTERS = 22
+"""Tickets' addresses end in a word of so many letters; so do other names that are not secret."""
+LETTERS = f"{ascii_letters}{digits}_-".encode()
+"""Of such words."""
+APART = bytes(it if it in LETTERS else ord(" ") for it in range(256))
+"""What takes words apart: each byte that is no letter becomes a space."""
 STUCK = "chance-repeats"
 """The mishap in which new names are those of before."""
 CALM_S = 10.0
@@ -67,19 +72,29 @@ def _secrets(it: Evidence) -> Iterator[str]:
     addresses = (job.body.ticket_url for job in jobs if isinstance(job.body, PrintSlip))
     given = (asked.answer.headers.get("location", "") for asked in it.record.asked if asked.answer is not None)
     tokens = {address.rpartition("/")[2].encode() for address in (*addresses, *given) if "/t/" in address}
-    told: set[str] = set()
-    clean: set[bytes] = set()
-    job_leaf = f"/{Leaf.JOB}"
+    spoken: defaultdict[str, list[bytes]] = defaultdict(list)
     for _, topic, payload in it.record.said:
+        spoken[topic].append(payload)
+    for topic, payloads in spoken.items():
         # The hub's clock has no room for anybody's name.
-        if topic.endswith(job_leaf) or topics.is_hub_time(topic) or topic in told:
+        if topic.endswith(f"/{Leaf.JOB}") or topics.is_hub_time(topic):
             continue
-        if payload in clean:
-            continue
-        clean.add(payload)
-        if b"/t/" in payload or b"@" in payload or not tokens.isdisjoint(TOKEN.findall(payload)):
-            told.add(topic)
-            yield f"{topic} carries what is a visitor's own: {payload[:80]!r}"
+        if _is_private(b"\n".join(payloads), tokens):
+            first = next(payload for payload in payloads if _is_private(payload, tokens))
+            yield f"{topic} carries what is a visitor's own: {first[:80]!r}"
+
+
+def _is_private(said: bytes, tokens: Set[bytes]) -> bool:
+    """Whether there is an address in it, or a word that has the token of a ticket in it."""
+    if b"/t/" in said or b"@" in said:
+        return True
+    words = set(said.translate(APART).split())
+    return not tokens.isdisjoint(words) or any(
+        word[at : at + TOKEN_LETTERS] in tokens
+        for word in words
+        if len(word) > TOKEN_LETTERS
+        for at in range(len(word) - TOKEN_LETTERS + 1)
+    )
 
 
 def _totals(it: Evidence) -> Iterator[str]:
