@@ -40,6 +40,7 @@ class Scene:
 
     @property
     def evidence(self) -> Evidence:
+        self.record.said.sort(key=lambda it: it.at_s)
         return Evidence(LOBBY, self.entries, self.record, ends_s=ENDS_S, marks=self.marks, jobs=self.jobs)
 
     # --- the hub -----------------------------------------------------------------------------------------------
