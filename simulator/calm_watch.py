@@ -80,7 +80,8 @@ class CalmWatch:
     async def _look(self) -> None:
         """Note what is not right, of all that has been calm for long enough and stays so while it is looked at."""
         now_s = asyncio.get_running_loop().time()
-        wrong = [it for it in self._sights() if self._record.is_calm(it.address, now_s - CALM_S, now_s)]
+        since_s = now_s - CALM_S + LOOK_S
+        wrong = [it for it in self._sights() if self._record.is_calm(it.address, since_s, now_s)]
         if not wrong or not self._run.is_hub_up:
             return
         await self._look_at_day()
@@ -88,10 +89,10 @@ class CalmWatch:
             views = await self._run.site.read(self._views)
             wrong = [it for it in wrong if not any(it.is_right(then) for then in views)]
             await asyncio.sleep(LOOK_S)
-            wrong = [it for it in wrong if self._record.is_calm(it.address, now_s - CALM_S, now_s + PATIENCE_S)]
+            wrong = [it for it in wrong if self._record.is_calm(it.address, since_s, now_s + PATIENCE_S)]
         at, to_s = self._at(), asyncio.get_running_loop().time()
         for it in wrong:
-            if self._record.is_calm(it.address, now_s - CALM_S, to_s):
+            if self._record.is_calm(it.address, since_s, to_s):
                 self._record.found.append(f"at {at}, after ten calm seconds, {it.fault}")
 
     async def _look_at_day(self) -> None:

@@ -5,6 +5,7 @@ It reads and takes apart; it judges nothing.
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
@@ -41,6 +42,8 @@ class JobRow(msgspec.Struct, frozen=True):
     state: str
     """`waiting`, `answered` or `expired`."""
     outcome: str
+    answered_s: float = float("inf")
+    """Infinite while it is not, or where the hub's clock cannot tell."""
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -98,7 +101,7 @@ class Evidence:
     @cached_property
     def silences(self) -> list[tuple[float, float]]:
         """Longer times in which no hub said what time it is: from its last word to the next one."""
-        told_s = [it.at_s for it, _ in self.each(HubTime)]
+        told_s = sorted(it.at_s for it, _ in self.each(HubTime))
         return [(last_s, next_s) for last_s, next_s in pairwise([*told_s, self.ends_s]) if next_s - last_s > SILENCE_S]
 
     @cached_property
@@ -158,8 +161,14 @@ class Evidence:
         return understood
 
 
-def gather(lobby: Lobby, journal: Journal, entries: Sequence[Entry], record: Record) -> Evidence:
-    """All evidence of a run that is at its end."""
+def gather(lobby: Lobby, journal: Journal, entries: Sequence[Entry], record: Record, now: datetime) -> Evidence:
+    """All evidence of a run that is at its end; the hub's clock says `now`."""
+    now_s = asyncio.get_running_loop().time()
+    has_leapt = any(trouble.kind == "clock-leaps" for trouble in record.troubles)
+
+    def to_s(at: datetime | None) -> float:
+        return float("inf") if at is None or has_leapt else now_s - (now - at).total_seconds()
+
     site, mark, outbox = lobby.site.id, schema.mark, schema.outbox
     with journal.transaction() as connection:
         marks = connection.execute(select(mark).where(mark.c.site == site)).all()
@@ -168,7 +177,7 @@ def gather(lobby: Lobby, journal: Journal, entries: Sequence[Entry], record: Rec
         lobby,
         entries,
         record,
-        ends_s=asyncio.get_running_loop().time(),
+        ends_s=now_s,
         marks={row.mark: Mark(row.mark, _answer.decode(row.answer), row.at) for row in marks},
-        jobs=[JobRow(row.id, row.device, row.ticket, row.state, row.outcome) for row in jobs],
+        jobs=[JobRow(row.id, row.device, row.ticket, row.state, row.outcome, to_s(row.answered_at)) for row in jobs],
     )

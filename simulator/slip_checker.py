@@ -10,12 +10,14 @@ from typing import NamedTuple
 from edge.drivers.fake_printer import PrintedCode
 from hub.day import events
 from hub.keyring import token_hash
-from simulator.evidence import Evidence
+from simulator.evidence import Evidence, JobRow
 from simulator.hall import slip_of
 from wire.messages import Done, DoneOutcome
 
 WAIT_S = 120.0
 """So long is a slip worth printing; declared in `docs/operations.md`."""
+CLOCK_S = 0.001
+"""Instants of the database are whole microseconds."""
 PRINTED_S = 20.0
 """So soon it comes, in calm."""
 LATE_S = 2.0
@@ -129,6 +131,12 @@ def _slips_of(it: Evidence, one: _Wanted, slips: list[_Cut]) -> Iterator[str]:
             yield f"{one.printer} printed on the slip of {one.number} the address of another ticket"
 
 
+def _was_said(said: dict[tuple[str, str, str], float], job: JobRow) -> bool:
+    """Whether its printer gave that answer, and before it was noted."""
+    at_s = said.get((job.device, job.id, job.outcome), float("inf"))
+    return at_s < float("inf") and at_s <= job.answered_s + CLOCK_S
+
+
 def _had_time(it: Evidence, one: _Wanted) -> bool:
     """Whether the printer was well for long enough while the slip was worth printing, and the day went on."""
     to_s = one.issued_s + WAIT_S
@@ -141,7 +149,10 @@ def _had_time(it: Evidence, one: _Wanted) -> bool:
 
 def _jobs(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -> Iterator[str]:
     """A job is done when the printer says so, and then there is a slip."""
-    said = {(heard.device, done.id, done.outcome.value) for heard, done in it.each(Done) if done.outcome in FINAL}
+    said: dict[tuple[str, str, str], float] = {}
+    for heard, done in it.each(Done):
+        if done.outcome in FINAL:
+            said.setdefault((heard.device, done.id, done.outcome.value), heard.at_s)
     unasked = {one.ticket: one for one in wanted if one.is_job}
     for job in it.jobs:
         number, one = it.numbers.get(job.ticket, "nobody"), unasked.pop(job.ticket, None)
@@ -149,7 +160,7 @@ def _jobs(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -
             yield f"the slip of {number} still waits, and it is long too late"
         if one is None or one.printer != job.device:
             yield f"{job.device} is to print {number}, which was not asked of it, or twice"
-        if job.state == "answered" and (job.device, job.id, job.outcome) not in said:
+        if job.state == "answered" and not _was_said(said, job):
             yield f"the slip of {number} counts as {job.outcome}, and {job.device} never said so"
         if job.state == "answered" and job.outcome == "done" and job.ticket not in printed:
             yield f"{job.device} says that it printed {number}, and did not"

@@ -165,7 +165,7 @@ def _violations(
     yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
     yield from checkers.replay_violations(entries, day)
     yield from _display_violations(run, device_views(day, now, PUBLIC_URL))
-    evidence = gather(run.lobby, run.journal, entries, run.record)
+    evidence = gather(run.lobby, run.journal, entries, run.record, now)
     yield from answer_violations(evidence)
     yield from press_violations(evidence)
     yield from board_violations(evidence)

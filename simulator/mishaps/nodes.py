@@ -29,7 +29,7 @@ async def power_cut(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def power_cut_at_slip(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
-    """A slip is cut off, and before the agent hears of it, it has no power."""
+    """A slip is cut off, and before the agent hears of it, it has no power; soon it has, and is asked for it again."""
     hands = run.posts[it.where].devices.hands
     assert hands is not None, "a simulated node has fakes"
     printer = hands.printer(hands.printers[0])
@@ -39,14 +39,22 @@ async def power_cut_at_slip(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
         if told is not None:
             told(slip)
         if not dying:
-            dying.append(asyncio.get_running_loop().create_task(run.cut_power(it.where)))
+            dying.append(asyncio.get_running_loop().create_task(_without_power(run, it.where, it.amount)))
 
     printer.cut = strike
+    for kiosk in run.hall.kiosks:
+        if kiosk.hands is hands:
+            hands.press(kiosk.device, min(kiosk.services))
     yield
     printer.cut = told
     for task in dying:
         await task
-        run.give_power(it.where)
+
+
+async def _without_power(run: LobbyRun, node: str, for_s: float) -> None:
+    await run.cut_power(node)
+    await asyncio.sleep(for_s)
+    run.give_power(node)
 
 
 @asynccontextmanager
@@ -157,7 +165,12 @@ _PRINTERS, _COUNTERS = devices(DeviceKind.PRINTER), devices(DeviceKind.COUNTER)
 KINDS = {
     "power-cut": Kind(power_cut, "{where} has no power", (1, 180), nodes, alone="node"),
     "power-cut-at-slip": Kind(
-        power_cut_at_slip, "{where} loses its power when a slip is cut off", (60, 300), _printing_nodes, alone="node"
+        power_cut_at_slip,
+        "{where} loses its power for {amount:.0f} s when a slip is cut off",
+        (60, 300),
+        _printing_nodes,
+        (3, 60),
+        alone="node",
     ),
     "clock-1970": Kind(year_1970, "{where} believes that it is 1970", (60, 1_200), nodes),
     "paper-out": Kind(

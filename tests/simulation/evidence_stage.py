@@ -1,8 +1,8 @@
 """Evidence made by hand: a sound moment of the town hall, for tests that spoil it."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
+import words
 from edge.drivers.fake_printer import PrintedCode, PrintedLine, PrintedSlip
 from hub.config import load_lobby
 from hub.day import events
@@ -21,6 +21,8 @@ SITE = LOBBY.site.id
 START_AT = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
 ENDS_S = 200.0
 MOMENT_S = 0.01
+TOLD_EVERY_S = 4
+"""The hub's clock: less often than it is, and often enough for who listens."""
 TOKEN = "abcdefghijklmnopqrstuv"
 
 
@@ -36,7 +38,8 @@ class Scene:
         self.entries: list[Entry] = []
         self.marks: dict[str, Mark] = {}
         self.jobs: list[JobRow] = []
-        self._seq = count(1)
+        for told_s in range(1, int(ENDS_S), TOLD_EVERY_S):
+            self.time(told_s)
 
     @property
     def evidence(self) -> Evidence:
@@ -93,7 +96,6 @@ class Scene:
 
     def pressed_and_called(self, at_s: float = 100.0, after_s: float = 0.05, ticket: str = "t1") -> None:
         """A press from the finger to the receipt."""
-        self.time(at_s - 50)
         self.finger(at_s)
         self.press(at_s)
         self.called(at_s + after_s, ticket)
@@ -109,7 +111,7 @@ class Scene:
             self.record.drawings.setdefault(address, []).append(drawing)
 
     def printed(self, at_s: float, number: str, *, is_copy: bool = False, token: str = TOKEN) -> None:
-        rows = [PrintedLine("Copie")] if is_copy else []
+        rows = [PrintedLine(words.of("fr").gettext("Copy"))] if is_copy else []
         code = PrintedCode(f"https://h.example/t/{token}", "M", 4)
         slip = PrintedSlip((*rows, PrintedLine("Accueil"), PrintedLine(number, 6, 6), code))
         self.record.printed.append(Printed(at_s, "kiosk-1/printer", slip))

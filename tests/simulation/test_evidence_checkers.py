@@ -185,6 +185,19 @@ async def test_a_number_that_was_taken_back_and_stays_is_found(scene: Scene) -> 
     assert "showed C001 until 130.0 s" in all_of(scene)[0]
 
 
+async def test_a_board_that_goes_on_while_the_hub_is_silent_is_found(scene: Scene) -> None:
+    scene.record.said[:] = [it for it in scene.record.said if not (130 < it.at_s < 170)]
+    found = all_of(scene)
+    assert [it.partition(" at 132.5 s")[0] for it in found] == [
+        f"{board} showed calls as current" for board in scene.record.drawings
+    ]
+    for drawings in scene.record.drawings.values():
+        drawings += [drawings[-1]._replace(at_s=130, is_current=False), drawings[-1]._replace(at_s=174)]
+    trouble = scene.record.begin("hub killed")
+    trouble.began_s, trouble.ended_s = 129, 173
+    assert all_of(scene) == []
+
+
 # --- slips -------------------------------------------------------------------------------------------------------
 
 
