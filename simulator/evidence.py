@@ -6,7 +6,7 @@ It reads and takes apart; it judges nothing.
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
@@ -19,10 +19,10 @@ from hub.day.lobby import Lobby
 from hub.journal import Entry, Journal, Mark
 from hub.site import Answer
 from simulator.record import Record
-from wire import codec
+from wire import codec, topics
 from wire.errors import WireError
 from wire.messages import Event, FromHub, HubTime, Message
-from wire.topics import Topic
+from wire.topics import Leaf, Topic
 
 _answer = msgspec.json.Decoder(Answer)
 
@@ -44,6 +44,16 @@ class JobRow(msgspec.Struct, frozen=True):
     outcome: str
     answered_s: float = float("inf")
     """Infinite while it is not, or where the hub's clock cannot tell."""
+
+
+class Shown(FromHub, frozen=True, kw_only=True):
+    """A `wire.messages.Show` of whose view nothing is asked: to understand them all is most of a checker's work."""
+
+    view: msgspec.Raw
+
+
+_shown = msgspec.json.Decoder(Shown)
+_parsed = lru_cache(topics.TOPICS_KEPT)(topics.parse)
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -153,12 +163,18 @@ class Evidence:
         understood = []
         for at_s, topic, payload in self.record.said:
             try:
-                parsed, message = codec.decode(topic, payload)
-            except WireError:
+                parsed, message = _understood(topic, payload)
+            except (WireError, msgspec.DecodeError, UnicodeDecodeError):
                 self.unread += 1
             else:
                 understood.append(Heard(at_s, parsed, message))
         return understood
+
+
+def _understood(topic: str, payload: bytes) -> tuple[Topic, Message]:
+    """As `codec.decode` does it, but for views."""
+    parsed = _parsed(topic)
+    return (parsed, _shown.decode(payload)) if parsed.leaf is Leaf.SHOW else codec.decode(topic, payload)
 
 
 def gather(lobby: Lobby, journal: Journal, entries: Sequence[Entry], record: Record, now: datetime) -> Evidence:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Set
 from string import ascii_letters, digits
 
 from hub.day import events
-from simulator.evidence import Evidence
+from simulator.evidence import Evidence, Shown
 from wire import topics
-from wire.messages import Count, Job, PrintSlip, Show
+from wire.messages import Count, Job, PrintSlip
 from wire.topics import Leaf
 
 TOKEN_LETTERS = 22
@@ -37,7 +37,7 @@ def wire_violations(it: Evidence) -> Iterator[str]:
 def _order(it: Evidence) -> Iterator[str]:
     """What the broker keeps for a device never goes back behind what it kept before."""
     newest: dict[str, tuple[int, int]] = {}
-    for heard, show in it.each(Show):
+    for heard, show in it.each(Shown):
         place, before = (show.term, show.seq), newest.get(heard.device, (0, 0))
         if place < before:
             yield f"{heard.device} was shown row {show.seq} of term {show.term} after row {before[1]} of {before[0]}"
