@@ -9,7 +9,7 @@ from simulator.evidence import JobRow
 from simulator.press_checker import press_violations
 from simulator.slip_checker import slip_violations
 from simulator.wire_checker import wire_violations
-from tests.simulation.evidence_stage import ENDS_S, SITE, TOKEN, Scene
+from tests.simulation.evidence_stage import SITE, TOKEN, Scene
 from wire import topics
 from wire.messages import Count, Done, DoneOutcome, Key, Outcome, PanelState, PanelView, Show
 
@@ -45,8 +45,6 @@ async def scene() -> Scene:
     scene.pressed_and_called()
     scene.drawn(5)
     scene.drawn(100.2, "C001")
-    for second in range(51, round(ENDS_S)):
-        scene.time(second)
     return scene
 
 
