@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.planted.bugs import BUGS
+from tests.planted.bugs import BUGS, PLANTED, RARE
 from tests.planted.hunt import TABLE, Caught
 
 HEAD = """# Planted bugs
@@ -15,10 +15,17 @@ and writes this table; `tests/simulation/test_planted_bugs.py` holds it, seed by
 |---|---|---|---|---|
 """
 
+REST = """
+These are planted as well, and the first seeds do not find them:
+
+"""
+
 
 def written(found: Mapping[str, Caught | None]) -> None:
     """Write the table anew."""
-    TABLE.write_text(HEAD + "".join(_row(bug.name, bug.room, bug.breaks, found[bug.name]) for bug in BUGS))
+    rows = "".join(_row(bug.name, bug.room, bug.breaks, found[bug.name]) for bug in BUGS)
+    rare = "".join(f"- {bug.name}, {bug.room}: {bug.breaks}\n" for bug in PLANTED if bug.name in RARE)
+    TABLE.write_text(HEAD + rows + REST + rare)
 
 
 def _row(name: str, room: str, breaks: str, catch: Caught | None) -> str:
