@@ -63,7 +63,7 @@ class RuleChecker:
         if (
             self.day is not None
             and _ends_day(entry.event)
-            and any(at <= entry.at < at + BY_HAND for at in self._closed_at)
+            and any(abs(entry.at - at) < BY_HAND for at in self._closed_at)
         ):
             self.day.hours.ends_at = min(self.day.hours.ends_at, entry.at)
         for sentence in self._take(entry):
