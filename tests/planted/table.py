@@ -9,7 +9,7 @@ HEAD = """# Planted bugs
 
 Each of these bugs is planted in the product while `simulator` lives through two hours of mayhem, and each is found by a
 checker: the sentence is what it says first. `python -m tests.planted` plants them all, tries up to 100 seeds for each
-and writes this table; `tests/simulation/test_planted_bugs.py` holds it, seed by seed.
+and writes this table; `tests/simulation/test_planted_bugs.py` holds a part of it on every commit, seed by seed.
 
 | bug | room | what is broken | what the checkers say | first seed |
 |---|---|---|---|---|

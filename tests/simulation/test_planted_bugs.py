@@ -1,4 +1,4 @@
-"""Every planted bug is found by a checker: the seeds of the table are tried first, so that it takes a moment each."""
+"""Planted bugs are found by a checker: the seeds of the table are tried first, so that it takes a moment each."""
 
 import logging
 from collections.abc import Iterator
@@ -12,6 +12,8 @@ from tests.planted.plant import Plant
 
 LEAST = 20
 """So many bugs at least are planted."""
+EACH = 3
+"""Every third is hunted here, one after the other; `python -m tests.planted` hunts them all."""
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +23,7 @@ def _quiet() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+@pytest.mark.parametrize("bug", BUGS[::EACH], ids=lambda bug: bug.name)
 def test_a_planted_bug_is_caught(bug: Plant) -> None:
     assert caught(bug.name, recorded().get(bug.name)), f"nobody notices: {bug.breaks}"
 

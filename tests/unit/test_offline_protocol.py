@@ -55,6 +55,8 @@ class World:
 
     story: Story = field(default_factory=lambda: Story(cut_off_lobby(numbers=4)))
     now_s: float = 0.0
+    turned_at_s: float = 0.0
+    """When the day began."""
     boot: int = 1
     machine: int = 1
     tokens: int = 0
@@ -94,6 +96,7 @@ class World:
         assert self.story.day.day is not None
         day = self.story.day.day + timedelta(days=1)
         self.pass_time((MONDAY_9H + (day - MONDAY_9H.date()) - self.story.now).total_seconds())
+        self.turned_at_s = self.now_s
         self.submit(CloseDay())
         self.submit(OpenDay(day=day, lobby=self.story.lobby))
         self.jobs.clear()
@@ -312,6 +315,8 @@ def check(day: Day, world: World) -> None:
         assert day.tickets[ticket].number == slip.number
         assert day.by_request[slip.request] == ticket
     offline = [(slip, day.tickets[it]) for slip, it in zip(held, tickets, strict=True) if slip.number[0] == "K"]
+    # Whoever pressed before the day turned counts from when it was given.
+    offline = [it for it in offline if it[0].pressed_at_s >= world.turned_at_s]
     in_order = sorted(offline, key=lambda it: it[0].pressed_at_s)
     assert sorted(day.tickets[it.id].counts_from for _, it in in_order if not it.old_numbers) == [
         it.counts_from for _, it in in_order if not it.old_numbers
