@@ -30,7 +30,15 @@ VISITORS = Visitors(
     without_ticket=0.05,
 )
 STAFF = Staff(
-    shifts=(Shift(desks=("desk-1",), begins=time(0, 0), ends=time(0, 1)),), recall_after_s=30, no_show_after_s=60
+    # When they work is for `run` to say.
+    shifts=(Shift(desks=("desk-1",), begins=time(0, 0), ends=time(0, 1)),),
+    recall_after_s=30,
+    no_show_after_s=60,
+    twice=0.1,
+    undo=0.06,
+    pick=0.06,
+    park=0.08,
+    transfer=0.06,
 )
 BOOKED = 0.2
 """The share of visitors who have an appointment."""
