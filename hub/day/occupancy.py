@@ -194,19 +194,11 @@ def reservation_of(room: RoomState, ticket: str) -> Reservation | None:
 
 
 def _people_with_tickets(day: Day, room: RoomState) -> int:
-    """People of live tickets in the room or at its desks, and of those who wait for a desk behind it: nobody knows on
-    which side of the door they do. Those on their way are counted as reserved."""
-    inside = sum(
-        day.tickets[key[2]].party_people
-        for state in day.services.values()
-        if state.admitted_room == room.room.id
-        for key in state.line
-    ) + sum(
-        day.tickets[key[2]].party_people
-        for desk in day.desks.values()
-        if room.room.id in (desk.desk.room, day.gates.get(desk.desk.room))
-        for key in desk.line
-    )
+    """People of live tickets whom the day knows in the room, whatever they came for, and at its desks. Those on their
+    way are counted as reserved."""
+    lines = [state.line for state in day.services.values()] + [desk.line for desk in day.desks.values()]
+    waiting = (day.tickets[key[2]] for line in lines for key in line)
+    inside = sum(it.party_people for it in waiting if it.room == room.room.id)
     at_desks = sum(
         day.tickets[desk.ticket].party_people
         for desk in day.desks.values()

@@ -126,6 +126,28 @@ def test_whoever_waits_for_a_desk_behind_the_room_is_counted_in_it_while_it_is_u
     assert story.elapsed() == [], "she waits for the office, in the hall or in it"
 
 
+def test_whoever_took_a_ticket_in_the_room_is_counted_there_whatever_for_while_it_is_unknown() -> None:
+    lobby = a_lobby(limit_people=8, admitted=True, unknown="tickets")
+    lobby = replace(
+        lobby,
+        rooms=(*lobby.rooms, Room(id="annex", name={}, limit_people=5)),
+        desks=(
+            replace(lobby.desks[0], services=("passports",)),
+            replace(lobby.desks[1], room="annex", services=("permits",)),
+        ),
+        doors=(*lobby.doors, Door(id="side", to_room="annex")),
+    )
+    story = Story(lobby).with_open_desk()
+    story.when(
+        inputs.IssueTicket(ticket="k", token_hash="hk", service="permits", language="en", channel="kiosk", room="main")
+    )
+    for _ in range(4):
+        story.with_ticket()
+    assert len(story.elapsed()) == 2, (
+        "two of them, the visitor of the annex who stands in the hall, and the declared five"
+    )
+
+
 def test_uninvited_entries_may_exceed_the_limit_and_then_nobody_is_invited() -> None:
     story = before_a_room_of(2)
     story.counted(5, 0)
