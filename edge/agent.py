@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from zlib import crc32
 
 import structlog
 
@@ -57,6 +58,8 @@ class Agent:
         self._version = version
         self._health_every_s = health_every_s
         self._newest: dict[str, tuple[int, int]] = {}
+        self._views: dict[str, bytes] = {}
+        """Display to the newest view that it has understood, as it came."""
         self._bad: Counter[str] = Counter()
         self._stopping = asyncio.Event()
         self._started_at_s = 0.0
@@ -64,13 +67,7 @@ class Agent:
     # --- Listener ------------------------------------------------------------------------------------------
 
     def connected(self) -> None:
-        state = NodeState(
-            status=NodeStatus.ONLINE,
-            session=self._node.session,
-            version=self._version,
-            devices=[role.info for role in self._roles.values()],
-        )
-        self._node.connected(state)
+        self._node.connected(self._state())
         for role in self._roles.values():
             role.announce()
 
@@ -88,7 +85,7 @@ class Agent:
         if role is None:
             self._refuse(topic, f"this node has no device {parsed.device!r}")
         elif isinstance(message, FromHub) and self._is_current(topic, parsed, message):
-            self._hand_over(role, topic, message)
+            self._hand_over(role, topic, message, payload)
 
     # --- dispatch ------------------------------------------------------------------------------------------
 
@@ -105,12 +102,14 @@ class Agent:
         self._newest[topic] = (message.term, seq)
         return True
 
-    def _hand_over(self, role: Role, topic: str, message: Message) -> None:
+    def _hand_over(self, role: Role, topic: str, message: Message, payload: bytes) -> None:
         match message:
             case Show():
-                if not role.show(message):
+                if role.show(message):
+                    self._views[role.info.id] = payload
+                else:
                     self._refuse(topic, f"a {role.info.kind} cannot show a {type(message.view).__name__}")
-                    role.lose_view()
+                    self._lose(role)
             case Receipt():
                 if self._node.settle(message):
                     role.receipt(message)
@@ -125,7 +124,11 @@ class Agent:
         """If a view came on `topic`, its device must not go on as if there had been none."""
         for device, role in self._roles.items():
             if topic == topics.show(self._node.site, self._node.name, device):
-                role.lose_view()
+                self._lose(role)
+
+    def _lose(self, role: Role) -> None:
+        self._views.pop(role.info.id, None)
+        role.lose_view()
 
     def _answer(self, device: str, receipt: Receipt) -> None:
         self._roles[device].receipt(receipt)
@@ -173,11 +176,22 @@ class Agent:
             log.info("stopped without a goodbye", node=self._node.name)
 
     async def _tell_health(self) -> None:
-        topic = topics.health(self._node.site, self._node.name)
+        """Health, and that the node is there at all: whoever missed it once believes nothing that its counters say."""
+        health, state = (leaf(self._node.site, self._node.name) for leaf in (topics.health, topics.state))
         while True:
             temperature_c, disk_free_mb = await asyncio.to_thread(self._ask_machine)
-            self._node.send_newest(topic, self._health(temperature_c, disk_free_mb))
+            self._node.send_newest(health, self._health(temperature_c, disk_free_mb))
             await asyncio.sleep(self._health_every_s)
+            if self._link.is_connected:
+                self._node.send_newest(state, self._state())
+
+    def _state(self) -> NodeState:
+        return NodeState(
+            status=NodeStatus.ONLINE,
+            session=self._node.session,
+            version=self._version,
+            devices=[role.info for role in self._roles.values()],
+        )
 
     def _ask_machine(self) -> tuple[float | None, int | None]:
         return self._probe.temperature_c(), self._probe.disk_free_mb()
@@ -201,4 +215,5 @@ class Agent:
             queue_lengths=lengths,
             dropped=self._node.dropped,
             faults={**unseen, **self._node.faults},
+            views={device: crc32(payload) for device, payload in self._views.items()},
         )

@@ -6,6 +6,8 @@ faster than anybody looks. It knows views and the link, not what is in a view.
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable, Mapping
+from zlib import crc32
 
 import structlog
 
@@ -13,9 +15,10 @@ from hub.day.views import device_views
 from hub.metrics import Metrics
 from hub.writer import Writer
 from wire import topics
+from wire.codec import encode
 from wire.errors import BadMessage, LinkDown
 from wire.link import Link
-from wire.messages import Show, View
+from wire.messages import Show
 
 DEVICE_GAP_S = 0.05
 """At least this long between two views of one device: faster changes nobody sees. A device that was quiet gets its view
@@ -26,6 +29,9 @@ ROUND_GAP_S = 0.005
 
 PUBLISHED_AT_ONCE = 64
 """Views that wait for the broker at one time."""
+
+SETTLED_S = 5.0
+"""A view that was published longer ago is with its device, or was lost on the way."""
 
 RETRY_S = 1.0
 """After a view that the broker did not acknowledge on a connection that stands."""
@@ -44,7 +50,11 @@ class Displays:
         self._metrics = metrics
         self._count_view = metrics.views.labels(site.id).inc
         self._topics = {d.address: topics.show(site.id, d.node, d.id) for d in site.lobby.devices}
-        self._published: dict[str, View] = {}
+        self._displays_of: dict[str, list[str]] = {}
+        """Node to its devices, as `node/device`."""
+        for device in site.lobby.devices:
+            self._displays_of.setdefault(device.node, []).append(device.address)
+        self._published: dict[str, Show] = {}
         """By `node/device`: what the broker has, or is being sent."""
         self._published_at_s: dict[str, float] = {}
         """By `node/device`, by the event loop's clock."""
@@ -57,8 +67,25 @@ class Displays:
 
     def announced(self, node: str) -> None:
         """Say everything of that node again: what was sent before it subscribed may have been of an older hub."""
-        for address in [address for address in self._published if address.startswith(f"{node}/")]:
-            del self._published[address]
+        self._say_again(self._displays_of[node])
+
+    def told(self, node: str, views: Mapping[str, int]) -> None:
+        """The node tells which view each of its displays has, by the CRC-32 of its message: say again what was lost."""
+        long_ago_s = asyncio.get_running_loop().time() - SETTLED_S
+        lost = [
+            address
+            for address in self._displays_of[node]
+            if (show := self._published.get(address)) is not None
+            and self._published_at_s[address] < long_ago_s
+            and views.get(address.partition("/")[2]) != _checksum(show)
+        ]
+        if lost:
+            log.warning("views lost on the way", site=self._site.id, devices=lost)
+            self._say_again(lost)
+
+    def _say_again(self, addresses: Iterable[str]) -> None:
+        for address in addresses:
+            self._published.pop(address, None)
         self._wake.set()
 
     async def run(self) -> None:
@@ -92,14 +119,16 @@ class Displays:
         now_s, again_at_s = loop.time(), float("inf")
         changed: deque[tuple[str, Show]] = deque()
         for address, view in views.items():
-            if self._published.get(address) == view:
+            published = self._published.get(address)
+            if published is not None and published.view == view:
                 continue
             may_at_s = self._published_at_s.get(address, 0.0) + DEVICE_GAP_S
-            if may_at_s > now_s and address in self._published:
+            if may_at_s > now_s and published is not None:
                 again_at_s = min(again_at_s, may_at_s)
                 continue
-            self._published[address], self._published_at_s[address] = view, now_s
-            changed.append((address, Show(term=term, seq=seq, view=view)))
+            show = Show(term=term, seq=seq, view=view)
+            self._published[address], self._published_at_s[address] = show, now_s
+            changed.append((address, show))
         async with asyncio.TaskGroup() as group:
             await self._publish_all(changed, PUBLISHED_AT_ONCE - 1, group)
         if again_at_s < float("inf"):
@@ -127,3 +156,11 @@ class Displays:
             log.warning("view too long", site=self._site.id, device=address, error=str(error))
         else:
             self._count_view()
+
+
+def _checksum(show: Show) -> int | None:
+    """Of the message as it is on the wire; None if it is too long for it."""
+    try:
+        return crc32(encode(show))
+    except BadMessage:
+        return None

@@ -167,6 +167,8 @@ class Intake:
                 self._take_state(topic.node, message)
             case Health():
                 self.nodes.by_name[topic.node].health = message
+                if message.views is not None:
+                    self._displays.told(topic.node, message.views)
             case Count():
                 is_online = self.nodes.by_name[topic.node].status is NodeStatus.ONLINE
                 self._counts.take(self._device(topic, DeviceKind.COUNTER).address, message, is_heard=is_online)

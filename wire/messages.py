@@ -101,6 +101,9 @@ class Health(Message, frozen=True, kw_only=True):
     """Messages and frames thrown away by full queues since the start."""
     faults: dict[Id, Text] = {}
     """Device to what it needs, for devices that do not work."""
+    views: dict[Id, Natural] | None = None
+    """Display to the CRC-32 of the newest `show` payload that it has understood; None from a node that does not tell.
+    The hub says a view again that is not the one it last said: no broker's promise replaces looking."""
 
 
 class CountQuality(StrEnum):

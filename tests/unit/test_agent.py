@@ -43,6 +43,14 @@ def test_a_node_says_who_it_is_before_anything_else_and_again_at_every_connectio
     assert isinstance(stage.messages[0][1], NodeState)
 
 
+def test_a_node_says_again_that_it_is_there_in_case_nobody_heard() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.wait(130)
+
+    states = on_stage(scene, [DOOR]).heard(NodeState)
+    assert [state.status for state in states] == [NodeStatus.ONLINE] * 3
+
+
 def test_a_node_that_is_stopped_says_goodbye() -> None:
     async def scene(stage: Stage) -> None:
         stage.agent.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from zlib import crc32
 
 from hub.day.inputs import OpenDesk
 from hub.day.refusal import Code
@@ -304,6 +305,26 @@ def test_a_late_will_of_an_older_session_says_nothing() -> None:
         assert (board.status, board.version, board.faults) == ("online", "1", {"board": "power"})
         await node.say(state, NodeState(status=NodeStatus.LOST, session="new"))
         assert "site hall: node board-1 is lost" in hub.health().reasons
+
+    run(story)
+
+
+def test_a_view_that_was_lost_on_the_way_is_said_again_and_no_other() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.hub()
+        node = Node(stage, "desk-1")
+        await asyncio.sleep(10)
+        health = topics.health("hall", "desk-1")
+        (first,) = node.of(Show, Leaf.SHOW)
+        await node.say(health, Health(session="s", uptime_s=1))
+        await node.say(health, Health(session="s", uptime_s=2, views={"panel": crc32(codec.encode(first))}))
+        assert node.of(Show, Leaf.SHOW) == [first], "nothing was said of it, or the newest is there"
+        await node.say(health, Health(session="s", uptime_s=3, views={}))
+        await node.say(health, Health(session="s", uptime_s=4, views={"panel": 7}))
+        assert node.of(Show, Leaf.SHOW) == [first] * 2, "said again once, and now on its way"
+        await asyncio.sleep(6)
+        await node.say(health, Health(session="s", uptime_s=5, views={"panel": 7}))
+        assert node.of(Show, Leaf.SHOW) == [first] * 3
 
     run(story)
 

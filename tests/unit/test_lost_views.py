@@ -1,5 +1,6 @@
 """Views that a node cannot understand: what was shown before is not current any more, and the node lives on."""
 
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -98,6 +99,22 @@ def test_a_view_that_is_not_understood_is_counted_and_concerns_its_device_alone(
         assert sign(stage).state is SignState.STALE
 
     on_stage(scene, [BOARD, SIGN])
+
+
+def test_health_tells_which_view_each_display_has_and_none_that_it_does_not_understand() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.show("board", A_BOARD, seq=5)
+        stage.show("sign", a_sign(), seq=5)
+        await stage.wait(60)
+        show_badly(stage, "sign", b"{}")
+        await stage.wait(60)
+
+    healths = on_stage(scene, [BOARD, SIGN]).heard(Health)
+    shown = {
+        "board": zlib.crc32(codec.encode(Show(term=1, seq=5, view=A_BOARD))),
+        "sign": zlib.crc32(codec.encode(Show(term=1, seq=5, view=a_sign()))),
+    }
+    assert [health.views for health in healths] == [{}, shown, {"board": shown["board"]}]
 
 
 def test_an_older_owners_view_changes_nothing_even_if_it_is_for_another_device() -> None:
