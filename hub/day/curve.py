@@ -44,7 +44,14 @@ def _of_the_desk(
     | events.TicketServed
     | events.TicketTransferred,
 ) -> Iterable[RoomState]:
-    return [day.rooms[day.desks[event.desk].desk.room]] if event.desk else []
+    """Its room, unless the counters alone say of it that more people are there than those who are being served, before
+    the event and after it, or nothing at all."""
+    if not event.desk:
+        return []
+    room = day.rooms[day.desks[event.desk].desk.room]
+    known = room.curve[-1].lower if room.curve else 0
+    party = day.tickets[event.ticket].party_people
+    return [room] if known is not None and known <= room.served_people + party else []
 
 
 MOVES_PEOPLE: dict[type, Callable[[Day, Any], Iterable[RoomState]]] = {

@@ -377,6 +377,8 @@ class Day:
     """(back_at, ticket) of tickets in their grace."""
     parked: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)
     """(parked_until_at, ticket)."""
+    transferred: dict[TicketId, None] = field(default_factory=dict)
+    """Tickets that were ever transferred to one desk; most wait for it no more."""
     recent_calls: OrderedDict[TicketId, None] = field(default_factory=OrderedDict)
     """Called or recalled tickets, newest last, at most `RECENT_CALLS_MAX`, each once."""
 

@@ -14,6 +14,7 @@ from hub.day.model import AppointmentState, CounterState, Day, DeskState, Passag
 def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.day = event.day
     day.tickets, day.by_token, day.by_number, day.numbers_issued = {}, {}, {}, {}
+    day.transferred.clear()
     day.recent_calls.clear()
     day.by_request, day.leases = {}, []
     day.missed.clear()

@@ -36,7 +36,7 @@ def out_of_line(day: Day, ticket: Ticket) -> None:
 def give_up_desks(day: Day) -> None:
     """Whoever waits for one desk alone, also outside or on her way back, waits for any, when that one is closed or
     serves something else."""
-    for ticket in day.tickets.values():
+    for ticket in map(day.tickets.__getitem__, day.transferred):
         if not ticket.for_desk or ticket.state in ENDED or _is_there(day, ticket):
             continue
         if ticket.state in IN_LINE:

@@ -186,6 +186,8 @@ def _ticket_transferred(day: Day, event: events.TicketTransferred, at: datetime)
     lines.off_the_boards(day, ticket)
     ticket.state, ticket.service, ticket.due_at = WAITING, event.service, event.due_at
     ticket.for_desk, ticket.is_outside, ticket.then = event.to_desk, event.outside, event.then
+    if event.to_desk:
+        day.transferred[ticket.id] = None
     ticket.slot_at = None
     ticket.room = "" if event.outside else ticket.room
     lines.into_line(day, ticket)
