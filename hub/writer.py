@@ -20,7 +20,8 @@ from hub.clock import SteadyClock
 from hub.day.apply import apply
 from hub.day.decide import decide
 from hub.day.due import due
-from hub.day.events import AnyEvent, DayOpened, OfTicket, TicketCalled
+from hub.day.event import OfTicket
+from hub.day.events import AnyEvent, DayOpened, TicketCalled
 from hub.day.hours import service_day, turns_at
 from hub.day.inputs import (
     AnyInput,
@@ -316,7 +317,7 @@ class Writer:
     # --- what happens by itself --------------------------------------------------------------------------------
 
     async def _own_wishes(self, now: datetime, due_at: datetime | None) -> list[_Wish]:
-        """What the passing of time asks for now. Nothing while the clock is not believable."""
+        """What the passing of time asks at `now`. Nothing while the clock is not believable."""
         loop_s = asyncio.get_running_loop().time()
         if not self._clock.is_steady or loop_s < self._rests_until_s:
             return []

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from hub.day import events
+from hub.day import events, number_events
 from hub.day.lobby import DeviceKind
 from simulator.checkers import number_of
 from simulator.evidence import Evidence
@@ -104,7 +104,7 @@ class _Calls:
 
     def _take(self, event: events.AnyEvent, at_s: float) -> None:
         match event:
-            case events.TicketIssued() | events.TicketAliased():
+            case events.TicketIssued() | number_events.TicketAliased():
                 self._name(event, at_s)
             case events.DeskOpened(desk=desk):
                 self._opened_s[desk] = at_s
@@ -132,7 +132,7 @@ class _Calls:
             case _:
                 pass
 
-    def _name(self, event: events.TicketIssued | events.TicketAliased, at_s: float) -> None:
+    def _name(self, event: events.TicketIssued | number_events.TicketAliased, at_s: float) -> None:
         """The number that the ticket has from now on, also on boards that show it."""
         ticket = event.ticket
         self._numbers[ticket] = number_of(event)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from edge.board import BoardPicture
-from hub.day import events
+from hub.day import events, number_events
 from hub.day.model import Day, written
 from hub.journal import Entry
 from simulator.hall import Slip
@@ -39,7 +39,7 @@ def _days(rows: Iterable[Entry]) -> list[list[Entry]]:
 def _numbers_twice(rows: Iterable[Entry]) -> Iterator[str]:
     first: dict[str, str] = {}
     for row in rows:
-        if isinstance(row.event, events.TicketIssued | events.TicketAliased):
+        if isinstance(row.event, events.TicketIssued | number_events.TicketAliased):
             number = number_of(row.event)
             if number in first:
                 yield f"number {number} was issued twice, as {first[number]} and as {row.event.ticket}"
@@ -50,18 +50,18 @@ def _leased_twice(rows: Iterable[Entry]) -> Iterator[str]:
     """Ranges that overlap, and numbers in them that a kiosk did not give."""
     holder: dict[str, str] = {}
     for row in rows:
-        if isinstance(row.event, events.RangeLeased):
+        if isinstance(row.event, number_events.RangeLeased):
             for number in (written(row.event.series, n) for n in range(row.event.first, row.event.last + 1)):
                 if number in holder:
                     yield f"number {number} was leased to {row.event.holder} and to {holder[number]}"
                 holder[number] = row.event.holder
-        elif isinstance(row.event, events.TicketIssued | events.TicketAliased):
+        elif isinstance(row.event, events.TicketIssued | number_events.TicketAliased):
             number = number_of(row.event)
             if bool(row.event.offline) != (number in holder):
                 yield f"number {number} was {'not leased' if row.event.offline else 'leased to a kiosk'}"
 
 
-def number_of(given: events.TicketIssued | events.TicketAliased) -> str:
+def number_of(given: events.TicketIssued | number_events.TicketAliased) -> str:
     """As people read it on slips and boards."""
     return written(given.series, given.number)
 
@@ -142,7 +142,7 @@ def undrawn_calls(rows: Iterable[Entry], numbers: Mapping[str, str], drawn: Iter
     called: dict[str, str] = {}
     names: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        if isinstance(row.event, events.TicketIssued | events.TicketAliased):
+        if isinstance(row.event, events.TicketIssued | number_events.TicketAliased):
             names[row.event.ticket].add(number_of(row.event))
         elif isinstance(row.event, events.TicketCalled):
             called[row.event.ticket] = row.event.desk
@@ -162,7 +162,7 @@ def slip_violations(rows: Iterable[Entry], numbers: Mapping[str, str], slips: It
         if isinstance(row.event, events.TicketIssued) and row.event.printer:
             printers[row.event.ticket] = row.event.printer
             wanted[row.event.printer, numbers[row.event.ticket]] += 1
-        elif isinstance(row.event, events.TicketAliased) and number_of(row.event) != numbers[row.event.ticket]:
+        elif isinstance(row.event, number_events.TicketAliased) and number_of(row.event) != numbers[row.event.ticket]:
             wanted[printers[row.event.ticket], number_of(row.event)] += 1
     originals = Counter((slip.printer, slip.number) for slip in slips if slip.number and not slip.is_copy)
     for (printer, number), times in originals.items():

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import select
 
 from hub import schema
-from hub.day import events
+from hub.day import events, number_events
 from hub.day.lobby import Lobby
 from hub.journal import Entry, Journal, Mark
 from hub.site import Answer
@@ -128,7 +128,7 @@ class Evidence:
         return {
             it.event.ticket: f"{it.event.series}{it.event.number:03d}"
             for it in self.entries
-            if isinstance(it.event, events.TicketIssued | events.TicketAliased)
+            if isinstance(it.event, events.TicketIssued | number_events.TicketAliased)
         }
 
     @cached_property

@@ -13,7 +13,7 @@ from math import ceil
 
 from msgspec import Struct
 
-from hub.day import events
+from hub.day import events, people_events
 from hub.day.change_events import LimitChanged
 from hub.day.lobby import DeviceKind, Lobby
 from hub.journal import Entry
@@ -32,9 +32,9 @@ AT_ONCE = timedelta(seconds=2)
 MOVES_KNOWLEDGE = (
     events.DayOpened,
     events.LobbyChanged,
-    events.PeopleCounted,
-    events.CounterSilenced,
-    events.CounterHeard,
+    people_events.PeopleCounted,
+    people_events.CounterSilenced,
+    people_events.CounterHeard,
 )
 """After any other event a room is known or unknown as before."""
 
@@ -95,12 +95,12 @@ class _Journal:
                 yield from self._admit(event, entry.at)
             case events.TicketCalled():
                 yield from self._call(event)
-            case events.PeopleCounted():
+            case people_events.PeopleCounted():
                 self._count(event, entry.at)
-            case events.PeopleCorrected() | LimitChanged():
+            case people_events.PeopleCorrected() | LimitChanged():
                 self._take_from_staff(event, entry.at)
-            case events.CounterSilenced(device=device) | events.CounterHeard(device=device):
-                self._hear(device, entry.at, is_silent=isinstance(event, events.CounterSilenced))
+            case people_events.CounterSilenced(device=device) | people_events.CounterHeard(device=device):
+                self._hear(device, entry.at, is_silent=isinstance(event, people_events.CounterSilenced))
             case _:
                 self._follow_ticket(event)
         if isinstance(event, MOVES_KNOWLEDGE):
@@ -147,7 +147,7 @@ class _Journal:
         counters = (it for it in self._lobby.devices if it.kind is DeviceKind.COUNTER and it.door in doors)
         return [self._counters.get(it.address) for it in counters]
 
-    def _take_from_staff(self, event: events.PeopleCorrected | LimitChanged, at: datetime) -> None:
+    def _take_from_staff(self, event: people_events.PeopleCorrected | LimitChanged, at: datetime) -> None:
         """How many people are in a room, or may be until the day ends, as somebody there says."""
         state = self._rooms[event.room]
         if isinstance(event, LimitChanged):
@@ -176,7 +176,7 @@ class _Journal:
             if counter.counted_at is None or counter.counted_at <= corrected_at:
                 counter.doubted_rooms.add(room)
 
-    def _count(self, event: events.PeopleCounted, at: datetime) -> None:
+    def _count(self, event: people_events.PeopleCounted, at: datetime) -> None:
         assert self._lobby is not None
         counter = self._counters.get(event.device)
         began_anew = False
@@ -363,9 +363,9 @@ class _Journal:
                 | events.TicketMerged(duplicate=name)
             ):
                 self._leave(name, inside="", is_over=True)
-            case events.TotalsFellBack(device=device, epoch=epoch):
+            case people_events.TotalsFellBack(device=device, epoch=epoch):
                 self._counters[device].fell_back.add(epoch)
-            case events.TotalsImplausible(device=device):
+            case people_events.TotalsImplausible(device=device):
                 self._counters[device].is_implausible = True
             case _:
                 pass

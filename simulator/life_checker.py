@@ -9,7 +9,7 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.day import events
+from hub.day import events, number_events
 from simulator import issue_checker
 from simulator.checkers import number_of
 from simulator.followed import AT_DESK, IN_LINE, OVER, Call, FollowedDay, FollowedDesk, FollowedTicket, Place
@@ -44,7 +44,7 @@ class LifeChecker:
             events.TicketServed: self._served,
             events.TicketClosed: self._closed,
             events.TicketMerged: self._merged,
-            events.TicketAliased: self._aliased,
+            number_events.TicketAliased: self._aliased,
             events.DeskOpened: self._desk_opened,
             events.DeskClosed: self._desk_closed,
         }
@@ -313,7 +313,7 @@ class LifeChecker:
             case _:
                 pass
 
-    def _aliased(self, event: events.TicketAliased, at: datetime, seq: int) -> Breaches:
+    def _aliased(self, event: number_events.TicketAliased, at: datetime, seq: int) -> Breaches:
         self.day.tickets[event.ticket].number = number_of(event)
         yield from ()
 

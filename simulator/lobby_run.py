@@ -94,7 +94,7 @@ class LobbyRun:
         self.skew: dict[str, timedelta] = {}
         """Of each name at the broker, by how much its wall clock is wrong."""
         self.stuck_token = ""
-        """What the hub's chance gives for now; empty while it is chance."""
+        """What the hub draws each time, in place of what chance would give; empty to leave it to chance."""
         self.posts = {config.node: self._post(config) for config in configs}
         self.hall = Hall(lobby, self.posts, Random(f"{seed}/hall"))
         self.web = AsgiClient(_nobody)

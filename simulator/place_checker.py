@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.day import events
+from hub.day import events, people_events
 from hub.day.lobby import Lobby
 from hub.journal import Entry
 from simulator.time_checker import Down, Lateness
@@ -79,7 +79,7 @@ class _Places:
                 self._kept.append(_Kept(ticket, room, until_at, self._parties[ticket]))
             case events.TicketMerged(duplicate=ticket) | events.CallUndone(restored=ticket):
                 self._leave(ticket)
-            case events.PeopleCounted():
+            case people_events.PeopleCounted():
                 self._count(event)
             case _ if isinstance(event, LEAVES):
                 self._leave(event.ticket)
@@ -89,7 +89,7 @@ class _Places:
     def _leave(self, ticket: str) -> None:
         self._kept = [kept for kept in self._kept if kept.ticket != ticket]
 
-    def _count(self, event: events.PeopleCounted) -> None:
+    def _count(self, event: people_events.PeopleCounted) -> None:
         is_first = event.device not in self._totals
         totals = self._totals.setdefault(event.device, {})
         before = (event.entered, event.left) if is_first else totals.get(event.epoch, (0, 0))

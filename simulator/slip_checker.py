@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from edge.drivers.fake_printer import PrintedCode
-from hub.day import events
+from hub.day import events, number_events
 from hub.keyring import token_hash
 from simulator.evidence import Evidence, JobRow
 from simulator.hall import slip_of
@@ -57,7 +57,7 @@ def slip_violations(it: Evidence) -> Iterator[str]:
     handed_in_s = {
         row.event.ticket: it.row_s(row)
         for row in it.entries
-        if isinstance(row.event, events.TicketIssued | events.TicketAliased) and row.event.offline
+        if isinstance(row.event, events.TicketIssued | number_events.TicketAliased) and row.event.offline
     }
     wanted = [
         _Wanted(
@@ -106,7 +106,7 @@ def _leased(it: Evidence) -> Iterator[tuple[str, str]]:
     """Printer and number of what a kiosk may give by itself."""
     printers = {device.address: device.printer for device in it.lobby.devices}
     for row in it.entries:
-        if isinstance(row.event, events.RangeLeased):
+        if isinstance(row.event, number_events.RangeLeased):
             for number in range(row.event.first, row.event.last + 1):
                 yield printers[row.event.device], f"{row.event.series}{number:03d}"
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Set
 from string import ascii_letters, digits
 
-from hub.day import events
+from hub.day import events, people_events
 from simulator.evidence import Evidence, Shown
 from wire import topics
 from wire.messages import Count, Job, PrintSlip
@@ -105,10 +105,10 @@ def _totals(it: Evidence) -> Iterator[str]:
         said.add((heard.device, count.epoch, count.entered, count.left))
         last[heard.device] = count
     newest: dict[tuple[str, str], tuple[int, int]] = {}
-    current: dict[str, events.PeopleCounted] = {}
+    current: dict[str, people_events.PeopleCounted] = {}
     for row in it.entries:
         event = row.event
-        if not isinstance(event, events.PeopleCounted):
+        if not isinstance(event, people_events.PeopleCounted):
             continue
         totals, before = (event.entered, event.left), newest.get((event.device, event.epoch), (0, 0))
         if (event.device, event.epoch, *totals) not in said:
@@ -116,7 +116,7 @@ def _totals(it: Evidence) -> Iterator[str]:
         if totals[0] < before[0] or totals[1] < before[1]:
             yield f"{event.device} was believed that {totals} came and went, after {before}"
         newest[event.device, event.epoch], current[event.device] = totals, event
-    fell_back = {row.event.device for row in it.entries if isinstance(row.event, events.TotalsFellBack)}
+    fell_back = {row.event.device for row in it.entries if isinstance(row.event, people_events.TotalsFellBack)}
     for device, count in last.items():
         counted = current.get(device)
         if device in fell_back or not it.record.is_calm(device, it.ends_s - CALM_S, it.ends_s):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.day import events, occupancy
+from hub.day import events, occupancy, people_events
 from hub.day.events import AnyEvent
 from hub.day.model import NOWHERE, CurvePoint, Day, RoomState
 
@@ -26,12 +26,12 @@ def _every_room(day: Day, event: events.DayOpened | events.LobbyChanged) -> Iter
 
 
 def _beside_the_counter(
-    day: Day, event: events.PeopleCounted | events.CounterSilenced | events.CounterHeard
+    day: Day, event: people_events.PeopleCounted | people_events.CounterSilenced | people_events.CounterHeard
 ) -> Iterable[RoomState]:
     return day.passages.get(event.device, NOWHERE).rooms
 
 
-def _that_was_corrected(day: Day, event: events.PeopleCorrected) -> Iterable[RoomState]:
+def _that_was_corrected(day: Day, event: people_events.PeopleCorrected) -> Iterable[RoomState]:
     return [day.rooms[event.room]]
 
 
@@ -57,10 +57,10 @@ def _of_the_desk(
 MOVES_PEOPLE: dict[type, Callable[[Day, Any], Iterable[RoomState]]] = {
     events.DayOpened: _every_room,
     events.LobbyChanged: _every_room,
-    events.PeopleCounted: _beside_the_counter,
-    events.CounterSilenced: _beside_the_counter,
-    events.CounterHeard: _beside_the_counter,
-    events.PeopleCorrected: _that_was_corrected,
+    people_events.PeopleCounted: _beside_the_counter,
+    people_events.CounterSilenced: _beside_the_counter,
+    people_events.CounterHeard: _beside_the_counter,
+    people_events.PeopleCorrected: _that_was_corrected,
     events.CallUndone: _of_the_desk,
     events.ServiceStarted: _of_the_desk,
     events.TicketClosed: _of_the_desk,

@@ -10,11 +10,20 @@ from typing import Literal
 from msgspec import Struct, field
 
 from hub.day.change_events import LimitChanged, NoticePosted, NoticeWithdrawn, ServicePaused, ServiceResumed
-from hub.day.event import Event
+from hub.day.event import Event, OfTicket
 from hub.day.inputs import CancelReason, Channel
 from hub.day.lobby import Lobby
+from hub.day.number_events import RangeLeased, TicketAliased
+from hub.day.people_events import (
+    CounterHeard,
+    CounterSilenced,
+    PeopleCorrected,
+    PeopleCounted,
+    TotalsFellBack,
+    TotalsImplausible,
+)
 from hub.day.place import PlaceTaken
-from wire.messages import CountQuality, Paper
+from wire.messages import Paper
 
 CallRule = Literal["earliest-due", "slot-guarded", "overdue", "help-out", "by-hand"]
 """Due first; due first of those who delay no appointment; due first and overdue, so no appointment is guarded against
@@ -81,12 +90,6 @@ class TookOver(Event, frozen=True, kw_only=True):
     holder: str
 
 
-class OfTicket(Event, frozen=True, kw_only=True):
-    """What happened to a ticket."""
-
-    ticket: str
-
-
 class TicketIssued(OfTicket, frozen=True, kw_only=True):
     token_hash: str
     service: str
@@ -113,31 +116,10 @@ class TicketIssued(OfTicket, frozen=True, kw_only=True):
     offline: str = ""
     """`node/device` of the kiosk that gave the number by itself while it was cut off."""
     arrived_at: datetime | None = None
-    """When that was; None for now."""
+    """When its visitor came there; None if she came when the ticket was issued."""
     room: str = ""
-    """The admitted room, or the innermost of several, in which the visitor is known to be; empty for none, and in
-    journals of before this was kept."""
-
-
-class TicketAliased(OfTicket, frozen=True, kw_only=True):
-    """A kiosk that was cut off gave a number for a wish that had this ticket already. The visitor's slip says that
-    number, so it is shown from now on; the first one leads here too."""
-
-    offline: str
-    """`node/device` of the kiosk."""
-    series: str
-    number: int
-
-
-class RangeLeased(Event, frozen=True, kw_only=True):
-    """A kiosk may give these numbers while it is cut off, and nobody else ever does."""
-
-    device: str
-    holder: str
-    """The memory that they are leased to; should it be lost, they are never given."""
-    series: str
-    first: int
-    last: int
+    """The admitted room, or the innermost of several, in which the visitor is known to be; empty for none, and
+    where the journal does not say."""
 
 
 class TicketAdmitted(OfTicket, frozen=True, kw_only=True):
@@ -205,7 +187,7 @@ class TicketCalled(OfTicket, frozen=True, kw_only=True):
     appointment: bool = False
     """It was due at the slot of its appointment."""
     overdue_max_s: int = 0
-    """Nobody who is overdue by more than this is passed over; 0 in journals of before this rule."""
+    """Nobody who is overdue by more than this is passed over; 0 where the journal does not say."""
     places: tuple[PlaceTaken, ...] = ()
     """In the admitted rooms on the way to the desk in which she is not yet."""
     kept_until_at: datetime | None = None
@@ -303,54 +285,6 @@ class DeskOpened(Event, frozen=True, kw_only=True):
 
 class DeskClosed(Event, frozen=True, kw_only=True):
     desk: str
-
-
-class PeopleCounted(Event, frozen=True, kw_only=True):
-    """A counter's newest totals; the day takes the difference to what it knew."""
-
-    device: str
-    epoch: str
-    entered: int
-    left: int
-    quality: CountQuality = CountQuality.OK
-
-
-class TotalsFellBack(Event, frozen=True, kw_only=True):
-    """A counter reported less than before within one epoch: ignored, and flagged."""
-
-    device: str
-    epoch: str
-    entered: int
-    left: int
-
-
-class TotalsImplausible(Event, frozen=True, kw_only=True):
-    """A counter reported more than any door lets through: ignored, and flagged until it says what can be."""
-
-    device: str
-    epoch: str
-    entered: int
-    left: int
-
-
-class CounterSilenced(Event, frozen=True, kw_only=True):
-    """A counter is not heard: its rooms are unknown."""
-
-    device: str
-
-
-class CounterHeard(Event, frozen=True, kw_only=True):
-    """A silent counter is heard again; its next totals hold what it counted meanwhile."""
-
-    device: str
-
-
-class PeopleCorrected(Event, frozen=True, kw_only=True):
-    """The people of a room as somebody saw them. Totals are never rewritten; tickets are never touched."""
-
-    room: str
-    people: int
-    why: Literal["counted", "empty"]
 
 
 class PaperNoted(Event, frozen=True, kw_only=True):

@@ -13,8 +13,8 @@ from math import ceil, floor
 from msgspec import Struct
 
 from hub.day.durations import seconds
-from hub.day.events import PeopleCounted
 from hub.day.model import NOWHERE, CounterState, Day, Reservation, RoomState
+from hub.day.people_events import PeopleCounted
 from wire.messages import RoomQuality
 
 EPOCH_MARGIN_PEOPLE = 2.0

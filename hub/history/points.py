@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 from msgspec import Struct
 
-from hub.day import events, occupancy
+from hub.day import events, occupancy, people_events
 from hub.day.apply import apply
 from hub.day.change_events import LimitChanged
 from hub.day.event import Event
@@ -133,7 +133,7 @@ class Chronicle:
         # Whatever happened before a hub took over, it was not there to see it.
         points = [] if isinstance(event, events.TookOver) else self._samples(entry.at)
         self._begin(entry)
-        if isinstance(event, events.PeopleCounted):
+        if isinstance(event, people_events.PeopleCounted):
             points += self._crossings(event)
         apply(self._day, event, entry.at, entry.seq)
         self._read_at = entry.at
@@ -172,7 +172,7 @@ class Chronicle:
                 changed.append(gauge)
         return changed
 
-    def _crossings(self, event: events.PeopleCounted) -> list[Point]:
+    def _crossings(self, event: people_events.PeopleCounted) -> list[Point]:
         """Told by the day before the event, which holds the totals before."""
         known, device = self._day.counters.get(event.device), self._day.devices.get(event.device)
         if known is None or device is None:
@@ -271,11 +271,11 @@ _GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Ite
         (
             events.DayOpened,
             events.LobbyChanged,
-            events.PeopleCounted,
-            events.PeopleCorrected,
+            people_events.PeopleCounted,
+            people_events.PeopleCorrected,
             LimitChanged,
-            events.CounterSilenced,
-            events.CounterHeard,
+            people_events.CounterSilenced,
+            people_events.CounterHeard,
             events.ServiceStarted,
             events.CallUndone,
             events.TicketParked,
@@ -306,9 +306,9 @@ _GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Ite
         (
             events.DayOpened,
             events.LobbyChanged,
-            events.PeopleCounted,
-            events.CounterSilenced,
-            events.CounterHeard,
+            people_events.PeopleCounted,
+            people_events.CounterSilenced,
+            people_events.CounterHeard,
             events.PaperNoted,
         ),
         _devices,

@@ -15,11 +15,11 @@ from hub.day.apply import apply
 from hub.day.decide import decide
 from hub.day.dispatch import calls_now
 from hub.day.due import due
+from hub.day.event import OfTicket
 from hub.day.events import (
     AnyEvent,
     CallUndone,
     DeskClosed,
-    OfTicket,
     TicketAdmitted,
     TicketCalled,
     TicketClosed,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 import hub.writer
-from hub.day import admission, closing, dispatch, events, inputs, occupancy
+from hub.day import admission, closing, dispatch, events, inputs, occupancy, people_events
 from hub.day.apply import lines
 from hub.day.apply import tickets as ticket_effects
 from hub.day.decide import decide, desks, tickets
@@ -93,7 +93,7 @@ def _any_totals(day: Day, an_input: inputs.CountPeople, now: datetime) -> Decisi
     if an_input.device not in day.devices:
         return device_rules.RULES[inputs.CountPeople](day, an_input, now)
     return [
-        events.PeopleCounted(
+        people_events.PeopleCounted(
             device=an_input.device,
             epoch=an_input.epoch,
             entered=an_input.entered,

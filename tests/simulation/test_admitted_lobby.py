@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hub.config import load_lobby
-from hub.day import events
+from hub.day import events, people_events
 from simulator.scenario import ScenarioError, Setting, read
 from simulator.simulate import load, simulate
 from simulator.summary import Findings, Summary
@@ -47,7 +47,7 @@ def test_the_counters_see_everybody_who_goes_through_the_door() -> None:
     with_people, _ = lived_through(SETTING)
     without, found = lived_through(replace(SETTING, scenario=replace(SETTING.scenario, passers_by=None)))
     assert with_people.rooms["hall"].highest > without.rooms["hall"].highest
-    entered = [it.event.entered for it in found.entries if isinstance(it.event, events.PeopleCounted)]
+    entered = [it.event.entered for it in found.entries if isinstance(it.event, people_events.PeopleCounted)]
     assert max(entered) >= without.served
 
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from edge.board import BoardPicture, CallPicture
-from hub.day import events
+from hub.day import events, number_events
 from hub.day.events import AnyEvent
 from hub.day.model import Day
 from hub.journal import Entry
@@ -29,12 +29,12 @@ def given(ticket: str, number: int) -> events.TicketIssued:
     return replace(issued(ticket, number), series="K", offline="k/kiosk")
 
 
-def aliased(ticket: str, number: int) -> events.TicketAliased:
-    return events.TicketAliased(ticket=ticket, offline="k/kiosk", series="K", number=number)
+def aliased(ticket: str, number: int) -> number_events.TicketAliased:
+    return number_events.TicketAliased(ticket=ticket, offline="k/kiosk", series="K", number=number)
 
 
-def leased(holder: str, first: int, last: int) -> events.RangeLeased:
-    return events.RangeLeased(device="k/kiosk", holder=holder, series="K", first=first, last=last)
+def leased(holder: str, first: int, last: int) -> number_events.RangeLeased:
+    return number_events.RangeLeased(device="k/kiosk", holder=holder, series="K", first=first, last=last)
 
 
 def called(ticket: str, desk: str) -> events.TicketCalled:

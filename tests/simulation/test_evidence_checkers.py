@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.day import events
+from hub.day import events, people_events
 from simulator.answer_checker import answer_violations
 from simulator.board_checker import board_violations
 from simulator.evidence import JobRow
@@ -297,7 +297,7 @@ async def test_totals_that_nobody_counted_or_nobody_said_are_found() -> None:
     scene.said(1, COUNTER, Count(epoch="e", entered=3, left=1))
     only(scene, "says at the end that 3 came and 1 went, and nobody counted them")
     for entered in (3, 2):
-        scene.row(2, events.PeopleCounted(device="door-1/counter", epoch="e", entered=entered, left=1))
+        scene.row(2, people_events.PeopleCounted(device="door-1/counter", epoch="e", entered=entered, left=1))
     found = all_of(scene)
     assert any("never said that 2 came and 1 went" in it for it in found)
     assert any("was believed that (2, 1) came and went, after (3, 1)" in it for it in found)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.day import events
+from hub.day import number_events
 from hub.day.model import Day
 from simulator.lobby_run import node_client
 from simulator.scenario import Cut, Network, read
@@ -115,7 +115,7 @@ def test_wherever_the_cut_comes_between_there_is_one_slip_and_one_ticket(cut_aft
 
         await it.run.site.read(lambda day, now: look(day))
         assert await is_sound(it)
-        return len(it.events(events.TicketAliased))
+        return len(it.events(number_events.TicketAliased))
 
     in_town_hall(act)
 
@@ -131,7 +131,7 @@ def test_a_ticket_that_the_hub_issued_in_vain_is_called_by_the_number_of_the_sli
         it.run.broker.unmute(f"guichet/1/{it.run.lobby.site.id}/kiosk-1/printer/job")
         it.run.broker.unmute(f"guichet/1/{it.run.lobby.site.id}/kiosk-1/kiosk/receipt")
         await asyncio.sleep(20)
-        assert [event.number for event in it.events(events.TicketAliased)] == [1]  # type: ignore[union-attr]
+        assert [event.number for event in it.events(number_events.TicketAliased)] == [1]  # type: ignore[union-attr]
         for key in (Key.OPEN, Key.NEXT):
             it.press("desk-1", key)
             await asyncio.sleep(3)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from hub.day import events
+from hub.day import events, number_events
 from hub.day.inputs import (
     CallNext,
     ChangeLobby,
@@ -70,7 +70,7 @@ def story(*, numbers: int = 10) -> Story:
 
 def leased(decided: object) -> list[tuple[int, int]]:
     assert isinstance(decided, list)
-    return [(it.first, it.last) for it in decided if isinstance(it, events.RangeLeased)]
+    return [(it.first, it.last) for it in decided if isinstance(it, number_events.RangeLeased)]
 
 
 def view_of(it: Story) -> CutOff:
@@ -160,7 +160,7 @@ def test_a_ticket_that_was_issued_after_all_takes_the_number_of_the_slip() -> No
     it = story()
     it.when(request("wish"))
     aliased = it.when(handed_in("wish", 4))
-    assert aliased == [events.TicketAliased(ticket="by-hub", offline=KIOSK, series="K", number=4)]
+    assert aliased == [number_events.TicketAliased(ticket="by-hub", offline=KIOSK, series="K", number=4)]
     assert list(it.day.tickets) == ["by-hub"]
     ticket = it.day.tickets["by-hub"]
     assert (ticket.number, ticket.old_numbers) == ("K004", ("A001",))

@@ -1,6 +1,6 @@
 """People in rooms, from cumulative totals."""
 
-from hub.day import events, inputs, occupancy
+from hub.day import inputs, occupancy, people_events
 from hub.day.refusal import Code, Refusal
 from tests.given import Story, a_lobby
 from wire.messages import CountQuality, Gate, Paper, RoomQuality
@@ -44,7 +44,7 @@ def test_lower_totals_within_an_epoch_are_ignored_and_flagged_once() -> None:
     counted(story, "e1", 0, 0)
     counted(story, "e1", 5, 0)
     assert occupancy.quality(story.day, "main") is RoomQuality.LIVE
-    assert counted(story, "e1", 3, 0) == [events.TotalsFellBack(device=COUNTER, epoch="e1", entered=3, left=0)]
+    assert counted(story, "e1", 3, 0) == [people_events.TotalsFellBack(device=COUNTER, epoch="e1", entered=3, left=0)]
     assert counted(story, "e1", 2, 0) == Refusal(code=Code.TOTALS_FELL_BACK, facts={"device": COUNTER})
     assert story.day.rooms["main"].people == 5
     assert occupancy.quality(story.day, "main") is RoomQuality.DEGRADED
@@ -147,7 +147,7 @@ def test_a_printer_without_paper_has_none_on_the_next_day_either() -> None:
 def test_totals_that_no_door_lets_through_are_refused() -> None:
     story = Story()
     counted(story, "e1", 0, 0)
-    far_off = events.TotalsImplausible(device=COUNTER, epoch="e1", entered=2**53, left=0)
+    far_off = people_events.TotalsImplausible(device=COUNTER, epoch="e1", entered=2**53, left=0)
     assert counted(story, "e1", 2**53, 0) == [far_off]
     again = counted(story, "e1", 2**53 + 1, 0)
     assert again == Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": COUNTER, "max": 10_000})

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge.offline import Offline, Promise, Stamp, Why, decode, encode
-from hub.day.events import RangeLeased, TicketAliased, TicketIssued
+from hub.day.events import TicketIssued
 from hub.day.inputs import AnyInput, ChangeLobby, CloseDay, HandInTicket, IssueTicket, LeaseRange, OpenDay
 from hub.day.model import Day
+from hub.day.number_events import RangeLeased, TicketAliased
 from hub.day.refusal import Code, Refusal
 from hub.day.views import device_views
 from hub.intake import REQUEST_STALE_MS

@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 
 from hub.day import events
+from hub.day.event import OfTicket
 from hub.day.inputs import AnyInput, CallNext
 from hub.day.refusal import Code, Refusal
 from simulator.checkers import journal_violations, replay_violations
@@ -69,8 +70,6 @@ def test_random_days_hold_every_rule_that_there_is() -> None:
     rules = {"earliest-due", "slot-guarded", "overdue", "help-out", "by-hand"}
     ends = {"no-show", "cancelled", "day-end", "parked", "closing"}
     assert rules | ends <= set(happened)
-    of_tickets = {it.__name__ for it in events.OfTicket.__subclasses__()} - {
-        "TicketAliased"
-    }  # no kiosk is cut off here
+    of_tickets = {it.__name__ for it in OfTicket.__subclasses__()} - {"TicketAliased"}  # no kiosk is cut off here
     assert of_tickets <= set(happened)
     assert {Code.LAST_TICKET, Code.UNDO_TOO_LATE, Code.RECALLED_ENOUGH, Code.NOT_INVITED} <= set(refused)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import events, occupancy
+from hub.day import events, occupancy, people_events
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.model import Day
@@ -23,23 +23,23 @@ def _desk_closed(day: Day, event: events.DeskClosed, at: datetime) -> None:
     lines.give_up_desks(day)
 
 
-def _counter_silenced(day: Day, event: events.CounterSilenced, at: datetime) -> None:
+def _counter_silenced(day: Day, event: people_events.CounterSilenced, at: datetime) -> None:
     occupancy.silence(day, event.device, at)
 
 
-def _counter_heard(day: Day, event: events.CounterHeard, at: datetime) -> None:
+def _counter_heard(day: Day, event: people_events.CounterHeard, at: datetime) -> None:
     occupancy.hear(day, event.device)
 
 
-def _people_corrected(day: Day, event: events.PeopleCorrected, at: datetime) -> None:
+def _people_corrected(day: Day, event: people_events.PeopleCorrected, at: datetime) -> None:
     occupancy.correct(day, event.room, event.people, at)
 
 
-def _totals_fell_back(day: Day, event: events.TotalsFellBack, at: datetime) -> None:
+def _totals_fell_back(day: Day, event: people_events.TotalsFellBack, at: datetime) -> None:
     day.counters[event.device].fell_back.add(event.epoch)
 
 
-def _totals_implausible(day: Day, event: events.TotalsImplausible, at: datetime) -> None:
+def _totals_implausible(day: Day, event: people_events.TotalsImplausible, at: datetime) -> None:
     day.counters[event.device].implausible = event.epoch
 
 
@@ -50,11 +50,11 @@ def _paper_noted(day: Day, event: events.PaperNoted, at: datetime) -> None:
 EFFECTS: dict[type, Effect] = {
     events.DeskOpened: _desk_opened,
     events.DeskClosed: _desk_closed,
-    events.PeopleCounted: occupancy.count,
-    events.CounterSilenced: _counter_silenced,
-    events.CounterHeard: _counter_heard,
-    events.PeopleCorrected: _people_corrected,
-    events.TotalsFellBack: _totals_fell_back,
-    events.TotalsImplausible: _totals_implausible,
+    people_events.PeopleCounted: occupancy.count,
+    people_events.CounterSilenced: _counter_silenced,
+    people_events.CounterHeard: _counter_heard,
+    people_events.PeopleCorrected: _people_corrected,
+    people_events.TotalsFellBack: _totals_fell_back,
+    people_events.TotalsImplausible: _totals_implausible,
     events.PaperNoted: _paper_noted,
 }

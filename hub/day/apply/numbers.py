@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from hub.day import events
+from hub.day import number_events
 from hub.day.apply.effect import Effect
 from hub.day.model import Day, Leased, written
 
 
-def _range_leased(day: Day, event: events.RangeLeased, at: datetime) -> None:
+def _range_leased(day: Day, event: number_events.RangeLeased, at: datetime) -> None:
     day.leases.append(Leased(event.device, event.holder, event.series, event.first, event.last))
 
 
-def _ticket_aliased(day: Day, event: events.TicketAliased, at: datetime) -> None:
+def _ticket_aliased(day: Day, event: number_events.TicketAliased, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     ticket.old_numbers += (ticket.number,)
     ticket.number, ticket.offline = written(event.series, event.number), event.offline
@@ -19,6 +19,6 @@ def _ticket_aliased(day: Day, event: events.TicketAliased, at: datetime) -> None
 
 
 EFFECTS: dict[type, Effect] = {
-    events.RangeLeased: _range_leased,
-    events.TicketAliased: _ticket_aliased,
+    number_events.RangeLeased: _range_leased,
+    number_events.TicketAliased: _ticket_aliased,
 }

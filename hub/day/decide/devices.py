@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import events, inputs
+from hub.day import events, inputs, people_events
 from hub.day.decide.decision import Decision, Rule
 from hub.day.lobby import DeviceKind
 from hub.day.model import Day
@@ -25,7 +25,7 @@ def _count_people(day: Day, an_input: inputs.CountPeople, now: datetime) -> Deci
     if known and last and (an_input.entered < last[0] or an_input.left < last[1]):
         if an_input.epoch in known.fell_back:
             return Refusal(code=Code.TOTALS_FELL_BACK, facts={"device": an_input.device})
-        fell_back = events.TotalsFellBack(
+        fell_back = people_events.TotalsFellBack(
             device=an_input.device, epoch=an_input.epoch, entered=an_input.entered, left=an_input.left
         )
         return [fell_back]
@@ -37,11 +37,11 @@ def _count_people(day: Day, an_input: inputs.CountPeople, now: datetime) -> Deci
     if known and is_implausible:
         if an_input.epoch == known.implausible:
             return Refusal(code=Code.IMPLAUSIBLE_TOTALS, facts={"device": an_input.device, "max": CROSSINGS_MAX})
-        implausible = events.TotalsImplausible(
+        implausible = people_events.TotalsImplausible(
             device=an_input.device, epoch=an_input.epoch, entered=an_input.entered, left=an_input.left
         )
         return [implausible]
-    counted = events.PeopleCounted(
+    counted = people_events.PeopleCounted(
         device=an_input.device,
         epoch=an_input.epoch,
         entered=an_input.entered,
@@ -57,7 +57,7 @@ def _note_silence(day: Day, an_input: inputs.NoteSilence, now: datetime) -> Deci
         return Refusal(code=Code.UNKNOWN_DEVICE, facts={"device": an_input.device})
     if counter.is_silent == an_input.is_silent:
         return []
-    kind = events.CounterSilenced if an_input.is_silent else events.CounterHeard
+    kind = people_events.CounterSilenced if an_input.is_silent else people_events.CounterHeard
     return [kind(device=an_input.device)]
 
 
@@ -67,7 +67,7 @@ def _correct_people(day: Day, an_input: inputs.CorrectPeople, now: datetime) -> 
     people_max = 0 if an_input.why == "empty" else PEOPLE_MAX
     if not 0 <= an_input.people <= people_max:
         return Refusal(code=Code.BAD_PEOPLE, facts={"people": an_input.people, "max": people_max})
-    return [events.PeopleCorrected(room=an_input.room, people=an_input.people, why=an_input.why)]
+    return [people_events.PeopleCorrected(room=an_input.room, people=an_input.people, why=an_input.why)]
 
 
 def _note_paper(day: Day, an_input: inputs.NotePaper, now: datetime) -> Decision:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from hub.day import events, inputs
+from hub.day import events, inputs, number_events
 from hub.day.decide.decision import Decision, Rule
 from hub.day.decide.tickets import PARTY_PEOPLE_MAX
 from hub.day.gates import is_before
@@ -32,7 +32,7 @@ def _lease_range(day: Day, an_input: inputs.LeaseRange, now: datetime) -> Decisi
     last = min(first + device.offline_numbers - 1, NUMBER_MAX)
     if first > last:
         return Refusal(code=Code.NO_NUMBERS, facts={"series": series})
-    leased = events.RangeLeased(
+    leased = number_events.RangeLeased(
         device=device.address, holder=an_input.holder, series=series, first=first, last=last
     )  # fmt: skip
     return [leased]
@@ -54,7 +54,7 @@ def _hand_in(day: Day, an_input: inputs.HandInTicket, now: datetime) -> Decision
         is_hers = issued is not None and day.by_number[number] == issued.id
         return [] if is_hers else Refusal(code=Code.NUMBER_TAKEN, facts={"number": number})
     if issued and not _was_given_up(issued):
-        aliased = events.TicketAliased(
+        aliased = number_events.TicketAliased(
             ticket=issued.id, offline=an_input.device, series=an_input.series, number=an_input.number
         )
         return [aliased]

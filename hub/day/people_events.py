@@ -1,0 +1,57 @@
+"""Events: how many people are where, as counters and staff say it.
+
+Frozen, as all events: fields are only ever added, each with a default.
+"""
+
+from typing import Literal
+
+from hub.day.event import Event
+from wire.messages import CountQuality
+
+
+class PeopleCounted(Event, frozen=True, kw_only=True):
+    """A counter's newest totals; the day takes the difference to what it knew."""
+
+    device: str
+    epoch: str
+    entered: int
+    left: int
+    quality: CountQuality = CountQuality.OK
+
+
+class TotalsFellBack(Event, frozen=True, kw_only=True):
+    """A counter reported less than before within one epoch: ignored, and flagged."""
+
+    device: str
+    epoch: str
+    entered: int
+    left: int
+
+
+class TotalsImplausible(Event, frozen=True, kw_only=True):
+    """A counter reported more than any door lets through: ignored, and flagged until it says what can be."""
+
+    device: str
+    epoch: str
+    entered: int
+    left: int
+
+
+class CounterSilenced(Event, frozen=True, kw_only=True):
+    """A counter is not heard: its rooms are unknown."""
+
+    device: str
+
+
+class CounterHeard(Event, frozen=True, kw_only=True):
+    """A silent counter is heard again; its next totals hold what it counted meanwhile."""
+
+    device: str
+
+
+class PeopleCorrected(Event, frozen=True, kw_only=True):
+    """The people of a room as somebody saw them. Totals are never rewritten; tickets are never touched."""
+
+    room: str
+    people: int
+    why: Literal["counted", "empty"]
