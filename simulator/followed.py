@@ -137,7 +137,7 @@ class FollowedDay:
     lines: dict[LineName, dict[str, FollowedTicket]] = field(default_factory=dict)
     appointments: dict[str, FollowedAppointment] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
-    """Series to the newest number."""
+    """Series to the newest number that is issued, or leased to a kiosk."""
     paused: dict[str, datetime | None] = field(default_factory=dict)
     """Service to the end of its pause, if that is known."""
     notices: dict[str, datetime | None] = field(default_factory=dict)

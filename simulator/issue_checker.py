@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from hub.day import events
+from hub.day import events, number_events
+from hub.day.model import written
+from simulator.checkers import number_of
 from simulator.followed import FollowedDay, FollowedTicket
 
 WELCOME_BEFORE_S = 3_600
@@ -13,7 +15,7 @@ BY_STAFF = ("desk", "api")
 
 def breaches(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iterator[str]:
     """A sentence for each rule that issuing the ticket breaks."""
-    number = _number(event)
+    number = number_of(event)
     if event.ticket in day.tickets:
         yield f"{number} was issued for {event.ticket}, which is {day.number(event.ticket)} already"
     if event.offline:
@@ -21,7 +23,7 @@ def breaches(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iter
         return
     newest = day.numbers.get(event.series, 0)
     if event.number <= newest:
-        yield f"number {number} was issued after {event.series}{newest:03d}"
+        yield f"number {number} was issued after {written(event.series, newest)}"
     elif event.number != newest + 1:
         yield f"number {number} follows {newest or 'no other'} in its series"
     service = day.facts.services.get(event.service)
@@ -37,9 +39,17 @@ def breaches(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iter
     yield from _place(day, event)
 
 
+def lease(day: FollowedDay, event: number_events.RangeLeased) -> Iterator[str]:
+    """A kiosk has these numbers for itself from now on; nobody can have had one of them before."""
+    newest, leased = day.numbers.get(event.series, 0), written(event.series, event.first)
+    if event.first <= newest:
+        yield f"numbers from {leased} on were leased to {event.device} after {written(event.series, newest)}"
+    day.numbers[event.series] = max(newest, event.last)
+
+
 def _given_by_kiosk(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iterator[str]:
     """Promised while the kiosk was cut off: its hours and its series are not those of the hub."""
-    number, service = _number(event), day.facts.services.get(event.service)
+    number, service = number_of(event), day.facts.services.get(event.service)
     if event.arrived_at is None or event.arrived_at > at:
         yield f"{number} was given by {event.offline}, and nobody knows when"
     elif service is not None and event.due_at != event.arrived_at + timedelta(seconds=service.target_wait_s):
@@ -47,7 +57,7 @@ def _given_by_kiosk(day: FollowedDay, event: events.TicketIssued, at: datetime) 
 
 
 def _walk_in(day: FollowedDay, event: events.TicketIssued, at: datetime, target_s: int) -> Iterator[str]:
-    number, facts = _number(event), day.facts
+    number, facts = number_of(event), day.facts
     last_s = facts.services[event.service].last_ticket_before_close_s
     if last_s is None:
         last_s = facts.site.last_ticket_before_close_s
@@ -72,7 +82,7 @@ def _walk_in(day: FollowedDay, event: events.TicketIssued, at: datetime, target_
 
 
 def _with_appointment(day: FollowedDay, event: events.TicketIssued, at: datetime, target_s: int) -> Iterator[str]:
-    number, known = _number(event), day.appointments.get(event.appointment)
+    number, known = number_of(event), day.appointments.get(event.appointment)
     if known is None:
         yield f"{number} was issued for an appointment that nobody knows"
         return
@@ -95,7 +105,7 @@ def _with_appointment(day: FollowedDay, event: events.TicketIssued, at: datetime
 
 def _place(day: FollowedDay, event: events.TicketIssued) -> Iterator[str]:
     """Where the visitor waits, as far as the row shows where she is: anywhere with a phone, or at a kiosk."""
-    number = _number(event)
+    number = number_of(event)
     if event.outside and not day.facts.gate_of_service.get(event.service):
         yield f"{number} waits outside, and nothing is to be waited for"
     rooms = day.facts.rooms_of_printer.get(event.printer, set()) if event.channel == "kiosk" else set()
@@ -112,7 +122,7 @@ def join(day: FollowedDay, event: events.TicketIssued, at: datetime) -> None:
     known = day.appointments.get(event.appointment)
     ticket = FollowedTicket(
         id=event.ticket,
-        number=_number(event),
+        number=number_of(event),
         service=event.service,
         order=len(day.tickets),
         arrived_at=event.arrived_at or at,
@@ -129,10 +139,6 @@ def join(day: FollowedDay, event: events.TicketIssued, at: datetime) -> None:
     if known is not None:
         known.ticket = event.ticket
     if not event.offline:
-        day.numbers[event.series] = event.number
+        day.numbers[event.series] = max(event.number, day.numbers.get(event.series, 0))
     day.tickets[event.ticket] = ticket
     day.into_line(ticket)
-
-
-def _number(event: events.TicketIssued) -> str:
-    return f"{event.series}{event.number:03d}"

@@ -45,6 +45,7 @@ class LifeChecker:
             events.TicketClosed: self._closed,
             events.TicketMerged: self._merged,
             number_events.TicketAliased: self._aliased,
+            number_events.RangeLeased: self._leased,
             events.DeskOpened: self._desk_opened,
             events.DeskClosed: self._desk_closed,
         }
@@ -316,6 +317,9 @@ class LifeChecker:
     def _aliased(self, event: number_events.TicketAliased, at: datetime, seq: int) -> Breaches:
         self.day.tickets[event.ticket].number = number_of(event)
         yield from ()
+
+    def _leased(self, event: number_events.RangeLeased, at: datetime, seq: int) -> Breaches:
+        yield from issue_checker.lease(self.day, event)
 
     def _merged(self, event: events.TicketMerged, at: datetime, seq: int) -> Breaches:
         if event.duplicate not in self.day.tickets or event.duplicate == event.ticket:

@@ -1,0 +1,64 @@
+"""The checker of issued tickets knows which numbers belong to kiosks."""
+
+from dataclasses import replace
+
+import pytest
+
+from hub.day import inputs
+from hub.day.lobby import Device, DeviceKind, Lobby
+from simulator.rule_checker import rule_violations
+from tests.told import Breaches, Spoil, Told, assert_named, lobby_with, take
+
+KIOSK = "hall-1/kiosk"
+
+breach = Breaches()
+
+
+def lobby_of(letter: str, offline_letter: str = "K") -> Lobby:
+    """Numbers of passports begin with `letter`; a kiosk may give nine by itself, which begin with `offline_letter`."""
+    lobby = lobby_with()
+    first, *others = lobby.services
+    kiosk = Device(
+        node="hall-1",
+        id="kiosk",
+        kind=DeviceKind.KIOSK,
+        room="main",
+        printer="hall-1/printer",
+        offline_letter=offline_letter,
+        offline_numbers=9,
+    )
+    return replace(lobby, services=(replace(first, letter=letter), *others), devices=(*lobby.devices, kiosk))
+
+
+def with_range(told: Told) -> Told:
+    """The kiosk has K001 to K009."""
+    told.when(inputs.ChangeLobby(lobby=lobby_of("A")))
+    told.when(inputs.LeaseRange(device=KIOSK, holder="one-memory", next=0))
+    return told
+
+
+def test_a_service_that_takes_over_the_letter_of_a_kiosk_goes_on_behind_its_range() -> None:
+    told = with_range(Told())
+    told.when(inputs.ChangeLobby(lobby=lobby_of("K", offline_letter="Q")))
+
+    assert [told.with_ticket().number, told.with_ticket().number] == ["K010", "K011"]
+    assert list(rule_violations(told.entries)) == []
+
+
+@breach("number K001 was issued after K009")
+def number_that_belongs_to_a_kiosk(told: Told) -> None:
+    with_range(told).when(inputs.ChangeLobby(lobby=lobby_of("K", offline_letter="Q")))
+    told.says_otherwise(take(), number=1)
+
+
+@breach("numbers from A002 on were leased to hall-1/kiosk after A002")
+def range_that_begins_before_the_newest_number(told: Told) -> None:
+    told.with_ticket()
+    told.with_ticket()
+    told.when(inputs.ChangeLobby(lobby=lobby_of("B", offline_letter="A")))
+    told.says_otherwise(inputs.LeaseRange(device=KIOSK, holder="one-memory", next=0), first=2)
+
+
+@pytest.mark.parametrize(("sentence", "spoil", "site"), breach.cases)
+def test_a_breach_is_named(sentence: str, spoil: Spoil, site: dict[str, object]) -> None:
+    assert_named(sentence, spoil, site)
