@@ -1,5 +1,5 @@
 """Whether what is changed for the day was to be changed so, and ends at its time: pauses and notices. See "What changes
-during the day" in `docs/rules.md`; limits are for `gate_checker`.
+during the day" in `docs/rules-in-detail.md`; limits are for `gate_checker`.
 """
 
 from collections.abc import Iterator

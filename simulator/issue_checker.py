@@ -1,4 +1,6 @@
-"""Whether a ticket may be issued when and as it was: hours, number, due time, appointment. See `docs/rules.md`."""
+"""Whether a ticket may be issued when and as it was: hours, number, due time, appointment. See
+`docs/rules-in-detail.md`.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

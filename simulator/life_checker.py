@@ -1,4 +1,5 @@
-"""Whether each step of a ticket's life was allowed, and what it changes. See "The life of a ticket" in `docs/rules.md`.
+"""Whether each step of a ticket's life was allowed, and what it changes. See "The life of a ticket" in
+`docs/rules-in-detail.md`.
 
 Each row is first held against the rules, as far as they concern the ticket and the desk that it names, and then taken
 for what happened. Who is next is for `order_checker`, what happens by itself for `time_checker`.

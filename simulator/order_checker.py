@@ -1,5 +1,5 @@
 """Whether the right ticket was called, and whether the reason that the call carries is true. See "Who is next" in
-`docs/rules.md`.
+`docs/rules-in-detail.md`.
 
 For each call it looks through everybody who waits for the desk, and says whom the rules would have called. A line is
 whoever waits for one service, or for one desk alone; only the first of each is a candidate, and is named in the reason.

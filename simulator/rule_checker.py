@@ -1,4 +1,5 @@
-"""The rules of the lobby, held against every row of a journal. See `docs/rules.md`; a breach is a sentence.
+"""The rules of the lobby, held against every row of a journal. See `docs/rules-in-detail.md`; a breach is a
+sentence.
 
 It follows the rows with obvious code of its own and shares nothing with the hub but the events and the lobby's
 description: neither what decides, nor what applies, nor how hours and gates are worked out. It never stops at a breach:

@@ -4,12 +4,15 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 import words
 
 ROOT = Path(__file__).parents[2]
 PUBLIC = ("fr", "en", "de", "it")
 """The languages of the glossary's columns, in their order."""
 GLOSSARY = ROOT / "docs" / "glossary.md"
+RULES, RULES_IN_DETAIL = ROOT / "docs" / "rules.md", ROOT / "docs" / "rules-in-detail.md"
 
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(<?([^)>\s]+)>?\)")
 
@@ -34,6 +37,17 @@ def glossary() -> list[list[str]]:
         line.strip("| ").split(" | ") for line in GLOSSARY.read_text("utf-8").splitlines() if line.startswith("| **")
     ]
     return [[cell.strip(" *`") for cell in row] for row in rows]
+
+
+def rules(page: Path) -> list[tuple[str, str, list[str]]]:
+    """The rows of a page of rules: the heading above, the rule, the tests that hold it."""
+    held, heading = [], ""
+    for line in page.read_text("utf-8").splitlines():
+        if line.startswith("## "):
+            heading = line.removeprefix("## ")
+        elif row := re.fullmatch(r"\| (?!rule|---)(.+) \| (.+) \|", line):
+            held.append((heading, row[1], re.findall(r"`(test_\w+)`", row[2])))
+    return held
 
 
 def test_every_relative_link_leads_somewhere() -> None:
@@ -97,17 +111,25 @@ def test_the_press_names_only_modules_that_exist() -> None:
     assert sorted(name for name in named if not (ROOT / name).is_file()) == []
 
 
-def test_every_rule_stands_beside_a_test_that_exists() -> None:
-    rows = re.findall(
-        r"^\| (?!rule|---)(.+) \| (.+) \|$", (ROOT / "docs" / "rules.md").read_text("utf-8"), re.MULTILINE
-    )
+@pytest.mark.parametrize("page", [RULES, RULES_IN_DETAIL], ids=lambda page: page.stem)
+def test_every_rule_stands_beside_a_test_that_exists(page: Path) -> None:
     written = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    held = rules(page)
 
-    assert rows
-    for rule, held_by in rows:
-        names = re.findall(r"`(test_\w+)`", held_by)
-        assert names, f"no test holds: {rule}"
+    assert len(held) > 40
+    for heading, rule, names in held:
+        assert names, f"no test holds, under {heading!r}: {rule}"
         assert [name for name in names if not re.search(rf"\b{name}\b( =|\()", written)] == []
+
+
+def test_the_rules_are_explained_on_two_pages() -> None:
+    assert len(RULES.read_text("utf-8").split()) <= 1_000
+
+
+def test_every_rule_is_told_in_detail_under_the_same_heading() -> None:
+    in_detail = {(heading, name) for heading, _, names in rules(RULES_IN_DETAIL) for name in names}
+
+    assert [rule for heading, rule, names in rules(RULES) for name in names if (heading, name) not in in_detail] == []
 
 
 def test_every_decision_is_in_the_list() -> None:
