@@ -1,17 +1,12 @@
-"""What the checker of the gate keeps while it reads a journal, and the figures that come of it.
+"""What the checker of the gate keeps of tickets while it reads a journal, and the figures that come of it.
 
-It is the checker's own picture of counters, rooms and tickets: none of it is the hub's.
+It is the checker's own picture: none of it is the hub's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import Struct
-
-from hub.day.lobby import Room
-
-ROUNDING = 1e-6
-"""Margins are sums of small fractions."""
 
 
 class GateFigures(Struct, frozen=True, kw_only=True):
@@ -49,72 +44,6 @@ class Tally:
 
 
 @dataclass(kw_only=True)
-class Counter:
-    totals: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Epoch to (entered, left)."""
-    is_silent: bool = False
-    is_blocked: bool = False
-    has_begun_anew: bool = False
-    """Today."""
-    epoch: str = ""
-    fell_back: set[str] = field(default_factory=set)
-    is_implausible: bool = False
-    """It said more than any door lets through, and nothing since."""
-    counted_at: datetime | None = None
-    doubted_rooms: set[str] = field(default_factory=set)
-    """Counted by somebody while this counter was not heard, so who crossed meanwhile may be in that number or not."""
-
-    @property
-    def is_sound(self) -> bool:
-        is_believed = not self.is_implausible and self.epoch not in self.fell_back
-        return is_believed and not self.is_blocked and not self.has_begun_anew
-
-
-@dataclass(kw_only=True)
-class RoomState:
-    room: Room
-    people: int | None = None
-    margin: float = 0.0
-    left_empty: int = 0
-    """People who left when nobody was inside any more."""
-    is_contradicted: bool = False
-    """They are more than the margin explains; from then on each of them may be inside."""
-    on_their_way: dict[str, int] = field(default_factory=dict)
-    """Ticket to people of its party who have not come in; oldest first."""
-    was_known: bool = False
-    corrected_at: datetime | None = None
-    limit_by_hand: int | None = None
-    """Set for the day; it stands when the lobby's description changes, until it is set back or the day ends."""
-
-    @property
-    def limit_people(self) -> int:
-        return self.limit_by_hand if self.limit_by_hand is not None else self.room.limit_people
-
-    @property
-    def reserved(self) -> int:
-        return sum(self.on_their_way.values())
-
-    def cross(self, entered: int, left: int, margin: float) -> None:
-        """People cross a door of the room, and it is known less well by `margin`."""
-        people = (self.people or 0) + entered - left
-        self.margin += margin
-        if people < 0:
-            self.left_empty -= people
-            people = 0
-        self.people = people
-        self.is_contradicted |= self.left_empty > self.margin + ROUNDING
-
-    def come_in(self, entered: int) -> None:
-        """Who enters takes the places of those on their way."""
-        for ticket, people in list(self.on_their_way.items()):
-            came = min(entered, people)
-            entered -= came
-            self.on_their_way[ticket] -= came
-            if self.on_their_way[ticket] == 0:
-                del self.on_their_way[ticket]
-
-
-@dataclass(kw_only=True)
 class TicketState:
     number: str
     service: str
@@ -141,8 +70,3 @@ class LastCall:
     """The called ticket as it was."""
     finished: tuple[str, TicketState] | None
     """Whom the call sent away, and how she was."""
-
-
-def reckoning(upper: int, reserved: int, party: int, limit: int) -> str:
-    """Why there is a place, or none, in words."""
-    return f"{upper} inside at most, {reserved} on their way and a party of {party}, where {limit} are allowed"

@@ -43,8 +43,7 @@ def breaches(day: FollowedDay, event: events.TicketCalled, at: datetime) -> Iter
         yield from _by_hand(day, desk, event, at)
         return
     without = (event.finished,) if event.finished else ()
-    # Whether their room had no place for them is a matter of who is counted in it, which is not followed here.
-    held = frozenset(it.number for it in event.passed_over if it.why == "no-place")
+    held = _held(day, desk, event)
     yield from _starving(day, desk, ticket, at, without, held)
     choice = next_for(day, desk, at, without, held)
     who = f"{event.desk} called {ticket.number}, due at {ticket.due_at:%H:%M:%S}"
@@ -57,6 +56,14 @@ def breaches(day: FollowedDay, event: events.TicketCalled, at: datetime) -> Iter
             yield f"{who}, by the rule {event.rule!r}; it is {choice.rule!r}"
         if (named := _named(event.passed_over)) != choice.passed_over:
             yield f"{who}, passing over {_told(named)}; it passed over {_told(choice.passed_over)}"
+
+
+def _held(day: FollowedDay, desk: FollowedDesk, event: events.TicketCalled) -> frozenset[str]:
+    """Whom the call says that a room on the way to the desk had no place for. If there is such a room, `gate_checker`
+    follows who is counted in it and says whether that is true."""
+    if not day.facts.way_to_room.get(desk.desk.room):
+        return frozenset()
+    return frozenset(it.number for it in event.passed_over if it.why == "no-place")
 
 
 def next_for(

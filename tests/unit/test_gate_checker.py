@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
+
 from hub.day import events, inputs
 from hub.day.events import AnyEvent
 from hub.day.lobby import Device, DeviceKind
@@ -174,10 +176,11 @@ def test_a_desk_behind_the_room_is_reached_through_it() -> None:
     assert found.startswith("A001 was called to 2 from outside main, where there is no place")
 
 
-def test_a_call_into_an_admitted_room_behind_the_first_needs_a_place_there_and_keeps_it() -> None:
+def before_a_room_behind(limit_people: int) -> Story:
+    """Desk 2 stands in an admitted room of this limit behind the admitted hall."""
     lobby = a_lobby(limit_people=9, admitted=True)
     first, second = lobby.desks
-    back = replace(lobby.rooms[0], id="back", limit_people=1)
+    back = replace(lobby.rooms[0], id="back", limit_people=limit_people)
     inner = replace(lobby.doors[0], id="inner", from_room="main", to_room="back")
     lobby = replace(
         lobby,
@@ -188,6 +191,11 @@ def test_a_call_into_an_admitted_room_behind_the_first_needs_a_place_there_and_k
     )
     story = Story(lobby).with_open_desk("2").counted(0, 0)
     story.when(inputs.CountPeople(device="door-2/counter", epoch="e1", entered=0, left=0))
+    return story
+
+
+def test_a_call_into_an_admitted_room_behind_the_first_needs_a_place_there_and_keeps_it() -> None:
+    story = before_a_room_behind(limit_people=1)
     story.with_ticket()
     other = story.with_ticket()
     story.elapsed()
@@ -195,6 +203,40 @@ def test_a_call_into_an_admitted_room_behind_the_first_needs_a_place_there_and_k
     assert violations(story) == []
     (found,) = violations(with_event(story, call(story, other.id, desk="2")))
     assert "from outside back, where there is no place: 0 inside at most, 1 on their way" in found
+
+
+def test_whom_a_room_has_no_place_for_is_passed_over() -> None:
+    story = before_a_room_behind(limit_people=1)
+    story.with_ticket("permits", party_people=2)
+    story.with_ticket()
+    story.elapsed()
+    story.call_next("2")
+    _, called = story.journal[-1]
+    assert violations(story) == []
+    assert isinstance(called, events.TicketCalled)
+    assert [head.why for head in called.passed_over] == ["no-place"]
+
+
+def test_whoever_is_passed_over_for_want_of_a_place_that_there_is_is_found() -> None:
+    story = before_a_room_behind(limit_people=2)
+    first, second = story.with_ticket(), story.with_ticket()
+    story.elapsed()
+    excuse = events.Head(service="passports", number=first.number, due_at=first.due_at, why="no-place")
+    excused = msgspec.structs.replace(call(story, second.id, desk="2"), passed_over=(excuse,))
+    assert violations(with_event(story, excused)) == [
+        "2 passed over A001 for want of a place; back has 0 inside at most, 0 on their way and a party of 1, where 2 "
+        "are allowed"
+    ]
+
+
+def test_whoever_needs_no_place_is_not_passed_over_for_want_of_one() -> None:
+    story = before_a_room_of(1)
+    first, second = story.with_ticket(), story.with_ticket()
+    story.elapsed()
+    excuse = events.Head(service="passports", number=first.number, due_at=first.due_at, why="no-place")
+    excused = msgspec.structs.replace(call(story, second.id), passed_over=(excuse,))
+    found = violations(with_event(story, excused))
+    assert "1 passed over A001 for want of a place; she needs none" in found
 
 
 def test_an_invitation_that_is_too_many_in_truth_is_told_while_all_is_counted_live() -> None:

@@ -20,6 +20,14 @@ def three_waiting(told: Told) -> None:
 
 
 @breach("1 called A001, due at 09:15:00; next is B001, due at 09:05:00 (earliest-due)")
+def want_of_a_place_where_none_is_needed(told: Told) -> None:
+    three_waiting(told)
+    first, second = told.day.tickets["t1"], told.day.tickets["t3"]
+    excuse = events.Head(service="permits", number=second.number, due_at=second.due_at, why="no-place")
+    told.says_otherwise(told.next_key(), ticket="t1", due_at=first.due_at, passed_over=(excuse,))
+
+
+@breach("1 called A001, due at 09:15:00; next is B001, due at 09:05:00 (earliest-due)")
 def later_due_is_called(told: Told) -> None:
     three_waiting(told)
     told.says_otherwise(told.next_key(), ticket="t1", due_at=told.day.tickets["t1"].due_at)

@@ -1,0 +1,261 @@
+"""How many people each room of a lobby holds at most, reckoned from a journal's rows for the checker of the gate.
+
+It follows counters, corrections and limits with code of its own, not with that which decided; shared are the events and
+the lobby's description. Of tickets it asks only who is at which desk, and whom a room holds a place for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+from typing import NamedTuple
+
+from hub.day import events, people_events
+from hub.day.change_events import LimitChanged
+from hub.day.lobby import DeviceKind, Lobby, Room
+from simulator.gate_figures import TicketState
+from simulator.lobby_facts import LobbyFacts
+from wire.messages import CountQuality
+
+RESTART_MARGIN_PEOPLE = 2.0
+"""A counter that began anew was blind for a while; declared in `docs/occupancy.md`."""
+UNNOTICED = timedelta(seconds=90)
+"""So long a counter may be unheard before anybody notices; declared in `docs/occupancy.md`."""
+ROUNDING = 1e-6
+"""Margins are sums of small fractions."""
+
+
+class Load(NamedTuple):
+    """How full a room is."""
+
+    upper: int | None
+    """Who may be inside; None if nobody knows, and the room then holds everybody."""
+    reserved: int
+    limit: int
+
+    def takes(self, party: int) -> bool:
+        """Whether there is a place for so many people."""
+        return self.upper is not None and self.upper + self.reserved + party <= self.limit
+
+    def told(self, party: int) -> str:
+        """Why there is a place, or none, in words."""
+        return (
+            f"{self.upper} inside at most, {self.reserved} on their way and a party of {party}, where {self.limit} are "
+            "allowed"
+        )
+
+
+@dataclass(kw_only=True)
+class Counter:
+    totals: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Epoch to (entered, left)."""
+    is_silent: bool = False
+    is_blocked: bool = False
+    has_begun_anew: bool = False
+    """Today."""
+    epoch: str = ""
+    fell_back: set[str] = field(default_factory=set)
+    is_implausible: bool = False
+    """It said more than any door lets through, and nothing since."""
+    counted_at: datetime | None = None
+    doubted_rooms: set[str] = field(default_factory=set)
+    """Counted by somebody while this counter was not heard, so who crossed meanwhile may be in that number or not."""
+
+    @property
+    def is_sound(self) -> bool:
+        is_believed = not self.is_implausible and self.epoch not in self.fell_back
+        return is_believed and not self.is_blocked and not self.has_begun_anew
+
+
+@dataclass(kw_only=True)
+class RoomState:
+    room: Room
+    people: int | None = None
+    margin: float = 0.0
+    left_empty: int = 0
+    """People who left when nobody was inside any more."""
+    is_contradicted: bool = False
+    """They are more than the margin explains; from then on each of them may be inside."""
+    on_their_way: dict[str, int] = field(default_factory=dict)
+    """Ticket to people of its party who have not come in; oldest first."""
+    was_known: bool = False
+    corrected_at: datetime | None = None
+    limit_by_hand: int | None = None
+    """Set for the day; it stands when the lobby's description changes, until it is set back or the day ends."""
+
+    @property
+    def limit_people(self) -> int:
+        return self.limit_by_hand if self.limit_by_hand is not None else self.room.limit_people
+
+    @property
+    def reserved(self) -> int:
+        return sum(self.on_their_way.values())
+
+    def cross(self, entered: int, left: int, margin: float) -> None:
+        """People cross a door of the room, and it is known less well by `margin`."""
+        people = (self.people or 0) + entered - left
+        self.margin += margin
+        if people < 0:
+            self.left_empty -= people
+            people = 0
+        self.people = people
+        self.is_contradicted |= self.left_empty > self.margin + ROUNDING
+
+    def come_in(self, entered: int) -> None:
+        """Who enters takes the places of those on their way."""
+        for ticket, people in list(self.on_their_way.items()):
+            came = min(entered, people)
+            entered -= came
+            self.on_their_way[ticket] -= came
+            if self.on_their_way[ticket] == 0:
+                del self.on_their_way[ticket]
+
+
+class CountedRooms:
+    """The rooms of one service day, as far as counters and staff have told of them."""
+
+    def __init__(self, opened: events.DayOpened) -> None:
+        self.lobby = opened.lobby
+        self.facts = LobbyFacts(opened.lobby)
+        self.states: dict[str, RoomState] = {}
+        self.desk_rooms: dict[str, str] = {}
+        self._counters: dict[str, Counter] = {}
+        self._describe(opened.lobby)
+        for carried in opened.totals:
+            counter = self._counters.setdefault(carried.device, Counter())
+            counter.epoch = carried.epoch
+            counter.totals[carried.epoch] = (carried.entered, carried.left)
+            counter.is_silent = carried.is_silent
+        for held in opened.rooms:
+            if held.room in self.states:
+                state = self.states[held.room]
+                state.people, state.left_empty = held.people, held.deficit_people
+                state.is_contradicted = held.deficit_people > 0
+
+    def take(self, event: events.AnyEvent, at: datetime) -> None:
+        """What `event` changes of what is known."""
+        match event:
+            case events.LobbyChanged(lobby=lobby):
+                self.facts = LobbyFacts(lobby, self.facts)
+                self._describe(lobby)
+            case people_events.PeopleCounted():
+                self._count(event, at)
+            case people_events.PeopleCorrected() | LimitChanged():
+                self._take_from_staff(event, at)
+            case people_events.CounterSilenced(device=device) | people_events.CounterHeard(device=device):
+                self._hear(device, at, is_silent=isinstance(event, people_events.CounterSilenced))
+            case people_events.TotalsFellBack(device=device, epoch=epoch):
+                self._counters[device].fell_back.add(epoch)
+            case people_events.TotalsImplausible(device=device):
+                self._counters[device].is_implausible = True
+            case _:
+                pass
+
+    def _describe(self, lobby: Lobby) -> None:
+        self.lobby = lobby
+        for room in lobby.rooms:
+            self.states.setdefault(room.id, RoomState(room=room)).room = room
+        self.desk_rooms |= {desk.id: desk.room for desk in lobby.desks}
+
+    # --- what counters and staff say ---------------------------------------------------------------------------
+
+    def _counters_of(self, room: str) -> list[Counter | None]:
+        """Of every door of the room; None for one that has never spoken."""
+        doors = {door.id for door in self.lobby.doors if room in (door.from_room, door.to_room)}
+        counters = (it for it in self.lobby.devices if it.kind is DeviceKind.COUNTER and it.door in doors)
+        return [self._counters.get(it.address) for it in counters]
+
+    def _take_from_staff(self, event: people_events.PeopleCorrected | LimitChanged, at: datetime) -> None:
+        """How many people are in a room, or may be until the day ends, as somebody there says."""
+        state = self.states[event.room]
+        if isinstance(event, LimitChanged):
+            state.limit_by_hand = event.limit_people
+            return
+        state.people, state.margin, state.left_empty, state.is_contradicted = event.people, 0.0, 0, False
+        state.corrected_at = at
+        for counter in self._counters_of(event.room):
+            if counter is not None and counter.is_silent:
+                counter.doubted_rooms.add(event.room)
+
+    def _hear(self, device: str, at: datetime, *, is_silent: bool) -> None:
+        counter = self._counters.setdefault(device, Counter())
+        counter.is_silent = is_silent
+        if not is_silent:
+            counter.doubted_rooms.clear()
+            return
+        for room, state in self.states.items():
+            corrected_at = state.corrected_at
+            if (
+                corrected_at is None
+                or at - corrected_at > UNNOTICED
+                or all(it is not counter for it in self._counters_of(room))
+            ):
+                continue
+            if counter.counted_at is None or counter.counted_at <= corrected_at:
+                counter.doubted_rooms.add(room)
+
+    def _count(self, event: people_events.PeopleCounted, at: datetime) -> None:
+        counter = self._counters.get(event.device)
+        began_anew = False
+        if counter is None:
+            counter = self._counters[event.device] = Counter()
+            entered = left = 0
+        else:
+            before = counter.totals.get(event.epoch, (0, 0))
+            entered, left = event.entered - before[0], event.left - before[1]
+            began_anew = event.epoch not in counter.totals
+        counter.totals[event.epoch] = (event.entered, event.left)
+        counter.has_begun_anew |= began_anew
+        counter.is_blocked = event.quality is not CountQuality.OK
+        counter.counted_at, counter.epoch, counter.is_implausible = at, event.epoch, False
+        margin = RESTART_MARGIN_PEOPLE * began_anew
+        device = next((it for it in self.lobby.devices if it.address == event.device), None)
+        door = next((it for it in self.lobby.doors if device is not None and it.id == device.door), None)
+        if door is not None:
+            margin += (entered + left) * door.margin_per_crossing
+            unsure = max(entered, left)
+            for room, came, went in ((door.to_room, entered, left), (door.from_room, left, entered)):
+                if (state := self.states.get(room)) is None:
+                    continue
+                if room in counter.doubted_rooms:
+                    state.cross(0, 0, margin + unsure)
+                else:
+                    state.cross(came, went, margin)
+                state.come_in(came)
+
+    # --- how many, at most -------------------------------------------------------------------------------------
+
+    def is_known(self, room: str) -> bool:
+        counters = self._counters_of(room)
+        heard = all(it is not None and it.totals and not it.is_silent for it in counters)
+        return bool(counters) and heard and self.states[room].people is not None
+
+    def is_live(self, room: str) -> bool:
+        counters = (it for it in self._counters_of(room) if it is not None)
+        is_sound = not self.states[room].is_contradicted
+        return self.is_known(room) and is_sound and all(it.is_sound for it in counters)
+
+    def load(self, room: str, tickets: Iterable[TicketState]) -> Load:
+        """How full the room is, with these tickets in the lobby."""
+        state = self.states[room]
+        return Load(self._upper(room, tickets), state.reserved, state.limit_people)
+
+    def _upper(self, room: str, tickets: Iterable[TicketState]) -> int | None:
+        """The most people that may be in the room, by its own rule while it is unknown; None if that is to hold all."""
+        state = self.states[room]
+        if self.is_known(room):
+            assert state.people is not None
+            served = sum(it.party for it in tickets if it.is_served and self._is_at_desk_in(it, room))
+            doubt = state.margin + state.left_empty * state.is_contradicted
+            return max(state.people, served, ceil(state.people + doubt - ROUNDING))
+        if state.room.unknown == "hold":
+            return None
+        inside = sum(
+            it.party
+            for it in tickets
+            if not it.is_over and (self._is_at_desk_in(it, room) if it.desk else it.inside == room)
+        )
+        return max(0, inside - state.reserved) + state.room.margin_people
+
+    def _is_at_desk_in(self, ticket: TicketState, room: str) -> bool:
+        return bool(ticket.desk) and self.desk_rooms[ticket.desk] == room
