@@ -11,7 +11,7 @@ from hub.day import events
 from hub.journal import Entry
 from simulator.checkers import number_of
 from simulator.evidence import Evidence
-from simulator.webs import Wish, wishes
+from simulator.webs import Wish
 from wire.messages import Event, Key, Outcome, Press, Receipt, TicketGiven, TicketRequest
 
 DURABLE_S = 0.0001
@@ -146,7 +146,7 @@ def _web_answers(it: Evidence) -> Iterator[str]:
         rows.setdefault(getattr(row.event, "desk", ""), []).append(row)
     first_s: dict[str, float] = {}
     promised: dict[str, str] = {}
-    for wish in wishes(it.record.asked):
+    for wish in it.wishes:
         # Who asks again with the same name is told what came of it the first time.
         name = f"{wish.path} {wish.request}" if wish.request else f"{wish.path} {wish.began_s}"
         began_s = first_s.setdefault(name, wish.began_s)

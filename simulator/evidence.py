@@ -19,9 +19,10 @@ from hub.day.lobby import Lobby
 from hub.journal import Entry, Journal, Mark
 from hub.site import Answer
 from simulator.record import Record
+from simulator.webs import Wish, wishes
 from wire import codec, topics
 from wire.errors import WireError
-from wire.messages import Event, FromHub, HubTime, Message
+from wire.messages import Event, FromHub, Message
 from wire.topics import Leaf, Topic
 
 _answer = msgspec.json.Decoder(Answer)
@@ -52,11 +53,21 @@ class Shown(FromHub, frozen=True, kw_only=True):
     view: msgspec.Raw
 
 
-_shown = msgspec.json.Decoder(Shown)
+class Told(FromHub, frozen=True, kw_only=True):
+    """A `wire.messages.HubTime` of which nothing is asked but who tells it: the broker hands on none that is malformed,
+    and there is one every second."""
+
+    boot: str
+
+
+_LEAN: dict[Leaf, msgspec.json.Decoder[Message]] = {
+    Leaf.SHOW: msgspec.json.Decoder(Shown),
+    Leaf.TIME: msgspec.json.Decoder(Told),
+}
 _parsed = lru_cache(topics.TOPICS_KEPT)(topics.parse)
 
 
-class Heard(msgspec.Struct, frozen=True):
+class Heard(msgspec.Struct, frozen=True, gc=False):
     """A message that the broker took, understood."""
 
     at_s: float
@@ -96,6 +107,11 @@ class Evidence:
         """Messages that nobody could understand; strangers send them."""
 
     @cached_property
+    def wishes(self) -> list[Wish]:
+        """What browsers wished for, in the order of the answers."""
+        return list(wishes(self.record.asked))
+
+    @cached_property
     def from_hub(self) -> list[tuple[float, Topic, FromHub]]:
         """All that the hub said, with its clock: instant, topic, message."""
         return [(it.at_s, it.topic, it.message) for it in self._all_said if isinstance(it.message, FromHub)]
@@ -104,14 +120,14 @@ class Evidence:
     def hubs(self) -> list[HubLife]:
         """The hub's runs, oldest first."""
         lives: dict[str, HubLife] = {}
-        for it, time in self.each(HubTime):
+        for it, time in self.each(Told):
             lives.setdefault(time.boot, HubLife(time.boot, it.at_s, it.at_s)).ended_s = it.at_s
         return list(lives.values())
 
     @cached_property
     def silences(self) -> list[tuple[float, float]]:
         """Longer times in which no hub said what time it is: from its last word to the next one."""
-        told_s = sorted(it.at_s for it, _ in self.each(HubTime))
+        told_s = sorted(it.at_s for it, _ in self.each(Told))
         return [(last_s, next_s) for last_s, next_s in pairwise([*told_s, self.ends_s]) if next_s - last_s > SILENCE_S]
 
     @cached_property
@@ -172,9 +188,10 @@ class Evidence:
 
 
 def _understood(topic: str, payload: bytes) -> tuple[Topic, Message]:
-    """As `codec.decode` does it, but for views."""
+    """As `codec.decode` does it, but for views and the hub's clock."""
     parsed = _parsed(topic)
-    return (parsed, _shown.decode(payload)) if parsed.leaf is Leaf.SHOW else codec.decode(topic, payload)
+    lean = _LEAN.get(parsed.leaf)
+    return codec.decode(topic, payload) if lean is None else (parsed, lean.decode(payload))
 
 
 def gather(lobby: Lobby, journal: Journal, entries: Sequence[Entry], record: Record, now: datetime) -> Evidence:

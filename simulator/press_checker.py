@@ -14,7 +14,6 @@ from hub.day import events
 from simulator.answer_checker import mark_of
 from simulator.evidence import Evidence, Heard
 from simulator.record import Pressed
-from simulator.webs import wishes
 from wire.messages import Event, Key, Outcome, Press, Receipt, TicketRequest
 
 PRESS_MAX_S = 8.0
@@ -153,7 +152,7 @@ def _sights_of_panels(it: Evidence) -> Iterator[_Sight]:
 def _sights_of_pages(it: Evidence) -> Iterator[_Sight]:
     """Who asks again with the same name is told what came of it, whatever has happened since."""
     named: set[str] = set()
-    for wish in wishes(it.record.asked):
+    for wish in it.wishes:
         name = f"{wish.path} {wish.request or wish.began_s}"
         if wish.is_done and wish.seen is not None and name not in named:
             named.add(name)
@@ -181,7 +180,7 @@ def _unasked_calls(it: Evidence, fingers: _Fingers) -> Iterator[str]:
         if answers.get((event.session, event.seq)) in (None, Outcome.DONE):
             tokens[desks[press.device]].append(_Token(press.at_s + PRESS_MAX_S + TIMES_S, press.at_s))
     named: set[tuple[str, str]] = set()
-    for wish in wishes(it.record.asked):
+    for wish in it.wishes:
         if wish.action not in ("next", "call") or not (wish.is_done or not wish.is_answered):
             continue
         if wish.request and (wish.path, wish.request) in named:

@@ -17,8 +17,10 @@ TOKEN_LETTERS = 22
 """Tickets' addresses end in a word of so many letters; so do other names that are not secret."""
 LETTERS = f"{ascii_letters}{digits}_-".encode()
 """Of such words."""
-APART = bytes(it if it in LETTERS else ord(" ") for it in range(256))
-"""What takes words apart: each byte that is no letter becomes a space."""
+SHAPE = bytes(ord("x" if it in LETTERS else " ") for it in range(256))
+"""What tells words from what stands between them: each letter becomes an x, every other byte a space."""
+ROOM = b"x" * TOKEN_LETTERS
+"""What the shortest word has for a shape that has room for a token."""
 STUCK = "chance-repeats"
 """The mishap in which new names are those of before."""
 CALM_S = 10.0
@@ -88,13 +90,20 @@ def _is_private(said: bytes, tokens: Set[bytes]) -> bool:
     """Whether there is an address in it, or a word that has the token of a ticket in it."""
     if b"/t/" in said or b"@" in said:
         return True
-    words = set(said.translate(APART).split())
-    return not tokens.isdisjoint(words) or any(
+    return any(
         word[at : at + TOKEN_LETTERS] in tokens
-        for word in words
-        if len(word) > TOKEN_LETTERS
+        for word in _long_words(said)
         for at in range(len(word) - TOKEN_LETTERS + 1)
     )
+
+
+def _long_words(said: bytes) -> set[bytes]:
+    """Those that have room for a token."""
+    shape, words, end = said.translate(SHAPE) + b" ", set[bytes](), 0
+    while (begin := shape.find(ROOM, end)) >= 0:
+        end = shape.find(b" ", begin)
+        words.add(said[begin:end])
+    return words
 
 
 def _totals(it: Evidence) -> Iterator[str]:
