@@ -20,7 +20,7 @@ DataFolder = Annotated[
     Path, typer.Option(envvar="GUICHET_DATA", help="Folder of the key and, unless said otherwise, the database.")
 ]
 DatabaseAddress = Annotated[
-    str, typer.Option(envvar="GUICHET_DATABASE", help="An SQLAlchemy address.", show_default="sqlite in --data")
+    str, typer.Option(envvar="GUICHET_DATABASE", help="sqlite:///… or postgresql://…", show_default="sqlite in --data")
 ]
 
 
@@ -51,6 +51,14 @@ def run(
             show_default="http://HOST:PORT",
         ),
     ] = "",
+    own_url: Annotated[
+        str,
+        typer.Option(
+            envvar="GUICHET_OWN_URL",
+            help="Where other hubs with the same database reach this one.",
+            show_default="http://HOST:PORT",
+        ),
+    ] = "",
     log_level: Annotated[str, typer.Option(envvar="GUICHET_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
     retention_h: Annotated[
         int,
@@ -73,6 +81,7 @@ def run(
     from hub.config import HubSettings, load_lobbies
     from hub.errors import ConfigError, HubError
 
+    here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     try:
         settings = HubSettings(
             broker=broker,
@@ -81,7 +90,8 @@ def run(
             database_url=_database(data, database),
             host=host,
             port=port,
-            public_url=public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{port}",
+            public_url=public_url.rstrip("/") or here,
+            own_url=own_url.rstrip("/") or here,
             log_level=log_level,
             retention_h=retention_h,
             history=history,

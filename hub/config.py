@@ -62,6 +62,8 @@ class HubSettings:
     public_url: str
     """Without a slash at the end."""
     log_level: str
+    own_url: str = ""
+    """Where other hubs with the same database reach this one. Without a slash at the end."""
     retention_h: int = RETENTION_H
     """How long after an appointment the book knows who came."""
     history: str = "sql"

@@ -1,4 +1,7 @@
-"""Opening the hub's database: connection settings, one owner per file, revisions. It does not know what lies in it."""
+"""Opening the hub's database: connection settings, one owner per file, revisions. It does not know what lies in it.
+
+An SQLite file belongs to one hub; a PostgreSQL database may be shared by several, which then own sites by `hub.owners`.
+"""
 
 import fcntl
 import os
@@ -6,16 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection, StaticPool
 
 from hub.errors import Conflict, JournalError, Unwritten
-from hub.journal import Journal
+from hub.journal import Journal, first_line
 from hub.schema import metadata
 
 IN_MEMORY = "sqlite://"
@@ -30,6 +33,27 @@ SETTINGS = (
     "foreign_keys=ON",
     "secure_delete=ON",  # what is erased is overwritten, and not only forgotten
 )
+
+POSTGRESQL = "postgresql+psycopg"
+
+POSTGRESQL_SETTINGS = {
+    # What a hub had locked is free before anybody takes its sites over, even if it was stopped half-way. The first
+    # two end its transaction on the server; the others end a wait for a server that has gone without a goodbye.
+    "idle_in_transaction_session_timeout": "2s",
+    "statement_timeout": "20s",
+    "lock_timeout": "2s",
+    "synchronous_commit": "on",
+}
+POSTGRESQL_LINE = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 3_000,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 2,
+}
+
+MIGRATION_LOCK = 0x6775_6963_6865_74
+"""Two hubs that start at once bring a shared database up to date one after the other."""
 
 
 @contextmanager
@@ -61,7 +85,7 @@ def open_journal(url: str, *, create: bool = True) -> Iterator[Journal]:
             journal = Journal(engine)
         except SQLAlchemyError as error:
             shown = parsed.render_as_string(hide_password=True)
-            raise Unwritten(f"database {shown} cannot be used: {getattr(error, 'orig', None) or error}") from error
+            raise Unwritten(f"database {shown} cannot be used: {first_line(error)}") from error
         try:
             yield journal
         finally:
@@ -81,6 +105,7 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", "hub:migrations")
     with engine.begin() as connection:
+        _one_at_a_time(connection)
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
@@ -89,6 +114,11 @@ def migrate(engine: Engine) -> None:
             raise Unwritten(
                 f"database {shown} belongs to a newer release ({error}); run that one, or restore a backup"
             ) from error
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
 
 
 class HubSqlite(SQLiteDialect_pysqlite):
@@ -104,8 +134,11 @@ registry.register("sqlite.hub", __name__, HubSqlite.__name__)
 
 
 def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return _postgresql(url)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url)
+        shown = url.render_as_string(hide_password=True)
+        raise JournalError(f"database {shown} is neither sqlite nor postgresql; choose one of them")
     url = url.set(drivername="sqlite+hub")
     if _file_of(url) is None:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
@@ -113,6 +146,16 @@ def _engine(url: URL) -> Engine:
         engine = create_engine(url)
     event.listen(engine, "connect", _set_up_sqlite)
     return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    settings = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_SETTINGS.items())
+    # No pool: the journal keeps its one connection by itself, and one that failed is closed.
+    return create_engine(
+        url.set(drivername=POSTGRESQL),
+        poolclass=NullPool,
+        connect_args={"options": settings, "application_name": "guichet-hub", **POSTGRESQL_LINE},
+    )
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -44,17 +44,41 @@ class HealthReport(Struct, frozen=True, kw_only=True):
     """The whole hub. `reasons` are sentences, empty when the status is ok."""
 
     status: Status
+    role: str = "owner"
+    """`owner` of its sites, or `standby` behind the hub that is."""
     reasons: tuple[str, ...]
     link_connected: bool
     clock_ok: bool
     sites: tuple[SiteHealth, ...]
 
 
+LEAPT = "the wall clock leapt; correct it and restart the hub"
+
+
+def standby_report(owner_address: str, fault: str, *, clock_ok: bool) -> HealthReport:
+    """The report of a hub that stands by for the one at `owner_address`; empty while that one is silent."""
+    failing = [] if clock_ok else [LEAPT]
+    failing += [fault] if fault else []
+    degraded = [] if owner_address else ["no hub owns the sites at the moment"]
+    status = Status.FAILING if failing else Status.DEGRADED if degraded else Status.OK
+    reasons = (*failing, *degraded)
+    return HealthReport(
+        status=status, role="standby", reasons=reasons, link_connected=False, clock_ok=clock_ok, sites=()
+    )
+
+
 def report(
-    sites: list[tuple[Writer, Nodes]], *, link_connected: bool, clock_ok: bool, history_faults: Sequence[str] = ()
+    sites: list[tuple[Writer, Nodes]],
+    *,
+    link_connected: bool,
+    clock_ok: bool,
+    history_faults: Sequence[str] = (),
+    is_held: bool = True,
 ) -> HealthReport:
-    """The report of a hub with these sites."""
-    failing = [] if clock_ok else ["the wall clock leapt; correct it and restart the hub"]
+    """The report of a hub with these sites, which it owns unless its hold on them is not `is_held`."""
+    failing = [] if clock_ok else [LEAPT]
+    if not is_held:
+        failing.append("the database has not heard this hub for too long, so it does not speak for its sites")
     degraded = [] if link_connected else ["no connection to the broker"]
     degraded += history_faults
     for writer, nodes in sites:

@@ -18,7 +18,7 @@ from hub.book.retention import forget
 from hub.clock import SteadyClock
 from hub.day.lobby import Lobby
 from hub.displays import Displays
-from hub.health import HealthReport, report
+from hub.health import HealthReport, report, standby_report
 from hub.history.follower import Follower
 from hub.history.store import HistoryStore
 from hub.hub_time import PERIOD_S, tell_time
@@ -28,6 +28,7 @@ from hub.journal_thread import CALL_S, JournalThread
 from hub.keyring import Keyring
 from hub.metrics import Metrics
 from hub.outbox import Outbox
+from hub.ownership import Ownership, OwnersLink
 from hub.quarantine import Quarantine
 from hub.site import Site
 from hub.writer import Writer
@@ -66,22 +67,26 @@ class Hub:
         new_token: Callable[[], str],
         keyring: Keyring,
         public_url: str,
+        own_url: str = "",
         open_history: Callable[[JournalThread], HistoryStore] | None = None,
         retention_h: int = RETENTION_H,
         database_patience_s: float = CALL_S,
     ) -> None:
         """`now` gives aware UTC, `new_token` 128 random bits in the URL-safe alphabet. `public_url` is where phones
-        reach this hub, without a slash at the end, for lobbies that do not say it themselves. Without `open_history`
-        no history is kept. `retention_h` is how long after an appointment the book knows who came.
-        `database_patience_s` is how long the database may take, by the event loop's clock."""
+        reach this hub, without a slash at the end, for lobbies that do not say it themselves; `own_url` is where
+        other hubs with the same database reach it. Without `open_history` no history is kept. `retention_h` is how
+        long after an appointment the book knows who came. `database_patience_s` is how long the database may take, by
+        the event loop's clock."""
         self.metrics = Metrics()
         self.started = asyncio.Event()
         """Set once every site may be read and submitted to."""
         self.boot = new_token()
         """Names this run of the hub; presses that were stamped in another are expired."""
-        self._link = link
         self._clock = SteadyClock(now)
         self._thread = JournalThread(journal, database_patience_s)
+        sites = [lobby.site.id for lobby in lobbies]
+        self.ownership = Ownership(self._thread, sites, holder=self.boot, address=own_url)
+        self._link = OwnersLink(link, self.ownership) if journal.is_shared else link
         self._history = open_history(self._thread) if open_history else None
         self._historians: list[Follower] = []
         self._quarantine = Quarantine(self._thread, self._clock.now, self.metrics)
@@ -101,6 +106,16 @@ class Hub:
     def books(self) -> Mapping[str, Book]:
         return {site: office.keeper for site, office in self._offices.items()}
 
+    @property
+    def serves(self) -> bool:
+        """Whether its sites may be read and submitted to here, at this moment."""
+        return self.started.is_set() and self.ownership.is_held
+
+    @property
+    def sites_that_answer(self) -> Sequence[Site]:
+        """Those that may be read without waiting for the database."""
+        return [office.writer for office in self._offices.values() if self.serves and not office.writer.fault]
+
     def now(self) -> datetime:
         """The hub's clock: the wall's, as long as it is believable."""
         return self._clock.now()
@@ -110,26 +125,34 @@ class Hub:
         self._clock.now()
         sites = [(office.writer, office.intake.nodes) for office in self._offices.values()]
         faults = [f"site {it.site}: history: {it.fault}" for it in self._historians if it.fault]
+        if self.ownership.stands_by.is_set() and not self.started.is_set():
+            return standby_report(self.ownership.owner_address, self.ownership.fault, clock_ok=self._clock.is_steady)
         return report(
-            sites, link_connected=self._link.is_connected, clock_ok=self._clock.is_steady, history_faults=faults
+            sites,
+            link_connected=self._link.is_connected,
+            clock_ok=self._clock.is_steady,
+            history_faults=faults,
+            is_held=self.ownership.is_held,
         )
 
     async def figures(self) -> bytes:
         """What `/metrics` says, of the days as they are now; as they were looked at last if that takes too long."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(FIGURES_S):
+            async with asyncio.timeout(FIGURES_S if self.serves else 0):
                 for office in self._offices.values():
                     await office.writer.read(partial(self.metrics.look_at, office.writer.id))
         return self.metrics.render()
 
     async def run(self) -> None:
-        """Run until cancelled.
+        """Stand by for as long as the sites are another hub's, then own them until cancelled.
 
         Raises:
             ExceptionGroup: something unforeseen, or a `HubError`; the process should end and be started again.
         """
         try:
             async with asyncio.TaskGroup() as group:
+                await self.ownership.take()
+                group.create_task(self.ownership.keep())
                 group.create_task(self._quarantine.run())
                 for office in self._offices.values():
                     group.create_task(office.writer.run())
@@ -143,6 +166,7 @@ class Hub:
         finally:
             if self._history is not None:
                 self._history.close()
+            await self.ownership.give_back()
             self._thread.close()
 
     def _start_followers(self, group: asyncio.TaskGroup, office: _Office, *, phase_s: float) -> None:

@@ -13,23 +13,18 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import schema
 from hub.day.events import AnyEvent, DayOpened
-from hub.errors import Conflict, Corrupt, Unwritten
+from hub.errors import Corrupt, Unwritten
+from hub.owners import Owners
 from hub.site import Answer
-from hub.statement import Statement
+from hub.statement import Addition
 
 QUARANTINE_ROWS_MAX = 10_000
 """The newest are kept: a chatty stranger on the broker must not fill the disk."""
-
-_HOLD = (
-    update(schema.owner)
-    .where(schema.owner.c.site == bindparam("of_site"), schema.owner.c.term == bindparam("of_term"))
-    .values({name: bindparam(name) for name in ("renewed_at", "seq", "opened_seq")})
-)
 
 _body = msgspec.json.Encoder()
 _event = msgspec.json.Decoder(AnyEvent)
@@ -127,49 +122,47 @@ class Journal:
 
     def __init__(self, engine: Engine) -> None:
         """`engine` leads to a database that `hub.database.open_journal` has brought up to date."""
+        self.owners = Owners(engine.dialect)
+        self.is_shared = engine.dialect.name != "sqlite"
+        """Other hubs may use the same database; a file of SQLite has one."""
         self._engine = engine
-        self._hold_owner = Statement(_HOLD, engine.dialect)
-        self._add_row = Statement(insert(schema.journal), engine.dialect)
-        self._add_mark = Statement(insert(schema.mark), engine.dialect)
+        self._add_rows = Addition(schema.journal, engine.dialect)
+        self._add_marks = Addition(schema.mark, engine.dialect)
         self._connection: Connection | None = None
         """Kept from one transaction to the next, until one fails."""
         self._heads: dict[str, _Head] = {}
         self.committed: Callable[[Batch], None] = lambda batch: None
         """Told of each batch that has become durable."""
+        self._terms: dict[str, int] = {}
+        """Of the sites that were claimed."""
 
     def close(self) -> None:
         self._let_go()
         self._engine.dispose()
 
     def claim(self, site: str, holder: str, at: datetime) -> int:
-        """Become the owner of `site`; the new term. Whoever owned it before can write nothing from now on.
+        """Become the owner of `site`; the new term. Whoever owned it before can write nothing from now on. A holder
+        that owns it already keeps its term.
 
         Raises:
             Conflict: somebody else claimed it in the same moment.
             Unwritten: the database did not take it.
         """
-        owner = schema.owner
         with self.transaction() as connection:
-            row = connection.execute(select(owner.c.term).where(owner.c.site == site)).one_or_none()
-            if row is None:
-                first = {"site": site, "term": 1, "holder": holder, "renewed_at": at, "seq": 0, "opened_seq": 0}
-                connection.execute(insert(owner), first)
-                return 1
-            term = int(row.term)
-            mine = update(owner).where(owner.c.site == site, owner.c.term == term)
-            if connection.execute(mine.values(term=term + 1, holder=holder, renewed_at=at)).rowcount != 1:
-                raise Conflict(f"site {site!r} was claimed by another hub in the same moment; stop one of the two")
-            return term + 1
+            term = self._terms[site] = self.owners.claim(connection, site, holder, at)
+        return term
 
     def load(self, site: str) -> Loaded:
         """Today as the journal tells it.
 
         Raises:
+            Conflict: the site was claimed here, and has a newer owner.
             Corrupt: a row is missing, was altered or cannot be read.
             Unwritten: the database does not answer.
         """
         journal, owner, mark, outbox = schema.journal, schema.owner, schema.mark, schema.outbox
         with self.transaction() as connection:
+            self.owners.check(connection, {of: term for of, term in self._terms.items() if of == site})
             claimed = connection.execute(select(owner).where(owner.c.site == site)).one()
             first = max(1, claimed.opened_seq)
             today = select(journal).where(journal.c.site == site, journal.c.seq >= first - 1).order_by(journal.c.seq)
@@ -233,8 +226,8 @@ class Journal:
         rows, head_after = _chained(batch, self._heads[batch.site])
         with self.transaction() as connection:
             self._hold(connection, batch.site, batch.term, batch.at, head_after)
-            self._add_row.execute_many(connection, rows)
-            self._add_mark.execute_many(connection, [_mark_row(batch.site, mark) for mark in batch.marks])
+            self._add_rows.execute(connection, rows)
+            self._add_marks.execute(connection, [_mark_row(batch.site, mark) for mark in batch.marks])
             if batch.jobs:
                 fresh = {"site": batch.site, "state": "waiting", "outcome": "", "answered_at": None}
                 connection.execute(insert(schema.outbox), [fresh | job._asdict() for job in batch.jobs])
@@ -282,20 +275,34 @@ class Journal:
                 yield self._connection
         except SQLAlchemyError as error:
             self._let_go()
-            why = getattr(error, "orig", None) or error
+            why = first_line(error)
             raise Unwritten(f"the database did not take a transaction: {why}; see its disk and its locks") from error
 
+    @contextmanager
+    def owned(self) -> Iterator[Connection]:
+        """Like `transaction`, for a hub that still owns whatever it has claimed.
+
+        Raises:
+            Conflict: it does not.
+            Unwritten: the database did not take it.
+        """
+        with self.transaction() as connection:
+            self.owners.check(connection, self._terms)
+            yield connection
+
     def _hold(self, connection: Connection, site: str, term: int, at: datetime, head: _Head) -> None:
-        """Note the journal's end, and hold the owner's row: until the transaction ends no other owner comes between."""
-        end = {"renewed_at": schema.micros(at), "seq": head.seq, "opened_seq": head.opened_seq}
-        if self._hold_owner.execute(connection, {"of_site": site, "of_term": term, **end}) != 1:
-            raise Conflict(f"site {site!r} has a newer owner than term {term}; this hub must stop")
+        self.owners.hold(connection, site, term, at, seq=head.seq, opened_seq=head.opened_seq)
 
     def _let_go(self) -> None:
         """The next transaction gets a new connection."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def first_line(error: SQLAlchemyError) -> str:
+    """What the driver says of it: a database may go on for lines."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
 class _Row(NamedTuple):

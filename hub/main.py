@@ -33,6 +33,7 @@ from hub.hub import Hub, subscriptions
 from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
 from hub.web.app import create_app
+from hub.web.forwarding import Forwarding
 from wire.mqtt import Broker, MqttLink
 from wire.supervisor import Supervisor
 
@@ -81,6 +82,7 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
                 new_token=new_token,
                 keyring=keyring,
                 public_url=settings.public_url,
+                own_url=settings.own_url,
                 open_history=history_of(settings),
                 retention_h=settings.retention_h,
             )
@@ -100,14 +102,11 @@ async def _run_with_web(
     listening: socket.socket,
     stop: asyncio.Event,
 ) -> None:
-    """The hub, then the pages; on `stop` the pages end first."""
+    """The hub, then the pages; on `stop` the pages end first. Behind another hub the pages are that one's."""
     async with asyncio.TaskGroup() as group:
         running = group.create_task(hub.run())
-        await hub.started.wait()
-        # What the replay built stays: without it the collector would walk through all of it again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(COLLECT_AFTER_OBJECTS)
+        settling = group.create_task(_settle(hub))
+        await _first_of(hub.started, hub.ownership.stands_by, stop)
         serving = group.create_task(server.serve(sockets=[listening]))
         log.info("hub serves", address=f"http://{settings.host}:{settings.port}/", public_url=settings.public_url)
         supervisor = Supervisor(os.environ)
@@ -116,15 +115,34 @@ async def _run_with_web(
         await stop.wait()
         supervisor.stopping()
         alive.cancel()
+        settling.cancel()
         app.state.stopping.set()
         server.should_exit = True
         await serving
         running.cancel()
 
 
+async def _settle(hub: Hub) -> None:
+    """What the replay built stays: without this the collector would walk through all of it again and again."""
+    await hub.started.wait()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER_OBJECTS)
+
+
+async def _first_of(*events: asyncio.Event) -> None:
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
 async def _read_all(hub: Hub) -> None:
-    """Return once every site has answered from a committed day: a writer that hangs answers nobody."""
-    for site in hub.sites.values():
+    """Return once every site has answered from a committed day: a writer that hangs answers nobody. One that waits for
+    its database hangs for a reason, and starting it again would mend nothing."""
+    for site in hub.sites_that_answer:
         await site.read(lambda _day, _now: None)
 
 
@@ -150,8 +168,9 @@ def _web(hub: Hub, keyring: Keyring, settings: HubSettings, version: str) -> tup
         public_url=settings.public_url,
         books=hub.books,
     )
+    outermost = Forwarding(app, serves=lambda: hub.serves, owner_address=lambda: hub.ownership.owner_address)
     config = uvicorn.Config(
-        app,
+        outermost,
         lifespan="off",
         ws="none",
         log_config=None,

@@ -70,9 +70,10 @@ owner = Table(
     Column("site", String(64), primary_key=True),
     Column("term", BigInteger, nullable=False),
     Column("holder", String(128), nullable=False),
-    Column("renewed_at", Instant, nullable=False),
+    Column("renewed_at", Instant, nullable=False),  # 1970: the owner has given it back
     Column("seq", BigInteger, nullable=False),  # of the newest journal row: a lost end would go unnoticed without it
     Column("opened_seq", BigInteger, nullable=False),  # of the newest DayOpened, where a replay begins; 0 for none
+    Column("address", String(300), nullable=False, server_default=""),  # where other hubs reach the holder
 )
 
 mark = Table(

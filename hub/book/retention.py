@@ -29,5 +29,5 @@ async def forget(thread: JournalThread, now: Callable[[], datetime]) -> None:
 
 
 def _erase(thread: JournalThread, now: datetime) -> int:
-    with thread.journal.transaction() as connection:
+    with thread.journal.owned() as connection:
         return erase_due(now, connection)

@@ -59,7 +59,7 @@ class SqlStore:
         rows: defaultdict[type[Point], list[dict[str, object]]] = defaultdict(list)
         for point in points:
             rows[type(point)].append(msgspec.structs.asdict(point))
-        with self._thread.journal.transaction() as connection:
+        with self._thread.journal.owned() as connection:
             for kind, those in rows.items():
                 connection.execute(_put(connection, TABLES[kind]), those)
             _move_cursor(connection, NAME, site, seq)
@@ -100,7 +100,7 @@ def read_cursor(journal: Journal, store: str, site: str) -> int:
 
 def write_cursor(journal: Journal, store: str, site: str, seq: int) -> None:
     """Note that `store` holds everything of `site` up to `seq`."""
-    with journal.transaction() as connection:
+    with journal.owned() as connection:
         _move_cursor(connection, store, site, seq)
 
 

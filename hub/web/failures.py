@@ -14,6 +14,8 @@ from words.refusals import SENTENCES, sentence
 
 API = "/api/"
 NOT_FOUND = 404
+NO_OWNER = 503
+"""No hub owns the sites at the moment; one will in some seconds."""
 VALIDATION_FAULTS_MAX = 5
 """As many as a person reads; the rest shows after these are mended."""
 
@@ -27,12 +29,12 @@ def install(app: FastAPI) -> None:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _answer(request, error.status_code, str(error.detail))
+    return answer(request, error.status_code, str(error.detail))
 
 
 async def _stumble(request: Request, error: Exception) -> Response:
     # Starlette raises the error again after this answer, so that the server logs it.
-    return _answer(request, 500, "failed")
+    return answer(request, 500, "failed")
 
 
 async def _validation(request: Request, error: Exception) -> Response:
@@ -44,7 +46,8 @@ async def _validation(request: Request, error: Exception) -> Response:
     return respond(422, "bad-request", "; ".join(faults))
 
 
-def _answer(request: Request, status: int, code: str) -> Response:
+def answer(request: Request, status: int, code: str) -> Response:
+    """What `request` gets when it failed: a problem for programs, a page for people."""
     web = web_of(request)
     offered = _offered(web)
     language = languages.choose(request, offered)
@@ -64,10 +67,13 @@ def _said(status: int, language: str) -> str:
     catalog = words.of(language)
     if status == NOT_FOUND:
         return catalog.gettext("We cannot find this page. Perhaps its address was not copied completely.")
+    if status == NO_OWNER:
+        return catalog.gettext("We are changing over to another computer. Please try again in a few seconds.")
     if status < 500:
         return catalog.gettext("That did not work. Please go back and try again.")
     return catalog.gettext("Something went wrong here. Please try again in a moment, or ask a member of staff.")
 
 
 def _word(status: int) -> str:
-    return "not-found" if status == NOT_FOUND else "bad-request" if status < 500 else "failed"
+    words_of = {NOT_FOUND: "not-found", NO_OWNER: "no-owner"}
+    return words_of.get(status) or ("bad-request" if status < 500 else "failed")

@@ -1,0 +1,140 @@
+"""Two hubs on one database and one broker, each a process, as production starts them.
+
+async with two_hubs(folder) as stage:
+    await stage.first.start()
+    ... stage.first.pause(), stage.first.kill(), stage.database.stop()
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.brokers import HOST, Mosquitto, mosquitto
+from tests.databases import Postgresql, free_port, postgresql
+from tests.processes import API, LOBBY
+
+PATIENCE_S = 20.0
+ASK_AGAIN_S = 0.05
+TAKEN_OVER_S = 5.0
+"""What a lobby waits for a standby at most."""
+
+GUICHET_HUB = Path(sys.executable).with_name("guichet-hub")
+
+
+class HubProcess:
+    """One of the two."""
+
+    def __init__(self, folder: Path, name: str, broker: Mosquitto, database: str) -> None:
+        self.port = free_port()
+        data = folder / name
+        data.mkdir(mode=0o700)
+        # Hubs of one database have one key.
+        (data / "key").write_bytes(b"0123456789abcdef" * 2)
+        self._command = (
+            *(GUICHET_HUB, "run", folder / "lobby.toml", "--broker", broker.url, "--database", database),
+            *("--data", data, "--port", str(self.port), "--public-url", "http://hub.test"),
+        )
+        self._log = folder / f"{name}.log"
+        self._process: asyncio.subprocess.Process | None = None
+        self.web = httpx.AsyncClient(base_url=f"http://{HOST}:{self.port}", timeout=PATIENCE_S)
+
+    async def start(self) -> None:
+        """Returns when it answers, be it by asking the other."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(*self._command, stderr=log, stdout=subprocess.DEVNULL)
+        await self.until("role", "owner", "standby")
+
+    async def until(self, fact: str, *wanted: object, within_s: float = PATIENCE_S) -> dict[str, Any]:
+        """Wait until its health says so; that health."""
+        health: dict[str, Any] = {}
+        try:
+            async with asyncio.timeout(within_s):
+                while health.get(fact) not in wanted:
+                    await asyncio.sleep(ASK_AGAIN_S)
+                    assert self._process is not None
+                    assert self._process.returncode is None, self.said
+                    try:
+                        health = (await self.web.get("/healthz", timeout=1)).json()
+                    except httpx.TransportError:
+                        continue
+        except TimeoutError:
+            raise AssertionError(f"{fact} is not {wanted} but {health}: {self.said}") from None
+        return health
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def pause(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def terminate(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    async def ended(self) -> int:
+        """Wait for its end; the exit code."""
+        assert self._process is not None
+        async with asyncio.timeout(PATIENCE_S):
+            return await self._process.wait()
+
+    async def kill(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self.ended()
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, number)
+
+
+class TwoHubs:
+    """And what they share."""
+
+    def __init__(self, folder: Path, broker: Mosquitto, database: Postgresql) -> None:
+        (folder / "lobby.toml").write_text(LOBBY)
+        self.broker, self.database = broker, database
+        url = database.new_database()
+        self._name = url.rpartition("/")[2]
+        self.first = HubProcess(folder, "first", broker, url)
+        self.second = HubProcess(folder, "second", broker, url)
+
+    def rows(self, statement: str) -> list[str]:
+        """What `statement` finds in the database, a line each."""
+        return self.database.sql(statement, self._name).splitlines()
+
+
+@asynccontextmanager
+async def two_hubs(folder: Path) -> AsyncIterator[TwoHubs]:
+    """Neither is started."""
+    with mosquitto() as broker, postgresql() as database:
+        stage = TwoHubs(folder, broker, database)
+        try:
+            yield stage
+        finally:
+            for hub in (stage.first, stage.second):
+                await hub.kill()
+                await hub.web.aclose()
+
+
+async def take(hub: HubProcess, request_id: str, *, within_s: float = PATIENCE_S) -> dict[str, str]:
+    """A visitor takes a ticket, and tries again while nobody can give her one."""
+    async with asyncio.timeout(within_s):
+        while True:
+            wish = {"service": "permits", "request_id": request_id}
+            answer = await hub.web.post(f"{API}/tickets", json=wish)
+            if answer.status_code == 201:
+                ticket: dict[str, str] = answer.json()
+                return ticket
+            assert answer.status_code == 503, answer.text
+            await asyncio.sleep(ASK_AGAIN_S)
