@@ -137,7 +137,7 @@ class Journal:
         """Of the sites that were claimed."""
 
     def close(self) -> None:
-        self._let_go()
+        self.let_go()
         self._engine.dispose()
 
     def claim(self, site: str, holder: str, at: datetime) -> int:
@@ -274,7 +274,7 @@ class Journal:
             with self._connection.begin():
                 yield self._connection
         except SQLAlchemyError as error:
-            self._let_go()
+            self.let_go()
             why = first_line(error)
             raise Unwritten(f"the database did not take a transaction: {why}; see its disk and its locks") from error
 
@@ -293,7 +293,7 @@ class Journal:
     def _hold(self, connection: Connection, site: str, term: int, at: datetime, head: _Head) -> None:
         self.owners.hold(connection, site, term, at, seq=head.seq, opened_seq=head.opened_seq)
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """The next transaction gets a new connection."""
         if self._connection is not None:
             self._connection.close()

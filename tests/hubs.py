@@ -53,14 +53,15 @@ def issue(n: int, service: str = "passports", printer: str = "") -> IssueTicket:
 class Stage:
     """Where writers and hubs of a test run."""
 
-    def __init__(self, now: Callable[[], datetime], group: asyncio.TaskGroup) -> None:
-        self.engine = an_engine()
+    def __init__(self, now: Callable[[], datetime], group: asyncio.TaskGroup, engine: Engine) -> None:
+        self.engine = engine
         self.leap = timedelta()
         """How far the wall clock has leapt away from the loop's."""
         self.broker = InProcessBroker(Random(1))
         self._now = now
         self._group = group
         self._tasks: list[asyncio.Task[None]] = []
+        self._journals: list[Journal] = []
         self._tokens = count(1)
 
     def wall(self) -> datetime:
@@ -90,9 +91,11 @@ class Stage:
         """A started hub on this stage's database and broker."""
         lobbies = [lobby or a_lobby()]
         link = InProcessLink(self.broker, f"hub-{next(self._tokens)}", subscriptions(lobbies))
+        journal = Journal(self.engine)
+        self._journals.append(journal)
         hub = Hub(
             lobbies,
-            Journal(self.engine),
+            journal,
             link,
             now=self.wall,
             new_token=self.new_token,
@@ -116,6 +119,8 @@ class Stage:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        while self._journals:
+            self._journals.pop().let_go()
 
     def column(self, statement: str) -> list[object]:
         """The first column of what `statement` finds in the database."""
@@ -162,13 +167,16 @@ class Node:
         return newest.time
 
 
-def run(story: Callable[[Stage], Awaitable[None]], *, start_at: datetime = MONDAY_9H) -> None:
-    """`story` from `start_at` on, at the speed of the processor."""
+def run(
+    story: Callable[[Stage], Awaitable[None]], *, start_at: datetime = MONDAY_9H, engine: Engine | None = None
+) -> None:
+    """`story` from `start_at` on, at the speed of the processor; on an empty database in memory, unless `engine` leads
+    to another that is up to date."""
 
     async def main(now: Callable[[], datetime]) -> None:
         with ExitStack() as leftovers:
             async with asyncio.TaskGroup() as group:
-                stage = Stage(now, group)
+                stage = Stage(now, group, engine or an_engine())
                 leftovers.callback(stage.engine.dispose)
                 await story(stage)
                 await stage.stop()

@@ -1,4 +1,4 @@
-"""What every store of history does alike: SQL in a file, and InfluxDB, a real one."""
+"""What every store of history does alike: SQL in a file or in PostgreSQL, and InfluxDB, both real ones."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -26,14 +26,17 @@ def influx_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sql", "influx"])
+@pytest.fixture(params=["sqlite", "postgresql", "influx"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HistoryStore]:
     """An empty one."""
     with ExitStack() as stack:
-        journal = stack.enter_context(open_journal(f"sqlite:///{tmp_path / 'hub.db'}"))
+        url = f"sqlite:///{tmp_path / 'hub.db'}"
+        if request.param == "postgresql":
+            url = request.getfixturevalue("postgresql_server").new_database()
+        journal = stack.enter_context(open_journal(url))
         thread = JournalThread(journal)
         stack.callback(thread.close)
-        if request.param == "sql":
+        if request.param != "influx":
             yield SqlStore(thread)
             return
         address = InfluxAddress(request.getfixturevalue("influx_url"), "town", DATABASE, "")
