@@ -124,11 +124,14 @@ def run(
 def rebuild_history(data: DataFolder = Path("guichet-data"), database: DatabaseAddress = "") -> None:
     """Drop history; the hub makes it anew from the journal when it runs again. Stop the hub first."""
     from hub.database import open_journal
-    from hub.errors import HubError
+    from hub.errors import Conflict, HubError
     from hub.history.sql_store import forget
+    from hub.ownership import nobody_owns
 
     try:
         with open_journal(_database(data, database), create=False) as journal:
+            if not nobody_owns(journal):
+                raise Conflict("a hub works on this database; stop it first")
             points = forget(journal)
     except HubError as error:
         typer.echo(str(error), err=True)

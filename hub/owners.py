@@ -93,11 +93,17 @@ class Owners:
 
     def look(self, connection: Connection, sites: Sequence[str]) -> list[Owner]:
         """The owners of `sites`, by site. A site that nobody ever owned gets its row."""
+        missing = set(sites) - {it.site for it in self.all(connection)}
+        if missing:
+            rows = postgresql.insert(_owner).on_conflict_do_nothing()
+            connection.execute(rows, [_nobody(site) for site in sorted(missing)])
+        return [it for it in self.all(connection) if it.site in sites]
+
+    def all(self, connection: Connection) -> list[Owner]:
+        """The owners of all sites of this database, by site."""
         assert self._now is not None, "only a database that hubs share has owners that come and go"
-        rows = postgresql.insert(_owner).on_conflict_do_nothing()
-        connection.execute(rows, [_nobody(site) for site in sorted(sites)])
         columns = (_owner.c.site, _owner.c.term, _owner.c.holder, _owner.c.address, _owner.c.renewed_at)
-        wanted = select(*columns, self._now.label("now")).where(_owner.c.site.in_(sites)).order_by(_owner.c.site)
+        wanted = select(*columns, self._now.label("now")).order_by(_owner.c.site)
         return [
             Owner(it.site, it.term, it.holder, it.address, it.renewed_at, (it.now - it.renewed_at).total_seconds())
             for it in connection.execute(wanted)

@@ -14,6 +14,7 @@ from typing import TypeVar, TypeVarTuple
 import structlog
 
 from hub.errors import Conflict, Unwritten
+from hub.journal import Journal
 from hub.journal_thread import JournalThread
 from hub.owners import Owner
 from wire.errors import LinkDown
@@ -53,13 +54,26 @@ class Ownership:
         self._holder = holder
         self._address = address
         self._is_shared = thread.journal.is_shared
-        self._held_until_s = float("-inf")
+        self._held_until_s = float("-inf") if self._is_shared else float("inf")
         """By the event loop's clock, which goes on while a process is stopped."""
+        self._renewed = asyncio.Event()
 
     @property
     def is_held(self) -> bool:
         """Whether this hub may speak for its sites at this moment."""
-        return not self._is_shared or asyncio.get_running_loop().time() < self._held_until_s
+        return asyncio.get_running_loop().time() < self._held_until_s
+
+    async def until_lost(self) -> None:
+        """Return when this hub may not speak for its sites any more."""
+        while self.is_held:
+            left_s = self._held_until_s - asyncio.get_running_loop().time()
+            await asyncio.sleep(left_s)
+
+    async def until_held(self) -> None:
+        """Return when this hub may speak for its sites."""
+        while not self.is_held:
+            self._renewed.clear()
+            await self._renewed.wait()
 
     async def take(self) -> None:
         """Return as the owner of all sites; waits for as long as any of them is another's."""
@@ -74,7 +88,8 @@ class Ownership:
             elif [(it.term, it.renewed_at) for it in owners] != [(it.term, it.renewed_at) for it in watched]:
                 watched, watched_since_s = owners, now_s
             if owners and _may_be_taken(owners, now_s - watched_since_s) and await self._try(self._take, owners):
-                self._held_until_s, self.owner_address = now_s + SILENCE_S, ""
+                self._hold_from(now_s)
+                self.owner_address = ""
                 log.info("sites taken", sites=self._sites, terms=[it.term + 1 for it in owners])
                 return
             self._note(owners)
@@ -92,7 +107,7 @@ class Ownership:
             if renewed is not None:
                 if renewed != len(self._sites):
                     raise Conflict("another hub has taken over; this one must stop")
-                self._held_until_s = now_s + SILENCE_S
+                self._hold_from(now_s)
             await asyncio.sleep(max(0.0, now_s + RENEW_S - asyncio.get_running_loop().time()))
 
     async def give_back(self) -> None:
@@ -102,6 +117,11 @@ class Ownership:
             with suppress(TimeoutError):
                 async with asyncio.timeout(GOODBYE_S):
                     await self._try(self._give_back)
+
+    def _hold_from(self, now_s: float) -> None:
+        """The database heard this hub at `now_s` or later."""
+        self._held_until_s = now_s + SILENCE_S
+        self._renewed.set()
 
     def _note(self, owners: list[Owner] | None) -> None:
         """Remember whom to ask meanwhile."""
@@ -144,7 +164,11 @@ class Ownership:
 
 
 class OwnersLink:
-    """A `wire.link.Link` that says nothing on behalf of a hub that is not the owner any more."""
+    """A `wire.link.Link` that stands only while its hub is the owner.
+
+    Hubs of one database have one name on the broker, so a new owner's connection ends the old one's; and an old owner
+    who cannot know of the new one does not come back to end that.
+    """
 
     def __init__(self, link: Link, ownership: Ownership) -> None:
         self._link = link
@@ -165,7 +189,28 @@ class OwnersLink:
 
     async def run(self, listener: Listener) -> None:
         """See `wire.link.Link.run`."""
-        await self._link.run(listener)
+        while True:
+            await self._ownership.until_held()
+            running = asyncio.create_task(self._link.run(listener))
+            lost = asyncio.create_task(self._ownership.until_lost())
+            try:
+                await asyncio.wait({running, lost}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                lost.cancel()
+                running.cancel()
+                await asyncio.wait({running})
+            if not running.cancelled():
+                running.result()
+            log.warning("link left: the database does not hear this hub")
+
+
+def nobody_owns(journal: Journal) -> bool:
+    """Whether no hub works on this database; a file of SQLite that could be opened has none."""
+    if not journal.is_shared:
+        return True
+    with journal.transaction() as connection:
+        owners = journal.owners.all(connection)
+    return all(it.is_gone or it.silent_s > SILENCE_S for it in owners)
 
 
 def _may_be_taken(owners: Sequence[Owner], watched_s: float) -> bool:

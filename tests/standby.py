@@ -21,10 +21,15 @@ from tests.brokers import HOST, Mosquitto, mosquitto
 from tests.databases import Postgresql, free_port, postgresql
 from tests.processes import API, LOBBY
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 ASK_AGAIN_S = 0.05
 TAKEN_OVER_S = 5.0
 """What a lobby waits for a standby at most."""
+
+DESKS = ("one", *(f"desk-{n}" for n in range(2, 9)))
+MORE_DESKS = "".join(
+    f'[[desks]]\nid = "{desk}"\nname = "{desk}"\nroom = "main"\nservices = ["permits"]\n\n' for desk in DESKS[1:]
+)
 
 GUICHET_HUB = Path(sys.executable).with_name("guichet-hub")
 
@@ -102,7 +107,7 @@ class TwoHubs:
     """And what they share."""
 
     def __init__(self, folder: Path, broker: Mosquitto, database: Postgresql) -> None:
-        (folder / "lobby.toml").write_text(LOBBY)
+        (folder / "lobby.toml").write_text(LOBBY + MORE_DESKS)
         self.broker, self.database = broker, database
         url = database.new_database()
         self._name = url.rpartition("/")[2]

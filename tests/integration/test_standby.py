@@ -10,10 +10,12 @@ import httpx
 
 from hub.ownership import SILENCE_S
 from tests.processes import API, SITE
-from tests.standby import TAKEN_OVER_S, HubProcess, TwoHubs, take, two_hubs
+from tests.standby import DESKS, TAKEN_OVER_S, HubProcess, TwoHubs, take, two_hubs
 from wire import codec
 from wire.messages import BoardView, Show
 from wire.mqtt import Broker, MqttLink
+
+TICKETS = 120
 
 
 async def test_requests_to_the_standby_are_answered_by_the_owner(tmp_path: Path) -> None:
@@ -43,6 +45,28 @@ async def both_started(stage: TwoHubs) -> None:
     await stage.first.until("role", "owner")
     await stage.second.start()
     await stage.second.until("role", "standby")
+
+
+async def test_eight_desks_at_two_hubs_call_everybody_once(tmp_path: Path) -> None:
+    async with two_hubs(tmp_path) as stage:
+        await both_started(stage)
+        hubs = (stage.first, stage.second)
+        tickets = await asyncio.gather(*(take(hubs[n % 2], f"request-number-{n}") for n in range(TICKETS)))
+        numbers = sorted(ticket["number"] for ticket in tickets)
+        assert numbers == [f"A{n:03d}" for n in range(1, TICKETS + 1)]
+        called = await asyncio.gather(*(call_all(hubs[n % 2], desk) for n, desk in enumerate(DESKS)))
+        assert sorted(number for each in called for number in each) == numbers
+
+
+async def call_all(hub: HubProcess, desk: str) -> list[str]:
+    """Everybody whom this desk calls until nobody waits."""
+    numbers: list[str] = []
+    assert (await hub.web.post(f"{API}/desks/{desk}/open")).status_code == 200
+    while (answer := await hub.web.post(f"{API}/desks/{desk}/next", json={})).status_code == 200:
+        numbers.append(answer.json()["number"])
+    assert numbers.pop() == "", "the last key finishes the last visit and calls nobody"
+    assert answer.json()["code"] == "nobody-waiting", answer.text
+    return numbers
 
 
 class Everything:
