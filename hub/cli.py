@@ -139,6 +139,42 @@ def rebuild_history(data: DataFolder = Path("guichet-data"), database: DatabaseA
     typer.echo(f"{points} points dropped; the hub makes them anew from the journal")
 
 
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The copy to write; it must not exist.")],
+    data: DataFolder = Path("guichet-data"),
+    database: DatabaseAddress = "",
+) -> None:
+    """Copy the database while the hub runs. The key is not in it: keep a copy of that elsewhere."""
+    from hub import backup as copies
+    from hub.errors import HubError
+
+    try:
+        copied_bytes = copies.backup(_database(data, database), file)
+    except HubError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(CANNOT_GO_ON) from None
+    typer.echo(f"{file}: {copied_bytes} bytes")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A copy that `backup` has written.")],
+    data: DataFolder = Path("guichet-data"),
+    database: DatabaseAddress = "",
+) -> None:
+    """Go back to a copy. Stop the hub first; what happened after the copy is lost."""
+    from hub import backup as copies
+    from hub.errors import HubError
+
+    try:
+        copies.restore(_database(data, database), file)
+    except HubError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(CANNOT_GO_ON) from None
+    typer.echo(f"the database is what it was in {file}")
+
+
 def _database(data: Path, database: str) -> str:
     return database or f"sqlite:///{data / 'hub.db'}"
 

@@ -71,10 +71,10 @@ def open_journal(url: str, *, create: bool = True) -> Iterator[Journal]:
         parsed = make_url(url)
     except ArgumentError:
         raise JournalError(f"database address {url!r} is not like sqlite:////var/lib/guichet-hub/hub.db") from None
-    file = _file_of(parsed)
+    file = file_of(parsed)
     if file and not create and not file.is_file():
         raise JournalError(f"there is no database {file}; name the hub's folder with --data")
-    with _sole_owner(parsed):
+    with sole_owner(parsed):
         journal = None
         try:
             engine = _engine(parsed)
@@ -140,7 +140,7 @@ def _engine(url: URL) -> Engine:
         shown = url.render_as_string(hide_password=True)
         raise JournalError(f"database {shown} is neither sqlite nor postgresql; choose one of them")
     url = url.set(drivername="sqlite+hub")
-    if _file_of(url) is None:
+    if file_of(url) is None:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = create_engine(url)
@@ -166,7 +166,7 @@ def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
-def _file_of(url: URL) -> Path | None:
+def file_of(url: URL) -> Path | None:
     """The file of an SQLite address; None for a database in memory and for other databases."""
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
@@ -174,9 +174,9 @@ def _file_of(url: URL) -> Path | None:
 
 
 @contextmanager
-def _sole_owner(url: URL) -> Iterator[None]:
+def sole_owner(url: URL) -> Iterator[None]:
     """Hold `<file>.lock` for as long as the database is open. The kernel lets go of it when a process dies."""
-    file = _file_of(url)
+    file = file_of(url)
     if file is None:
         yield
         return

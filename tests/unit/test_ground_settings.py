@@ -163,6 +163,8 @@ COMMANDS: dict[str, tuple[Typer, str]] = {
     "guichet-hub book list": (book.app, "list"),
     "guichet-hub book token": (book.app, "token"),
     "guichet-hub rebuild-history": (cli.app, "rebuild-history"),
+    "guichet-hub backup": (cli.app, "backup"),
+    "guichet-hub restore": (cli.app, "restore"),
     "guichet-edge run": (agent_cli.app, "run"),
 }
 """Heading on the page to the command."""
