@@ -45,10 +45,9 @@ class HubProcess:
         data.mkdir(mode=0o700)
         # Hubs of one database have one key.
         (data / "key").write_bytes(b"0123456789abcdef" * 2)
-        self._command: list[str | Path] = [
-            *(GUICHET_HUB, "run", *lobbies, "--broker", broker.url, "--database", database),
-            *("--data", data, "--port", str(self.port), "--public-url", "http://hub.test"),
-        ]
+        self._command: list[str | Path] = [GUICHET_HUB, "run", *lobbies, "--broker", broker.url]
+        self._command += ["--database", database, "--data", data]
+        self._command += ["--port", str(self.port), "--public-url", "http://hub.test"]
         self._log = folder / f"{name}.log"
         self._process: asyncio.subprocess.Process | None = None
         self.web = httpx.AsyncClient(base_url=f"http://{HOST}:{self.port}", timeout=PATIENCE_S)
