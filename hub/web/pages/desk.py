@@ -7,7 +7,6 @@ from functools import partial
 from typing import get_args
 
 import msgspec
-from babel.support import Translations
 from msgspec import Struct
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -21,15 +20,13 @@ from hub.day.inputs import AnyInput, CancelReason, CancelTicket, PickTicket, Res
 from hub.day.lobby import Label, Lobby
 from hub.day.page_views import CallReason, DeskView
 from hub.day.refusal import Code
-from hub.site import Answer, Site
+from hub.site import Answer
 from hub.web import forms, readings
-from hub.web import language as languages
-from hub.web.context import Web, web_of
+from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import Action, about_ticket, ask_at_desk, check_in, issue_ticket, merge_tickets, press
-from wire.messages import Outcome, PanelState
-from words.refusals import sentence
+from wire.messages import PanelState
 
 router = PageRouter()
 
@@ -106,34 +103,31 @@ class Shown(Struct, frozen=True, kw_only=True):
 @router.get("/{site}/desk/{desk}")
 async def show_desk(request: Request, site: str, desk: str) -> Response:
     """The desk as it stands."""
-    web = web_of(request)
-    its = web.site(site)
-    return await _page(request, web, its, desk)
+    return await _page(reader_of(request, site), desk)
 
 
 @router.get("/{site}/desk/{desk}/live")
 async def follow_desk(request: Request, site: str, desk: str) -> Response:
     """The desk's fragment, again whenever it looks different."""
-    web = web_of(request)
-    its = web.site(site)
-    language = languages.choose(request, languages.offered(its.lobby.site.languages))
-    await _look(its, desk, language)  # An unknown desk is a 404 before the stream begins.
+    reader = reader_of(request, site)
+    its = reader.site
+    await _look(reader, desk)  # An unknown desk is a 404 before the stream begins.
 
     async def look() -> tuple[int, Shown] | None:
         view = await its.read(partial(readings.desk, desk))
-        return None if view is None else (view.seq, _shown(view, its.lobby, language))
+        return None if view is None else (view.seq, _shown(view, its.lobby, reader.language))
 
-    return web.live.stream(its, look, partial(_fragment, web, its.id, language))
+    return reader.web.live.stream(its, look, partial(_fragment, reader))
 
 
 @router.post("/{site}/desk/{desk}/check-in")
 async def check_visitor_in(request: Request, site: str, desk: str) -> Response:
     """Somebody at the desk has an appointment: check in with the code, and say the number."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
+    its = reader.site
     form = await request.form()
     done = await check_in(
-        web,
+        reader.web,
         its,
         code=forms.text(form, "code"),
         language=its.lobby.site.languages[0],
@@ -142,20 +136,20 @@ async def check_visitor_in(request: Request, site: str, desk: str) -> Response:
         request_id=forms.request_id(form),
     )
     number = await its.read(partial(readings.number, done.ticket))
-    said = _catalog(request, its).gettext("Checked in: %(number)s") % {"number": number} if number else ""
-    return await _answer(request, web, its, desk, done, said=said)
+    said = words.of(reader.language).gettext("Checked in: %(number)s") % {"number": number} if number else ""
+    return await _answer(reader, desk, done, said=said)
 
 
 @router.post("/{site}/desk/{desk}/issue")
 async def give_ticket(request: Request, site: str, desk: str) -> Response:
     """Give a visitor who stands at the desk a ticket, and say the number."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
+    its = reader.site
     form = await request.form()
     _, request_id = _seen_and_id(form)
     party = forms.text(form, "party_people") or "1"
     done = await issue_ticket(
-        web,
+        reader.web,
         its,
         service=forms.text(form, "service"),
         language=its.lobby.site.languages[0],
@@ -166,31 +160,27 @@ async def give_ticket(request: Request, site: str, desk: str) -> Response:
         request_id=request_id,
     )
     number = await its.read(partial(readings.number, done.ticket))
-    said = _catalog(request, its).gettext("The number is %(number)s") % {"number": number} if number else ""
-    return await _answer(request, web, its, desk, done, said=said)
-
-
-def _catalog(request: Request, site: Site) -> Translations:
-    return words.of(languages.choose(request, languages.offered(site.lobby.site.languages)))
+    said = words.of(reader.language).gettext("The number is %(number)s") % {"number": number} if number else ""
+    return await _answer(reader, desk, done, said=said)
 
 
 @router.post("/{site}/desk/{desk}/transfer")
 async def transfer_visitor(request: Request, site: str, desk: str) -> Response:
     """The visitor goes on to another service or desk."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
+    its = reader.site
     form = await request.form()
     seen, request_id = _seen_and_id(form)
     service, to_desk = forms.text(form, "service"), forms.text(form, "to_desk")
     wish = Transfer(desk=desk, seen=seen, by="page", service=service, to_desk=to_desk)
-    return await _answer(request, web, its, desk, await ask_at_desk(its, "transfer", wish, request_id))
+    return await _answer(reader, desk, await ask_at_desk(its, "transfer", wish, request_id))
 
 
 @router.post("/{site}/desk/{desk}/tickets/{wish}")
 async def ask_for_ticket(request: Request, site: str, desk: str, wish: str) -> Response:
     """What staff want of one ticket, which the form names by its number."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
+    its = reader.site
     form = await request.form()
     request_id = forms.request_id(form)
     if wish not in (*TICKET_WISHES, "merge") or not request_id:
@@ -200,20 +190,20 @@ async def ask_for_ticket(request: Request, site: str, desk: str, wish: str) -> R
         done = await merge_tickets(its, number, forms.text(form, "duplicate"), request_id)
     else:
         done = await about_ticket(its, number, wish, TICKET_WISHES[wish](desk, form), request_id)
-    return await _answer(request, web, its, desk, done)
+    return await _answer(reader, desk, done)
 
 
 @router.post("/{site}/desk/{desk}/{action}")
 async def press_button(request: Request, site: str, desk: str, action: str) -> Response:
     """Do it, and show the desk again. The page's script asks for JSON and swaps the fragment in."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
+    its = reader.site
     form = await request.form()
     if action not in ACTIONS:
         raise HTTPException(404)
     seen, request_id = _seen_and_id(form)
     done = await press(its, desk, Action(action), seen=seen, by="page", request_id=request_id)
-    return await _answer(request, web, its, desk, done)
+    return await _answer(reader, desk, done)
 
 
 def _reason(form: FormData) -> CancelReason:
@@ -242,81 +232,73 @@ def _seen(form: FormData) -> int:
     return int(seen)
 
 
-async def _answer(request: Request, web: Web, site: Site, desk: str, done: Answer, *, said: str = "") -> Response:
+async def _answer(reader: Reader, desk: str, done: Answer, *, said: str = "") -> Response:
     """What came of it, as JSON for the page's script, else as a page."""
-    described = site.lobby.site
-    language = languages.choose(request, languages.offered(described.languages))
-    status_code, refused = 200, ""
-    if done.outcome is not Outcome.DONE:
-        status_code = status_of(done.code)
-        refused = sentence(done.code, done.facts, language, described.time_zone)
-    if request.headers.get("accept") == "application/json":
-        seq, shown = await _look(site, desk, language)
+    refused = reader.refusal(done)
+    if reader.request.headers.get("accept") == "application/json":
+        seq, shown = await _look(reader, desk)
         body = {
-            "fragment": _fragment(web, site.id, language, shown),
+            "fragment": _fragment(reader, shown),
             "seq": seq,
             "refused": refused,
             "said": said,
-            "request_id": web.new_token(),
+            "request_id": reader.web.new_token(),
         }
         return JSONResponse(body, headers={"cache-control": "no-store"})
     if refused or said:
-        return await _page(request, web, site, desk, status_code=status_code, refused=refused, said=said)
-    return RedirectResponse(f"/{site.id}/desk/{desk}", status_code=303)
+        status_code = status_of(done.code) if refused else 200
+        return await _page(reader, desk, status_code=status_code, refused=refused, said=said)
+    return RedirectResponse(f"/{reader.site.id}/desk/{desk}", status_code=303)
 
 
 async def _page(
-    request: Request,
-    web: Web,
-    site: Site,
+    reader: Reader,
     desk: str,
     *,
     status_code: int = 200,
     refused: str = "",
     said: str = "",
 ) -> Response:
-    described = site.lobby.site
-    offered = languages.offered(described.languages)
-    language = languages.choose(request, offered)
-    seq, shown = await _look(site, desk, language)
-    return web.drawing.page(
-        request,
+    seq, shown = await _look(reader, desk)
+    lobby = reader.site.lobby
+    return reader.page(
         "desk.html",
-        language,
-        offered,
         status_code=status_code,
-        here=f"/{site.id}/desk/{desk}",
-        site=site.id,
-        title=described.name,
+        here=f"/{reader.site.id}/desk/{desk}",
         shown=shown,
         seq=seq,
         buttons=BUTTONS,
         cancel_reasons=CANCEL_REASONS,
-        services=site.lobby.services,
-        priorities=site.lobby.priorities,
-        desks=site.lobby.desks,
-        request_id=web.new_token(),
+        services=lobby.services,
+        priorities=lobby.priorities,
+        desks=lobby.desks,
+        request_id=reader.web.new_token(),
         refused=refused,
         said=said,
     )
 
 
-def _fragment(web: Web, site: str, language: str, shown: Shown) -> str:
-    return web.drawing.fragment(
-        "_desk.html", language, site=site, shown=shown, buttons=BUTTONS, request_id=web.new_token()
+def _fragment(reader: Reader, shown: Shown) -> str:
+    return reader.web.drawing.fragment(
+        "_desk.html",
+        reader.language,
+        site=reader.site.id,
+        shown=shown,
+        buttons=BUTTONS,
+        request_id=reader.web.new_token(),
     )
 
 
-async def _look(site: Site, desk: str, language: str) -> tuple[int, Shown]:
+async def _look(reader: Reader, desk: str) -> tuple[int, Shown]:
     """The desk as it is now, after the journal position at which it is so.
 
     Raises:
         HTTPException: 404, there is no such desk today.
     """
-    view = await site.read(partial(readings.desk, desk))
+    view = await reader.site.read(partial(readings.desk, desk))
     if view is None:
         raise HTTPException(404, detail=Code.UNKNOWN_DESK)
-    return view.seq, _shown(view, site.lobby, language)
+    return view.seq, _shown(view, reader.site.lobby, reader.language)
 
 
 def _shown(view: DeskView, lobby: Lobby, language: str) -> Shown:

@@ -16,17 +16,15 @@ from hub.day.lobby import Label, Lobby
 from hub.day.model import Day
 from hub.day.page_views import ServiceView, lobby_view
 from hub.day.room_views import RoomView
-from hub.site import Answer, Site
+from hub.site import Site
 from hub.web import forms
-from hub.web import language as languages
 from hub.web.chart import Bar, Chart, bar, chart
-from hub.web.context import Web, web_of
 from hub.web.device_faults import Fault, FaultKind, NodeFacts, day_faults, node_faults, nodes_of
+from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import Why, change, correct_people
 from wire.messages import NodeStatus, Outcome, RoomQuality
-from words.refusals import sentence
 
 router = PageRouter()
 
@@ -108,31 +106,27 @@ class LimitWish(Struct, frozen=True, kw_only=True):
 @router.get("/{site}/facilities")
 async def show_facilities(request: Request, site: str) -> Response:
     """The lobby as it stands."""
-    web = web_of(request)
-    return await _page(request, web, web.site(site))
+    return await _page(reader_of(request, site))
 
 
 @router.get("/{site}/facilities/live")
 async def follow_facilities(request: Request, site: str) -> Response:
     """What the page says, again whenever it looks different."""
-    web = web_of(request)
-    its = web.site(site)
-    language = languages.choose(request, languages.offered(its.lobby.site.languages))
+    reader = reader_of(request, site)
 
     async def look() -> tuple[int, Shown | None]:
-        return await _look(web, its)
+        return await _look(reader)
 
     def draw(shown: Shown | None) -> str:
-        return web.drawing.fragment("_facilities.html", language, shown=shown)
+        return reader.web.drawing.fragment("_facilities.html", reader.language, shown=shown)
 
-    return web.live.stream(its, look, draw)
+    return reader.web.live.stream(reader.site, look, draw)
 
 
 @router.post("/{site}/facilities")
 async def correct_count(request: Request, site: str) -> Response:
     """Note what somebody has counted, and show the room."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
     form = await request.form()
     wish = Correction(room=forms.text(form, "room"), people=forms.text(form, "people"), why=forms.text(form, "why"))
     request_id = forms.request_id(form)
@@ -140,19 +134,17 @@ async def correct_count(request: Request, site: str) -> Response:
         raise HTTPException(400)
     people = "0" if wish.why == "empty" else wish.people.strip()
     if not _is_number(people):
-        return await _page(request, web, its, status_code=422, wish=wish, nothing_counted=True)
-    done = await correct_people(its, wish.room, int(people), why=WHYS[wish.why], request_id=request_id)
+        return await _page(reader, status_code=422, wish=wish, nothing_counted=True)
+    done = await correct_people(reader.site, wish.room, int(people), why=WHYS[wish.why], request_id=request_id)
     if done.outcome is Outcome.DONE:
-        return _to_room(its, wish.room)
-    refused = _sentence(request, its, done)
-    return await _page(request, web, its, status_code=status_of(done.code), wish=wish, refused=refused)
+        return _to_room(reader.site, wish.room)
+    return await _page(reader, status_code=status_of(done.code), wish=wish, refused=reader.refusal(done))
 
 
 @router.post("/{site}/facilities/limit")
 async def change_limit(request: Request, site: str) -> Response:
     """Set a room's limit for the day, or set it back, and show the room."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
     form = await request.form()
     wish = LimitWish(room=forms.text(form, "room"), people=forms.text(form, "people"), why=forms.text(form, "why"))
     request_id, is_back = forms.request_id(form), forms.text(form, "do") == "back"
@@ -163,12 +155,11 @@ async def change_limit(request: Request, site: str) -> Response:
     elif _is_number(wish.people):
         an_input = ChangeLimit(room=wish.room, limit_people=int(wish.people), why=LIMIT_WHYS[wish.why])
     else:
-        return await _page(request, web, its, status_code=422, limit_wish=wish, nothing_limited=True)
-    done = await change(its, "limit-back" if is_back else "limit", wish.room, an_input, request_id)
+        return await _page(reader, status_code=422, limit_wish=wish, nothing_limited=True)
+    done = await change(reader.site, "limit-back" if is_back else "limit", wish.room, an_input, request_id)
     if done.outcome is Outcome.DONE:
-        return _to_room(its, wish.room)
-    refused = _sentence(request, its, done)
-    return await _page(request, web, its, status_code=status_of(done.code), limit_wish=wish, refused=refused)
+        return _to_room(reader.site, wish.room)
+    return await _page(reader, status_code=status_of(done.code), limit_wish=wish, refused=reader.refusal(done))
 
 
 def _is_number(text: str) -> bool:
@@ -179,17 +170,8 @@ def _to_room(site: Site, room: str) -> Response:
     return RedirectResponse(f"/{site.id}/facilities#room-{room}", status_code=303)
 
 
-def _sentence(request: Request, site: Site, done: Answer) -> str:
-    """Why the day refused."""
-    described = site.lobby.site
-    language = languages.choose(request, languages.offered(described.languages))
-    return sentence(done.code, done.facts, language, described.time_zone)
-
-
 async def _page(
-    request: Request,
-    web: Web,
-    site: Site,
+    reader: Reader,
     *,
     status_code: int = 200,
     wish: Correction | None = None,
@@ -198,18 +180,11 @@ async def _page(
     nothing_limited: bool = False,
     refused: str = "",
 ) -> Response:
-    described = site.lobby.site
-    offered = languages.offered(described.languages)
-    seq, shown = await _look(web, site)
-    rooms: list[tuple[str, Label]] = [(room.id, room.name) for room in site.lobby.rooms]
-    return web.drawing.page(
-        request,
+    seq, shown = await _look(reader)
+    rooms: list[tuple[str, Label]] = [(room.id, room.name) for room in reader.site.lobby.rooms]
+    return reader.page(
         "facilities.html",
-        languages.choose(request, offered),
-        offered,
         status_code=status_code,
-        site=site.id,
-        title=described.name,
         shown=shown,
         seq=seq,
         rooms=rooms,
@@ -218,15 +193,15 @@ async def _page(
         nothing_counted=nothing_counted,
         nothing_limited=nothing_limited,
         refused=refused,
-        request_id=web.new_token(),
-        limit_request_id=web.new_token(),
+        request_id=reader.web.new_token(),
+        limit_request_id=reader.web.new_token(),
     )
 
 
-async def _look(web: Web, site: Site) -> tuple[int, Shown | None]:
+async def _look(reader: Reader) -> tuple[int, Shown | None]:
     """What is to be seen, None while no day is open, after the journal position at which it is so."""
-    nodes = nodes_of(site.id, web.health()[1])
-    return await site.read(partial(_shown, nodes))
+    nodes = nodes_of(reader.site.id, reader.web.health()[1])
+    return await reader.site.read(partial(_shown, nodes))
 
 
 def _shown(nodes: tuple[NodeFacts, ...], day: Day, now: datetime) -> tuple[int, Shown | None]:

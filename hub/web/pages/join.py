@@ -11,15 +11,14 @@ from hub.day.lobby import Label, Lobby
 from hub.day.model import ENDED
 from hub.day.page_views import LobbyView
 from hub.day.room_views import RoomView
-from hub.site import Answer, Site
+from hub.site import Answer
 from hub.web import forms, readings
-from hub.web import language as languages
-from hub.web.context import Web, ticket_path, web_of
+from hub.web.context import ticket_path
+from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import check_in, issue_ticket
 from wire.messages import Outcome
-from words.refusals import sentence
 
 router = PageRouter()
 
@@ -44,59 +43,56 @@ class Opening(Struct, frozen=True, kw_only=True):
 @router.get("/{site}/join")
 async def choose_service(request: Request, site: str) -> Response:
     """The services, their lines, and the ticket that this browser has already."""
-    web = web_of(request)
-    return await _page(request, web, web.site(site))
+    return await _page(reader_of(request, site))
 
 
 @router.post("/{site}/join")
 async def take_ticket(request: Request, site: str) -> Response:
     """Take a ticket, then show it. A repeated request id shows the same ticket."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
     form = await request.form()
     service = forms.text(form, "service")
     if not service:
-        return await _page(request, web, its, status_code=422, nothing_chosen=True)
+        return await _page(reader, status_code=422, nothing_chosen=True)
     party = forms.text(form, "party_people") or "1"
     done = await issue_ticket(
-        web,
-        its,
+        reader.web,
+        reader.site,
         service=service,
-        language=languages.choose(request, languages.offered(its.lobby.site.languages)),
+        language=reader.language,
         channel="phone",
         party_people=int(party) if party.isdecimal() and len(party) <= 4 else 0,
         priority=forms.text(form, "priority"),
         request_id=forms.request_id(form),
     )
     if done.outcome is not Outcome.DONE:
-        return await _page(request, web, its, status_code=status_of(done.code), refusal=done, chosen=service)
-    return _to_ticket(request, web, done)
+        return await _page(reader, status_code=status_of(done.code), refusal=done, chosen=service)
+    return _to_ticket(reader, done)
 
 
 @router.post("/{site}/check-in")
 async def come_to_appointment(request: Request, site: str) -> Response:
     """Check in with the code of an invitation, then show the ticket."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
     form = await request.form()
     code = forms.text(form, "code")
     done = await check_in(
-        web,
-        its,
+        reader.web,
+        reader.site,
         code=code,
-        language=languages.choose(request, languages.offered(its.lobby.site.languages)),
+        language=reader.language,
         channel="phone",
         request_id=forms.request_id(form),
     )
     if done.outcome is not Outcome.DONE:
         code = code[:CODE_CHARACTERS_SHOWN]
-        return await _page(request, web, its, status_code=status_of(done.code), refusal=done, code=code)
-    return _to_ticket(request, web, done)
+        return await _page(reader, status_code=status_of(done.code), refusal=done, code=code)
+    return _to_ticket(reader, done)
 
 
-def _to_ticket(request: Request, web: Web, done: Answer) -> Response:
+def _to_ticket(reader: Reader, done: Answer) -> Response:
     """Go on to the ticket's own page; this browser finds the way back to it."""
-    token = web.keyring.token(done.ticket)
+    token = reader.web.keyring.token(done.ticket)
     response = RedirectResponse(ticket_path(token), status_code=303)
     response.set_cookie(
         TICKET_COOKIE,
@@ -104,15 +100,13 @@ def _to_ticket(request: Request, web: Web, done: Answer) -> Response:
         max_age=TICKET_COOKIE_AGE_S,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=reader.request.url.scheme == "https",
     )
     return response
 
 
 async def _page(
-    request: Request,
-    web: Web,
-    site: Site,
+    reader: Reader,
     *,
     status_code: int = 200,
     refusal: Answer | None = None,
@@ -120,21 +114,14 @@ async def _page(
     nothing_chosen: bool = False,
     code: str = "",
 ) -> Response:
-    described = site.lobby.site
-    offered = languages.offered(described.languages)
-    language = languages.choose(request, offered)
+    web, site = reader.web, reader.site
     view = await site.read(readings.lobby)
-    token = request.cookies.get(TICKET_COOKIE, "")
+    token = reader.request.cookies.get(TICKET_COOKIE, "")
     mine = await web.ticket_or_none(token)
-    return web.drawing.page(
-        request,
+    return reader.page(
         "join.html",
-        language,
-        offered,
         status_code=status_code,
         here=f"/{site.id}/join",
-        site=site.id,
-        title=described.name,
         view=view if view is not None and view.open else None,
         notices=_notices(site.lobby, view) if view is not None else (),
         resumes_at=_resumes_at(site.lobby, view) if view is not None else {},
@@ -147,7 +134,7 @@ async def _page(
         chosen=chosen,
         nothing_chosen=nothing_chosen,
         code=code,
-        refused=refusal and sentence(refusal.code, refusal.facts, language, described.time_zone),
+        refused=refusal and reader.refusal(refusal),
     )
 
 

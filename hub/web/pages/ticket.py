@@ -14,14 +14,13 @@ from hub.day.page_views import TicketView
 from hub.day.refusal import Code
 from hub.site import Answer
 from hub.web import forms, readings
-from hub.web import language as languages
 from hub.web.context import Found, ticket_path, web_of
+from hub.web.pages.reader import reader_at
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import cancel_ticket, resume_ticket
 from wire.messages import Outcome
 from words import waits
-from words.refusals import sentence
 
 router = PageRouter()
 
@@ -88,18 +87,19 @@ async def show_ticket(request: Request, token: str) -> Response:
 @router.get("/t/{token}/live")
 async def follow_ticket(request: Request, token: str) -> Response:
     """The ticket's fragment, again whenever it looks different."""
-    web = web_of(request)
-    found = await web.ticket(token)
-    language = languages.choose(request, languages.offered(found.site.lobby.site.languages))
+    found = await web_of(request).ticket(token)
+    reader = reader_at(request, found.site)
 
     async def look() -> tuple[int, Shown] | None:
         view = await found.site.read(partial(readings.ticket, found.ticket))
-        return None if view is None else (view.seq, _shown(view, found.site.lobby, language))
+        return None if view is None else (view.seq, _shown(view, found.site.lobby, reader.language))
 
     def draw(shown: Shown) -> str:
-        return web.drawing.fragment("_ticket.html", language, shown=shown, token=token, site=found.site.id)
+        return reader.web.drawing.fragment(
+            "_ticket.html", reader.language, shown=shown, token=token, site=found.site.id
+        )
 
-    return web.live.stream(found.site, look, draw)
+    return reader.web.live.stream(found.site, look, draw)
 
 
 @router.get("/t/{token}/give-back")
@@ -130,10 +130,7 @@ def _answer(request: Request, found: Found, token: str, done: Answer) -> Respons
     here = ticket_path(token)
     if done.outcome is Outcome.DONE or done.code in (Code.TICKET_ENDED, Code.NOT_PARKED):
         return RedirectResponse(here, status_code=303)
-    site = found.site.lobby.site
-    language = languages.choose(request, languages.offered(site.languages))
-    refused = sentence(done.code, done.facts, language, site.time_zone)
-    status_code = status_of(done.code)
+    refused, status_code = reader_at(request, found.site).refusal(done), status_of(done.code)
     return _page(request, found, token, "ticket.html", status_code=status_code, here=here, refused=refused)
 
 
@@ -148,20 +145,13 @@ def _page(
     refused: str = "",
     request_id: str = "",
 ) -> Response:
-    lobby = found.site.lobby
-    offered = languages.offered(lobby.site.languages)
-    language = languages.choose(request, offered)
-    return web_of(request).drawing.page(
-        request,
+    reader = reader_at(request, found.site)
+    return reader.page(
         template,
-        language,
-        offered,
         status_code=status_code,
         here=here,
-        site=found.site.id,
-        title=lobby.site.name,
         token=token,
-        shown=_shown(found.view, lobby, language),
+        shown=_shown(found.view, found.site.lobby, reader.language),
         seq=found.view.seq,
         refused=refused,
         request_id=request_id,

@@ -17,13 +17,11 @@ from hub.day.model import Day
 from hub.day.page_views import ServiceView, lobby_view
 from hub.site import Site
 from hub.web import forms
-from hub.web import language as languages
-from hub.web.context import Web, web_of
+from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import change
 from wire.messages import Outcome
-from words.refusals import sentence
 
 router = PageRouter()
 
@@ -68,38 +66,35 @@ class Wish(Struct, frozen=True, kw_only=True):
 @router.get("/{site}/today")
 async def show_changes(request: Request, site: str) -> Response:
     """Which services are paused, and what is posted."""
-    web = web_of(request)
-    return await _page(request, web, web.site(site))
+    return await _page(reader_of(request, site))
 
 
 @router.post("/{site}/today/services")
 async def pause_or_resume(request: Request, site: str) -> Response:
     """Pause a service, until a time if one is given, or resume it."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
     form = await request.form()
     service, is_over = forms.text(form, "service"), forms.text(form, "do") == "resume"
     if is_over:
-        return await _do(request, web, its, form, "resume", service, ResumeService(service=service))
-    until_at = await _until_at(its, forms.text(form, "until"))
+        return await _do(reader, form, "resume", service, ResumeService(service=service))
+    until_at = await _until_at(reader.site, forms.text(form, "until"))
     an_input = PauseService(service=service, until_at=until_at)
-    return await _do(request, web, its, form, "pause", service, an_input)
+    return await _do(reader, form, "pause", service, an_input)
 
 
 @router.post("/{site}/today/notices")
 async def post_or_withdraw(request: Request, site: str) -> Response:
     """Post a notice in a place, or withdraw the one that is there."""
-    web = web_of(request)
-    its = web.site(site)
+    reader = reader_of(request, site)
     form = await request.form()
     place = forms.text(form, "place")
     room = "" if place == EVERYWHERE else place
     if forms.text(form, "do") == "withdraw":
-        return await _do(request, web, its, form, "withdraw", place, WithdrawNotice(room=room))
-    text = {language: forms.text(form, f"text-{language}") for language in its.lobby.site.languages}
+        return await _do(reader, form, "withdraw", place, WithdrawNotice(room=room))
+    text = {language: forms.text(form, f"text-{language}") for language in reader.site.lobby.site.languages}
     wish = Wish(place=place, until=forms.text(form, "until"), text=text)
-    an_input = PostNotice(room=room, text=text, until_at=await _until_at(its, wish.until))
-    return await _do(request, web, its, form, "post", place, an_input, wish)
+    an_input = PostNotice(room=room, text=text, until_at=await _until_at(reader.site, wish.until))
+    return await _do(reader, form, "post", place, an_input, wish)
 
 
 async def _until_at(site: Site, clock: str) -> datetime | None:
@@ -120,9 +115,7 @@ async def _until_at(site: Site, clock: str) -> datetime | None:
 
 
 async def _do(
-    request: Request,
-    web: Web,
-    site: Site,
+    reader: Reader,
     form: FormData,
     what: str,
     place: str,
@@ -133,42 +126,31 @@ async def _do(
     request_id = forms.request_id(form)
     if not request_id or not place:
         raise HTTPException(400)
-    done = await change(site, what, place, an_input, request_id)
+    done = await change(reader.site, what, place, an_input, request_id)
     if done.outcome is Outcome.DONE:
-        return RedirectResponse(f"/{site.id}/today", status_code=303)
-    described = site.lobby.site
-    language = languages.choose(request, languages.offered(described.languages))
-    refused = sentence(done.code, done.facts, language, described.time_zone)
-    return await _page(request, web, site, status_code=status_of(done.code), wish=wish, refused=refused)
+        return RedirectResponse(f"/{reader.site.id}/today", status_code=303)
+    return await _page(reader, status_code=status_of(done.code), wish=wish, refused=reader.refusal(done))
 
 
 async def _page(
-    request: Request,
-    web: Web,
-    site: Site,
+    reader: Reader,
     *,
     status_code: int = 200,
     wish: Wish | None = None,
     refused: str = "",
 ) -> Response:
-    described = site.lobby.site
-    offered = languages.offered(described.languages)
-    return web.drawing.page(
-        request,
+    lobby = reader.site.lobby
+    return reader.page(
         "today.html",
-        languages.choose(request, offered),
-        offered,
         status_code=status_code,
-        here=f"/{site.id}/today",
-        site=site.id,
-        title=described.name,
-        shown=await site.read(_shown),
-        places=[(EVERYWHERE, {}), *((room.id, room.name) for room in site.lobby.rooms)],
-        spoken=described.languages,
+        here=f"/{reader.site.id}/today",
+        shown=await reader.site.read(_shown),
+        places=[(EVERYWHERE, {}), *((room.id, room.name) for room in lobby.rooms)],
+        spoken=lobby.site.languages,
         characters_max=NOTICE_CHARACTERS_MAX,
         wish=wish or Wish(),
         refused=refused,
-        new_request_id=web.new_token,
+        new_request_id=reader.web.new_token,
     )
 
 
