@@ -11,7 +11,7 @@ from hub.site import Answer, Site
 from hub.web import readings
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewTicket, answer
-from hub.web.context import Web, web_of
+from hub.web.context import Found, Web, web_of
 from hub.web.problems import problem, refused
 from hub.web.wishes import cancel_ticket, issue_ticket, resume_ticket
 from wire.messages import Outcome
@@ -76,12 +76,8 @@ async def read_ticket(request: Request, token: str) -> Response:
 )
 async def give_ticket_back(request: Request, token: str, idempotency_key: IdempotencyKey = None) -> Response:
     """Leave the line."""
-    web = web_of(request)
-    found = await web.ticket(token)
-    done = await cancel_ticket(found.site, found.ticket, idempotency_key or "")
-    if done.outcome is not Outcome.DONE:
-        return refused(request, found.site, done)
-    return answer((await web.ticket(token)).view)
+    found = await web_of(request).ticket(token)
+    return await _ticket_after(request, found, await cancel_ticket(found.site, found.ticket, idempotency_key or ""))
 
 
 @router.post(
@@ -91,9 +87,13 @@ async def give_ticket_back(request: Request, token: str, idempotency_key: Idempo
 )
 async def resume_parked_ticket(request: Request, token: str, idempotency_key: IdempotencyKey = None) -> Response:
     """Be back with what was missing, and in line again at the old place."""
-    web = web_of(request)
-    found = await web.ticket(token)
-    done = await resume_ticket(found.site, found.ticket, idempotency_key or "")
+    found = await web_of(request).ticket(token)
+    return await _ticket_after(request, found, await resume_ticket(found.site, found.ticket, idempotency_key or ""))
+
+
+async def _ticket_after(request: Request, found: Found, done: Answer) -> Response:
+    """What a visitor's wish about her ticket came to: the ticket as it is then."""
     if done.outcome is not Outcome.DONE:
         return refused(request, found.site, done)
-    return answer((await web.ticket(token)).view)
+    view = await found.site.read(partial(readings.ticket, found.ticket))
+    return problem(request, 404, Code.UNKNOWN_TICKET, site=found.site) if view is None else answer(view)
