@@ -1,6 +1,6 @@
 """Days for tests, told as sentences: `Story().when(...)` decides and applies, and remembers what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from types import MappingProxyType
@@ -48,60 +48,63 @@ def a_lobby(
     """A hall behind one counted door, services A (passports) and B (permits), every desk serving both but for those
     in `services_of`; a desk in `helps_of` helps out with those."""
 
-    def named(**texts: str) -> dict[str, str]:
-        return {language: texts[language] for language in languages}
-
     hall = Room(
         id="main",
-        name=named(en="Main hall", fr="Grande salle", de="Schalterhalle", it="Sala principale"),
+        name=_named(languages, en="Main hall", fr="Grande salle", de="Schalterhalle", it="Sala principale"),
         limit_people=limit_people,
         admitted=admitted,
         unknown=unknown,
         empty_at_turn=empty_at_turn,
     )
-    panels = [Device(node=f"desk-{n}", id="panel", kind=DeviceKind.PANEL, desk=str(n)) for n in range(1, desks + 1)]
+    site = Site(
+        id="hall",
+        name=_named(languages, en="Town hall", fr="Mairie", de="Gemeindeverwaltung", it="Municipio"),
+        time_zone="UTC",
+        languages=languages,
+    )
+    named_desks = [str(n) for n in range(1, desks + 1)]
     return Lobby(
-        site=Site(
-            id="hall",
-            name=named(en="Town hall", fr="Mairie", de="Gemeindeverwaltung", it="Municipio"),
-            time_zone="UTC",
-            languages=languages,
-        ),
+        site=site,
         hours=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("08:00-18:00",)),
-        services=(
-            Service(
-                id="passports",
-                letter="A",
-                name=named(en="Passports", fr="Passeports", de="Reisepässe", it="Passaporti"),
-                target_wait_s=900,
-            ),
-            Service(
-                id="permits",
-                letter="B",
-                name=named(en="Permits", fr="Permis", de="Aufenthaltsbewilligungen", it="Permessi di soggiorno"),
-                target_wait_s=300,
-            ),
-        ),
+        services=_services(languages),
         rooms=(hall,),
         doors=(Door(id="front", to_room="main", margin_per_crossing=margin_per_crossing),),
         desks=tuple(
             Desk(
-                id=str(n),
-                name=str(n),
+                id=desk,
+                name=desk,
                 room="main",
-                services=services_of.get(str(n), ("passports", "permits")),
-                helps=helps_of.get(str(n), ()),
+                services=services_of.get(desk, ("passports", "permits")),
+                helps=helps_of.get(desk, ()),
             )
-            for n in range(1, desks + 1)
+            for desk in named_desks
         ),
-        devices=(
-            Device(node="board-1", id="board", kind=DeviceKind.BOARD, room="main"),
-            Device(node="door-1", id="sign", kind=DeviceKind.SIGN, room="main"),
-            Device(node="door-1", id="counter", kind=DeviceKind.COUNTER, door="front"),
-            Device(node="kiosk-1", id="printer", kind=DeviceKind.PRINTER),
-            Device(node="kiosk-1", id="kiosk", kind=DeviceKind.KIOSK, room="main", printer="kiosk-1/printer"),
-            *panels,
-        ),
+        devices=_devices(named_desks),
+    )
+
+
+def _named(languages: Sequence[str], **texts: str) -> dict[str, str]:
+    return {language: texts[language] for language in languages}
+
+
+def _services(languages: Sequence[str]) -> tuple[Service, ...]:
+    passports = _named(languages, en="Passports", fr="Passeports", de="Reisepässe", it="Passaporti")
+    permits = _named(languages, en="Permits", fr="Permis", de="Aufenthaltsbewilligungen", it="Permessi di soggiorno")
+    return (
+        Service(id="passports", letter="A", name=passports, target_wait_s=900),
+        Service(id="permits", letter="B", name=permits, target_wait_s=300),
+    )
+
+
+def _devices(desks: Sequence[str]) -> tuple[Device, ...]:
+    """A board, a sign and a counter at the door, a kiosk with its printer, and a panel at every desk."""
+    return (
+        Device(node="board-1", id="board", kind=DeviceKind.BOARD, room="main"),
+        Device(node="door-1", id="sign", kind=DeviceKind.SIGN, room="main"),
+        Device(node="door-1", id="counter", kind=DeviceKind.COUNTER, door="front"),
+        Device(node="kiosk-1", id="printer", kind=DeviceKind.PRINTER),
+        Device(node="kiosk-1", id="kiosk", kind=DeviceKind.KIOSK, room="main", printer="kiosk-1/printer"),
+        *(Device(node=f"desk-{desk}", id="panel", kind=DeviceKind.PANEL, desk=desk) for desk in desks),
     )
 
 

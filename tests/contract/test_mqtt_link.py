@@ -94,13 +94,14 @@ async def test_tls_and_login_are_used_when_the_address_says_so(certificates: Cer
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # paho leaves the socket of a failed handshake open
 async def test_a_certificate_of_an_unknown_authority_is_refused(certificates: Certificates) -> None:
     with mosquitto(tls=certificates) as broker:
-        assert "certificate verify failed" in await reason_of_no_connection(broker.url)
+        reason = await assert_no_connection(broker.url)
+        assert "certificate verify failed" in reason
     gc.collect()
 
 
 async def test_a_wrong_password_is_told_once_and_never_shown() -> None:
     with mosquitto(login=("hub", "right")) as broker:
-        reason = await reason_of_no_connection(broker.url.replace("right", "wrong-one"))
+        reason = await assert_no_connection(broker.url.replace("right", "wrong-one"))
     assert "Not authorized" in reason
     assert "wrong-one" not in reason
 
@@ -116,7 +117,7 @@ async def test_a_refused_subscription_is_no_connection() -> None:
 
     async with await asyncio.start_server(refuse, HOST, 0) as server:
         port = server.sockets[0].getsockname()[1]
-        reason = await reason_of_no_connection(f"mqtt://{HOST}:{port}")
+        reason = await assert_no_connection(f"mqtt://{HOST}:{port}")
     assert f"guichet/1/{SITE}/+/+/event" in reason
 
 
@@ -182,7 +183,7 @@ async def test_a_link_stops_within_a_second_while_it_connects(cable: Forwarder) 
     assert recorder.told == []
 
 
-async def reason_of_no_connection(url: str, ca_file: Path | None = None) -> str:
+async def assert_no_connection(url: str, ca_file: Path | None = None) -> str:
     """Why a link to `url` does not come to stand: the only line in its log after two attempts."""
     pauses, recorder = Pauses(until=2), Recorder()
     link = MqttLink(Broker.parse(url, ca_file), "hub", FILTERS, rng=pauses)

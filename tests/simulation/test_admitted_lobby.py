@@ -15,7 +15,7 @@ SCENARIOS = Path(__file__).parents[2] / "simulator" / "scenarios"
 SETTING = read(Path(__file__).with_name("gate.toml"))
 
 
-def lived_through(setting: Setting, seed: int = 1) -> tuple[Summary, Findings]:
+def assert_sound(setting: Setting, seed: int = 1) -> tuple[Summary, Findings]:
     summary, found = simulate(setting, seed=seed, say=lambda _: None)
     assert found.violations == []
     return summary, found
@@ -24,7 +24,7 @@ def lived_through(setting: Setting, seed: int = 1) -> tuple[Summary, Findings]:
 def test_appointments_are_checked_in_and_called_among_walk_ins() -> None:
     assert SETTING.scenario.appointments is not None
     more = replace(SETTING.scenario.appointments, share=0.5, never=0.0)
-    summary, found = lived_through(replace(SETTING, scenario=replace(SETTING.scenario, appointments=more)))
+    summary, found = assert_sound(replace(SETTING, scenario=replace(SETTING.scenario, appointments=more)))
     figures = summary.appointments
     assert figures.known >= figures.checked_in >= figures.called > 3
     issued = {it.event.ticket: it.event for it in found.entries if isinstance(it.event, events.TicketIssued)}
@@ -38,21 +38,22 @@ def test_who_has_no_phone_checks_in_at_the_reception() -> None:
     assert SETTING.scenario.appointments is not None
     all_booked = replace(SETTING.scenario.appointments, share=1.0)
     scenario = replace(SETTING.scenario, visitors=nobody, appointments=all_booked)
-    summary, found = lived_through(replace(SETTING, scenario=scenario))
+    summary, found = assert_sound(replace(SETTING, scenario=scenario))
     assert summary.issued == summary.appointments.checked_in > 10
     assert {it.event.channel for it in found.entries if isinstance(it.event, events.TicketIssued)} == {"api"}
 
 
 def test_the_counters_see_everybody_who_goes_through_the_door() -> None:
-    with_people, _ = lived_through(SETTING)
-    without, found = lived_through(replace(SETTING, scenario=replace(SETTING.scenario, passers_by=None)))
+    with_people, _ = assert_sound(SETTING)
+    without, found = assert_sound(replace(SETTING, scenario=replace(SETTING.scenario, passers_by=None)))
     assert with_people.rooms["hall"].highest > without.rooms["hall"].highest
     entered = [it.event.entered for it in found.entries if isinstance(it.event, people_events.PeopleCounted)]
     assert max(entered) >= without.served
 
 
 def test_the_same_seed_gives_the_same_day() -> None:
-    assert lived_through(SETTING, seed=3) == lived_through(SETTING, seed=3)
+    first, again = assert_sound(SETTING, seed=3), assert_sound(SETTING, seed=3)
+    assert first == again
 
 
 def test_the_lobby_of_the_demo_is_the_town_hall_with_a_gate_and_its_kiosk_outside() -> None:

@@ -29,7 +29,7 @@ def all_of(scene: Scene) -> list[str]:
     ]
 
 
-def only(scene: Scene, words: str) -> None:
+def assert_only(scene: Scene, words: str) -> None:
     """There is one violation, and it says so."""
     found = all_of(scene)
     assert len(found) == 1, found
@@ -59,7 +59,7 @@ async def test_a_call_without_a_press_is_found(scene: Scene) -> None:
     scene.issued(51, "t2", 2)
     scene.called(150, "t2", "desk-3")
     scene.row(150.5, events.ServiceStarted(ticket="t2", desk="desk-3"))
-    only(scene, "desk-3 called C002 at 150.000 s, and no press or button")
+    assert_only(scene, "desk-3 called C002 at 150.000 s, and no press or button")
 
 
 async def test_two_calls_of_one_press_are_found(scene: Scene) -> None:
@@ -67,7 +67,7 @@ async def test_two_calls_of_one_press_are_found(scene: Scene) -> None:
     scene.row(103, events.TicketServed(ticket="t1", desk="desk-1"))
     scene.called(103, "t2")
     scene.row(103.5, events.ServiceStarted(ticket="t2", desk="desk-1"))
-    only(scene, "desk-1 called C002")
+    assert_only(scene, "desk-1 called C002")
 
 
 async def test_a_button_of_a_page_accounts_for_a_call_once(scene: Scene) -> None:
@@ -93,7 +93,7 @@ async def test_a_press_that_is_taken_late_is_found() -> None:
 
 async def test_a_press_of_another_run_of_the_hub_is_found(scene: Scene) -> None:
     scene.time(99.9, "boot-2")
-    only(scene, "another run of the hub than it was stamped in")
+    assert_only(scene, "another run of the hub than it was stamped in")
 
 
 async def test_a_press_that_no_finger_made_is_found(scene: Scene) -> None:
@@ -108,12 +108,12 @@ async def test_presses_that_had_seen_the_same_are_found(scene: Scene) -> None:
     scene.row(100.06, events.ServiceStarted(ticket="t1", desk="desk-1"))
     scene.mark(100.06, "desk-1/panel/s/2", ticket="t1")
     scene.receipt(100.1, seq=2)
-    only(scene, "had both seen desk-1 as it was at row 1")
+    assert_only(scene, "had both seen desk-1 as it was at row 1")
 
 
 async def test_a_press_in_calm_that_is_not_answered_is_found(scene: Scene) -> None:
     scene.finger(120, Key.RECALL)
-    only(scene, "recall of desk-1/panel was pressed at 120.000 s, in calm, and never sent")
+    assert_only(scene, "recall of desk-1/panel was pressed at 120.000 s, in calm, and never sent")
 
 
 # --- answers -----------------------------------------------------------------------------------------------------
@@ -121,12 +121,12 @@ async def test_a_press_in_calm_that_is_not_answered_is_found(scene: Scene) -> No
 
 async def test_a_receipt_before_the_commit_is_found(scene: Scene) -> None:
     scene.record.marks_s["desk-1/panel/s/1"] = scene.record.rows_s[3] = 100.06
-    only(scene, "before that was durable")
+    assert_only(scene, "before that was durable")
 
 
 async def test_an_answer_that_nobody_remembers_is_found(scene: Scene) -> None:
     scene.marks.clear()
-    only(scene, "which nobody remembers")
+    assert_only(scene, "which nobody remembers")
 
 
 async def test_another_answer_to_the_same_event_is_found(scene: Scene) -> None:
@@ -140,12 +140,12 @@ async def test_a_done_press_that_the_journal_does_not_know_is_found(scene: Scene
     scene.press(120, seq=2, seen=3, key=Key.RECALL)
     scene.mark(120.1, "desk-1/panel/s/2")
     scene.receipt(120.2, seq=2)
-    only(scene, "recall of desk-1/panel was done at 120.100 s, and the journal does not know of it")
+    assert_only(scene, "recall of desk-1/panel was done at 120.100 s, and the journal does not know of it")
 
 
 async def test_a_ticket_that_a_page_promised_and_the_journal_does_not_know_is_found(scene: Scene) -> None:
     scene.asked(60, 60.1, f"/{SITE}/join", b"request_id=r", status=303, location="/t/another-token-of-22-chr")
-    only(scene, "with a ticket that was not durable")
+    assert_only(scene, "with a ticket that was not durable")
 
 
 async def test_a_request_that_was_answered_with_two_tickets_is_found(scene: Scene) -> None:
@@ -216,7 +216,7 @@ async def test_a_sound_slip_has_no_violation(slip: Scene) -> None:
 
 async def test_a_doubled_slip_is_found_and_a_marked_copy_in_trouble_is_not(slip: Scene) -> None:
     slip.printed(55, "C001")
-    only(slip, "printed C001 2 times without marking a copy")
+    assert_only(slip, "printed C001 2 times without marking a copy")
     slip.record.printed.pop()
     trouble = slip.record.begin("power cut", "kiosk-1")
     trouble.began_s, trouble.ended_s = 52.0, 53.0
@@ -233,22 +233,22 @@ async def test_a_slip_that_never_comes_is_found_and_its_answer_too(slip: Scene) 
 
 async def test_a_job_that_counts_as_done_before_the_printer_says_so_is_found(slip: Scene) -> None:
     slip.record.said.clear()
-    only(slip, "counts as done, and kiosk-1/printer never said so")
+    assert_only(slip, "counts as done, and kiosk-1/printer never said so")
 
 
 async def test_a_slip_for_nobody_a_late_one_and_one_with_a_wrong_address_are_found(slip: Scene) -> None:
     slip.printed(60, "D004")
-    only(slip, "printed a slip for D004, which was not asked of it")
+    assert_only(slip, "printed a slip for D004, which was not asked of it")
     slip.record.printed[:] = [slip.record.printed[0]._replace(at_s=180)]
     assert any("130 s after it was asked for" in it for it in all_of(slip))
     slip.record.printed.clear()
     slip.printed(52, "C001", token="another-token-of-22-chr")
-    only(slip, "the address of another ticket")
+    assert_only(slip, "the address of another ticket")
 
 
 async def test_a_slip_that_was_never_asked_of_its_printer_is_found(slip: Scene) -> None:
     slip.jobs.clear()
-    only(slip, "was never asked of kiosk-1/printer")
+    assert_only(slip, "was never asked of kiosk-1/printer")
 
 
 # --- the wire ----------------------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ async def test_a_view_that_goes_back_is_found() -> None:
     scene.row(1, events.DeskOpened(desk="desk-1"))
     for at_s, seq in ((2, 1), (3, 0)):
         scene.said(at_s, PANEL, panel(0, seq))
-    only(scene, "was shown row 0 of term 0 after row 1")
+    assert_only(scene, "was shown row 0 of term 0 after row 1")
 
 
 async def test_a_view_of_what_is_not_durable_is_found() -> None:
@@ -281,7 +281,7 @@ async def test_a_hub_that_speaks_for_another_term_is_found() -> None:
     scene = Scene()
     scene.row(1, events.TookOver(term=2, holder="hub"))
     scene.said(2, PANEL, panel(1, 1))
-    only(scene, "spoke at 2.000 s for term 1, and row 1 is of another")
+    assert_only(scene, "spoke at 2.000 s for term 1, and row 1 is of another")
 
 
 async def test_a_visitors_secret_on_the_wire_is_found() -> None:
@@ -289,13 +289,13 @@ async def test_a_visitors_secret_on_the_wire_is_found() -> None:
     scene.issued(1)
     scene.asked(0.5, 1.1, f"/{SITE}/join", b"request_id=r", status=303, location=f"/t/{TOKEN}")
     scene.said(2, PANEL, panel(0, 1, TOKEN))
-    only(scene, "carries what is a visitor's own")
+    assert_only(scene, "carries what is a visitor's own")
 
 
 async def test_totals_that_nobody_counted_or_nobody_said_are_found() -> None:
     scene = Scene()
     scene.said(1, COUNTER, Count(epoch="e", entered=3, left=1))
-    only(scene, "says at the end that 3 came and 1 went, and nobody counted them")
+    assert_only(scene, "says at the end that 3 came and 1 went, and nobody counted them")
     for entered in (3, 2):
         scene.row(2, people_events.PeopleCounted(device="door-1/counter", epoch="e", entered=entered, left=1))
     found = all_of(scene)

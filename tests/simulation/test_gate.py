@@ -45,7 +45,7 @@ def with_mishaps(seed: int, *kinds: str) -> Setting:
     return replace(SETTING, scenario=replace(SETTING.scenario, network=network, mishaps=tuple(mishaps)))
 
 
-def lived_through(settings: Iterable[Setting]) -> list[GateFigures]:
+def assert_sound(settings: Iterable[Setting]) -> list[GateFigures]:
     """What the gate did on each of these days, which are all without violation."""
     figures = []
     for seed, setting in enumerate(settings):
@@ -58,35 +58,35 @@ def lived_through(settings: Iterable[Setting]) -> list[GateFigures]:
 
 
 def test_on_a_rough_network_nobody_is_invited_above_the_limit() -> None:
-    lived_through(with_mishaps(seed) for seed in range(SEEDS))
+    assert_sound(with_mishaps(seed) for seed in range(SEEDS))
 
 
 def test_a_counter_that_falls_silent_makes_the_room_unknown_and_nobody_is_invited_meanwhile() -> None:
-    figures = lived_through(with_mishaps(seed, "silent") for seed in range(SEEDS))
+    figures = assert_sound(with_mishaps(seed, "silent") for seed in range(SEEDS))
     assert sum(it.times_unknown > 0 for it in figures) > SEEDS / 2
 
 
 def test_a_node_that_is_cut_makes_the_room_unknown_and_nobody_is_invited_meanwhile() -> None:
-    figures = lived_through(with_mishaps(seed, "cut") for seed in range(SEEDS))
+    figures = assert_sound(with_mishaps(seed, "cut") for seed in range(SEEDS))
     assert sum(it.times_unknown > 0 for it in figures) > SEEDS / 2
 
 
 def test_a_blocked_beam_is_reckoned_with_as_far_as_it_is_known() -> None:
-    lived_through(with_mishaps(seed, "blocked") for seed in range(SEEDS))
+    assert_sound(with_mishaps(seed, "blocked") for seed in range(SEEDS))
 
 
 def test_everything_at_once_before_a_room_that_counts_tickets_while_it_is_unknown(tmp_path: Path) -> None:
     lobby = (HERE / "gate-lobby.toml").read_text()
     by_tickets = tmp_path / "lobby.toml"
     by_tickets.write_text(lobby.replace("admitted = true", 'admitted = true\nunknown = "tickets"\nmargin_people = 6'))
-    figures = lived_through(
+    figures = assert_sound(
         replace(with_mishaps(seed, "cut", "blocked", "silent"), lobby_path=by_tickets) for seed in range(SEEDS)
     )
     assert sum(it.times_unknown > 0 for it in figures) > SEEDS / 2
 
 
 def test_while_all_counters_work_the_room_is_never_too_full_in_truth_for_who_is_invited() -> None:
-    figures = lived_through([SETTING, SETTING])
+    figures = assert_sound([SETTING, SETTING])
     assert [it.above_limit_in_truth for it in figures] == [0, 0]
 
 
@@ -96,7 +96,7 @@ def test_a_limit_that_changes_twice_during_the_day_is_kept_from_then_on() -> Non
         LimitChange(room="hall", at=time(9, 12), people=13),
     )
     settings = (with_mishaps(seed, "silent") for seed in range(SEEDS))
-    lived_through(replace(it, scenario=replace(it.scenario, limit_changes=changes)) for it in settings)
+    assert_sound(replace(it, scenario=replace(it.scenario, limit_changes=changes)) for it in settings)
 
 
 def test_a_limit_of_a_room_that_is_not_there_is_told() -> None:

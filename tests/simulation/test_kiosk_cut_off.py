@@ -37,13 +37,12 @@ async def tickets(it: TownHall) -> dict[str, str]:
     return await it.run.site.read(lambda day, now: dict(day.by_number))
 
 
-async def is_sound(it: TownHall) -> bool:
+async def assert_sound(it: TownHall) -> None:
     """Ten calm seconds later the checkers find nothing."""
     it.run.calm_down()
     await asyncio.sleep(10)
     found = await findings(it.run)
     assert found.violations == []
-    return True
 
 
 async def no_hub(it: TownHall, while_gone: Callable[[], Awaitable[list[str]]]) -> list[str]:
@@ -86,7 +85,7 @@ def test_while_nobody_hears_it_visitors_get_numbers_that_lead_to_their_tickets_i
         assert len({known[number] for number in numbers}) == len(set(numbers)) == 15
         due_at = await it.run.site.read(lambda day, now: [day.tickets[known[number]].counts_from for number in numbers])
         assert due_at == sorted(due_at)
-        assert await is_sound(it)
+        await assert_sound(it)
 
     in_town_hall(act, seed=seed)
 
@@ -114,7 +113,7 @@ def test_wherever_the_cut_comes_between_there_is_one_slip_and_one_ticket(cut_aft
             assert set(day.by_number) == {number, *ticket.old_numbers}
 
         await it.run.site.read(lambda day, now: look(day))
-        assert await is_sound(it)
+        await assert_sound(it)
         return len(it.events(number_events.TicketAliased))
 
     in_town_hall(act)
@@ -136,7 +135,7 @@ def test_a_ticket_that_the_hub_issued_in_vain_is_called_by_the_number_of_the_sli
             it.press("desk-1", key)
             await asyncio.sleep(3)
         assert it.run.hall.boards.calling("K001")
-        assert await is_sound(it)
+        await assert_sound(it)
 
     in_town_hall(act)
 

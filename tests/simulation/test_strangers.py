@@ -15,7 +15,7 @@ TO_NODES = ("board-1/board/show", "kiosk-1/printer/job", "desk-1/panel/receipt",
 MALFORMED = (b"", b"{", b"\xff\xfe", b"[]", b"null", b"{}", b'{"seq":"one"}', b" " * (PAYLOAD_BYTES_MAX + 1))
 
 
-async def still_works(it: TownHall) -> None:
+async def assert_still_works(it: TownHall) -> None:
     await it.take_ticket()
     for key in (Key.OPEN, Key.NEXT):
         it.press("desk-1", key)
@@ -30,7 +30,7 @@ def test_a_malformed_message_to_the_hub_is_counted_and_put_aside(leaf: str) -> N
             it.run.broker.inject(f"{SITE}/{leaf}", payload)
         await asyncio.sleep(1)
         assert it.run.counted.quarantined["bad-message"] == len(MALFORMED)
-        await still_works(it)
+        await assert_still_works(it)
 
     in_town_hall(act)
 
@@ -44,7 +44,7 @@ def test_a_malformed_message_to_a_node_is_counted(leaf: str) -> None:
             it.run.broker.inject(f"{SITE}/{leaf}", payload)
         await asyncio.sleep(1)
         assert node.dropped - before == len(MALFORMED)
-        await still_works(it)
+        await assert_still_works(it)
 
     in_town_hall(act)
 
@@ -53,7 +53,7 @@ def test_a_malformed_time_is_not_taken() -> None:
     async def act(it: TownHall) -> None:
         for payload in MALFORMED:
             it.run.broker.inject(f"{SITE}/hub/time", payload)
-        await still_works(it)
+        await assert_still_works(it)
 
     in_town_hall(act)
 
@@ -65,6 +65,6 @@ def test_a_well_formed_message_of_an_unknown_device_is_put_aside() -> None:
         it.run.broker.inject(f"{SITE}/desk-1/panel/count", payload)
         await asyncio.sleep(1)
         assert sum(it.run.counted.quarantined.values()) == 2
-        await still_works(it)
+        await assert_still_works(it)
 
     in_town_hall(act)

@@ -23,7 +23,7 @@ def only(text: str | bytes) -> Entry:
     return entry
 
 
-def fault_of(line: str, header: str = HEADER) -> Fault:
+def assert_only_fault(line: str, header: str = HEADER) -> Fault:
     """Of a line between two that are sound."""
     sound = ("{},A,2027-03-01T09:30" if header == HEADER else "{},A,01/03/2027,09:30").format
     found = reading(f"{header}{sound('first')}\n{line}\n{sound('last')}\n")
@@ -112,7 +112,7 @@ def test_empty_lines_are_no_entries() -> None:
     ],
 )
 def test_a_wrong_line_is_refused_alone_with_its_reason(line: str, what: str) -> None:
-    fault = fault_of(line)
+    fault = assert_only_fault(line)
     assert (fault.uid, fault.what) == ("x", what) if "fields" not in what else ("", what)
     assert fault.do
 
@@ -128,7 +128,8 @@ def test_a_wrong_line_is_refused_alone_with_its_reason(line: str, what: str) -> 
     ],
 )
 def test_a_wrong_date_or_time_is_named(line: str, what: str) -> None:
-    assert fault_of(line, "uid,service,date,time\n").what == what
+    fault = assert_only_fault(line, "uid,service,date,time\n")
+    assert fault.what == what
 
 
 def test_a_time_that_comes_twice_can_be_written_with_its_offset() -> None:
@@ -136,31 +137,35 @@ def test_a_time_that_comes_twice_can_be_written_with_its_offset() -> None:
 
 
 def test_what_was_perhaps_meant_is_told() -> None:
-    fault = fault_of("x,Pasports,2027-03-01T09:30")
+    fault = assert_only_fault("x,Pasports,2027-03-01T09:30")
     assert (fault.what, fault.do) == ("service 'Pasports' is no service here", "did you mean 'passports'?")
-    assert fault_of("x,fishing,2027-03-01T09:30").do == "there are passports, permits"
+    fault = assert_only_fault("x,fishing,2027-03-01T09:30")
+    assert fault.do == "there are passports, permits"
 
 
 def test_a_missing_uid_is_refused() -> None:
-    assert fault_of(",A,2027-03-01T09:30").what == "uid is missing"
+    fault = assert_only_fault(",A,2027-03-01T09:30")
+    assert fault.what == "uid is missing"
 
 
 def test_a_uid_counts_once() -> None:
-    fault = fault_of("first,permits,2027-03-01T10:30")
+    fault = assert_only_fault("first,permits,2027-03-01T10:30")
     assert (fault.uid, fault.what) == ("first", "UID 'first' is taken by line 2")
 
 
 def test_an_open_quote_spoils_its_own_line_only() -> None:
-    assert fault_of('x,"A,2027-03-01T09:30').what == "a quote is not closed on its line, or text follows it"
+    fault = assert_only_fault('x,"A,2027-03-01T09:30')
+    assert fault.what == "a quote is not closed on its line, or text follows it"
 
 
 def test_ten_megabytes_on_one_line_are_one_fault() -> None:
-    fault = fault_of('x,A,"' + "z" * 10_000_000)
+    fault = assert_only_fault('x,A,"' + "z" * 10_000_000)
     assert fault.what == "a line of 10000005 bytes is longer than 65536"
 
 
 def test_a_wrong_value_is_repeated_in_part_only() -> None:
-    assert len(fault_of(f"x,{'z' * 60_000},2027-03-01T09:30").what) < 100
+    fault = assert_only_fault(f"x,{'z' * 60_000},2027-03-01T09:30")
+    assert len(fault.what) < 100
 
 
 @pytest.mark.parametrize(

@@ -305,10 +305,10 @@ class CutOffAndBack(RuleBasedStateMachine):
         world = self.world
         while (ticket := world.kiosk.to_hand_in()) is not None:
             world.hub_takes(ticket)
-        check(world.story.day, world)
+        assert_slips_and_tickets_agree(world.story.day, world)
 
 
-def check(day: Day, world: World) -> None:
+def assert_slips_and_tickets_agree(day: Day, world: World) -> None:
     held = [slip for slip in world.slips if slip.day == day.day and not slip.is_lost]
     tickets = [day.by_number[slip.number] for slip in held]
     assert len(set(tickets)) == len(tickets)
@@ -350,7 +350,7 @@ def help_after(world: World, seconds: float = HELP_AFTER_S) -> None:
 def come_back(world: World) -> None:
     while (ticket := world.kiosk.to_hand_in()) is not None:
         world.hub_takes(ticket)
-    check(world.story.day, world)
+    assert_slips_and_tickets_agree(world.story.day, world)
 
 
 def of(world: World, kind: type) -> int:

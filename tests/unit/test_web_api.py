@@ -19,12 +19,14 @@ DESK = "/api/v1/sites/hall/desks/1"
 WISH = "a-wish-of-somebody"
 
 
-def refused(response: Response, status: int) -> dict[str, Any]:
+def assert_refused(response: Response, status: int, code: str = "") -> dict[str, Any]:
+    """The problem, which has this status, a sentence, and the code if one is named."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = response.json()
     assert problem["status"] == status
     assert problem["detail"]
+    assert code in ("", problem["code"])
     return problem
 
 
@@ -62,7 +64,7 @@ async def test_a_priority_is_given_by_its_name() -> None:
         issued = await browser.post(TICKETS, json={"service": "passports", "priority": "small-child"})
         unknown = await browser.post(TICKETS, json={"service": "passports", "priority": "royalty"})
     assert issued.status_code == 201
-    assert refused(unknown, 404)["code"] == "unknown-priority"
+    assert_refused(unknown, 404, "unknown-priority")
 
 
 async def test_a_visit_of_several_steps_is_one_ticket() -> None:
@@ -71,7 +73,8 @@ async def test_a_visit_of_several_steps_is_one_ticket() -> None:
         issued = await browser.post(TICKETS, json={"service": "passports", "then": ["permits"]})
         unknown = await browser.post(TICKETS, json={"service": "passports", "then": ["fishing"]})
     assert [name["en"] for name in issued.json()["ticket"]["then"]] == ["Permits"]
-    assert refused(unknown, 404)["facts"] == {"service": "fishing"}
+    problem = assert_refused(unknown, 404)
+    assert problem["facts"] == {"service": "fishing"}
 
 
 @pytest.mark.parametrize("header", [True, False])
@@ -88,14 +91,14 @@ async def test_the_same_wish_twice_is_the_same_ticket(header: bool) -> None:
 
 async def test_a_request_id_that_could_be_anybodys_is_not_taken() -> None:
     async with a_browser(an_app(MemorySite())) as browser:
-        problem = refused(await browser.post(TICKETS, json={"service": "passports", "request_id": "1"}), 422)
+        problem = assert_refused(await browser.post(TICKETS, json={"service": "passports", "request_id": "1"}), 422)
     assert problem["code"] == "bad-request"
     assert problem["detail"].startswith("request_id: ")
 
 
 async def test_a_misspelt_field_is_named() -> None:
     async with a_browser(an_app(MemorySite())) as browser:
-        problem = refused(await browser.post(TICKETS, json={"servise": "passports"}), 422)
+        problem = assert_refused(await browser.post(TICKETS, json={"servise": "passports"}), 422)
     assert "servise: Extra inputs are not permitted" in problem["detail"]
     assert "service: Field required" in problem["detail"]
 
@@ -104,14 +107,14 @@ async def test_a_misspelt_field_is_named() -> None:
 async def test_a_party_is_a_whole_number_and_nothing_like_one(party: object) -> None:
     site = MemorySite()
     async with a_browser(an_app(site)) as browser:
-        problem = refused(await browser.post(TICKETS, json={"service": "passports", "party_people": party}), 422)
+        problem = assert_refused(await browser.post(TICKETS, json={"service": "passports", "party_people": party}), 422)
     assert problem["detail"].startswith("party_people: ")
     assert not site.day.tickets
 
 
 async def test_a_service_that_is_not_offered_is_not_found() -> None:
     async with a_browser(an_app(MemorySite())) as browser:
-        problem = refused(await browser.post(TICKETS, json={"service": "fishing"}), 404)
+        problem = assert_refused(await browser.post(TICKETS, json={"service": "fishing"}), 404)
     assert (problem["code"], problem["facts"]) == ("unknown-service", {"service": "fishing"})
     assert problem["detail"] == "We do not offer this service here. Please choose another one."
 
@@ -120,15 +123,15 @@ async def test_a_closed_lobby_says_in_the_readers_language_and_its_own_time_when
     site = MemorySite()
     site.after(12 * 3600)  # Monday, nine in the evening
     async with a_browser(an_app(site), language="fr") as browser:
-        problem = refused(await browser.post(TICKETS, json={"service": "passports"}), 409)
+        problem = assert_refused(await browser.post(TICKETS, json={"service": "passports"}), 409)
     assert problem["code"] == "closed"
     assert problem["detail"] == "Nous sommes fermés. Nous rouvrons mardi à 08:00."
 
 
 async def test_nothing_can_be_issued_before_the_day_is_open() -> None:
     async with a_browser(an_app(MemorySite(day_open=False))) as browser:
-        assert refused(await browser.get("/api/v1/sites/hall"), 409)["code"] == "no-day"
-        assert refused(await browser.post(TICKETS, json={"service": "passports"}), 409)["code"] == "no-day"
+        assert_refused(await browser.get("/api/v1/sites/hall"), 409, "no-day")
+        assert_refused(await browser.post(TICKETS, json={"service": "passports"}), 409, "no-day")
         assert (await browser.get("/api/v1/sites/hall/desks")).json() == []
 
 
@@ -136,13 +139,13 @@ async def test_a_journal_that_cannot_be_written_is_a_service_unavailable() -> No
     site = MemorySite()
     site.answer_always = Answer(outcome=Outcome.REFUSED, code=Code.UNAVAILABLE)
     async with a_browser(an_app(site)) as browser:
-        assert refused(await browser.post(TICKETS, json={"service": "passports"}), 503)["code"] == "unavailable"
+        assert_refused(await browser.post(TICKETS, json={"service": "passports"}), 503, "unavailable")
 
 
 async def test_an_unknown_token_opens_no_ticket() -> None:
     async with a_browser(an_app(MemorySite())) as browser:
         for token in ("guessed", "x" * 5_000):
-            assert refused(await browser.get(f"/api/v1/tickets/{token}"), 404)["code"] == "unknown-ticket"
+            assert_refused(await browser.get(f"/api/v1/tickets/{token}"), 404, "unknown-ticket")
 
 
 async def test_a_ticket_is_found_whichever_site_issued_it() -> None:
@@ -161,7 +164,7 @@ async def test_a_ticket_is_given_back_once() -> None:
         given_back = await browser.delete(f"/api/v1/tickets/{token}")
         again = await browser.delete(f"/api/v1/tickets/{token}")
     assert (given_back.json()["state"], given_back.json()["ended_why"]) == ("closed", "cancelled")
-    assert refused(again, 409)["code"] == "ticket-ended"
+    assert_refused(again, 409, "ticket-ended")
 
 
 async def test_a_wish_that_was_fulfilled_on_an_earlier_day_opens_no_ticket_of_today() -> None:
@@ -170,7 +173,7 @@ async def test_a_wish_that_was_fulfilled_on_an_earlier_day_opens_no_ticket_of_to
         await browser.post(TICKETS, json={"service": "passports", "request_id": WISH})
         site.begin_the_next_day()
         again = await browser.post(TICKETS, json={"service": "passports", "request_id": WISH})
-    assert refused(again, 404)["code"] == "unknown-ticket"
+    assert_refused(again, 404, "unknown-ticket")
 
 
 async def test_a_desk_calls_serves_and_finishes() -> None:
@@ -199,7 +202,7 @@ async def test_a_press_that_was_meant_for_an_earlier_state_of_the_desk_is_refuse
         first = await browser.post(f"{DESK}/next", json={"seen": seen})
         echo = await browser.post(f"{DESK}/next", json={"seen": seen})
     assert first.json()["number"] == "A001"
-    assert refused(echo, 409)["code"] == "moved-on"
+    assert_refused(echo, 409, "moved-on")
 
 
 async def test_the_same_press_twice_calls_one_visitor() -> None:
@@ -228,13 +231,13 @@ async def test_two_buttons_with_one_request_id_are_two_presses() -> None:
 )
 async def test_what_is_not_there_is_said_in_a_problem(path: str, status: int, code: str) -> None:
     async with a_browser(an_app(MemorySite())) as browser:
-        assert refused(await browser.get(path), status)["code"] == code
+        assert_refused(await browser.get(path), status, code)
 
 
 async def test_an_unknown_desk_or_button_cannot_be_pressed() -> None:
     async with a_browser(an_app(MemorySite())) as browser:
-        assert refused(await browser.post("/api/v1/sites/hall/desks/99/open"), 404)["code"] == "unknown-desk"
-        assert refused(await browser.post(f"{DESK}/explode"), 422)["code"] == "bad-request"
+        assert_refused(await browser.post("/api/v1/sites/hall/desks/99/open"), 404, "unknown-desk")
+        assert_refused(await browser.post(f"{DESK}/explode"), 422, "bad-request")
 
 
 async def test_all_desks_are_listed_in_the_lobbys_order() -> None:
@@ -249,7 +252,7 @@ async def test_a_hub_that_stumbles_says_so_without_details() -> None:
     site = MemorySite()
     site.stumbles = True
     async with a_browser(an_app(site), raise_errors=False) as browser:
-        problem = refused(await browser.get("/api/v1/sites/hall"), 500)
+        problem = assert_refused(await browser.get("/api/v1/sites/hall"), 500)
     assert problem["code"] == "failed"
     assert "stumbled" not in problem["detail"]
 
