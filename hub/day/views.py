@@ -7,8 +7,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.day import admission, changes, closing, dispatch, estimates, hours, occupancy
+from hub.day.line import Line
 from hub.day.lobby import Device, DeviceKind, Lobby
-from hub.day.model import CALLED, Day
+from hub.day.model import CALLED, Day, DeskState
 from hub.day.page_views import panel_state
 from wire.messages import (
     BoardCall,
@@ -44,8 +45,6 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     if lobby is None or not day.is_open:
         return {}
     lengths = {service: state.waiting for service, state in day.services.items()}
-    # Whom any desk can call: its lamp promises that pressing the key helps, and nobody is called in from outside.
-    inside = {service: len(state.line) for service, state in day.services.items()}
     closing_at = closing.opening_ends_at(day, now)
     waits = _waits(day, lengths, now)
     lines = _lines(day, lengths)
@@ -54,11 +53,12 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     panel, board, sign = DeviceKind.PANEL, DeviceKind.BOARD, DeviceKind.SIGN
     calls = _calls(day, max([it.calls for it in lobby.devices if it.kind is board], default=0))
     boards: dict[tuple[str, int], BoardView] = {}
+    callable_in: dict[str, dict[str, int]] = {}
     views: dict[str, View] = {}
     for address, device in day.devices.items():
         kind = device.kind
         if kind is panel:
-            views[address] = _panel(day, device, inside, now)
+            views[address] = _panel(day, device, callable_in, now)
         elif kind is board:
             alike = (device.room, device.calls)
             if alike not in boards:
@@ -203,14 +203,16 @@ def _sign(
     )
 
 
-def _panel(day: Day, device: Device, inside: Mapping[str, int], now: datetime) -> PanelView:
+def _panel(day: Day, device: Device, callable_in: dict[str, dict[str, int]], now: datetime) -> PanelView:
+    """`callable_in`: room to service to the tickets that desks there can call; found once for all of them."""
     desk = day.desks[device.desk]
-    waiting = len(desk.line)
-    for service in desk.desk.services:
-        waiting += inside[service]
-    for service in desk.desk.helps:
-        if dispatch.calls_now(day, desk, service, now):
-            waiting += inside[service]
+    waiting = _callable(day, desk, desk.line) if desk.line else 0
+    found = callable_in.setdefault(desk.desk.room, {})
+    for service in desk.desk.serves:
+        if service not in found:
+            found[service] = _callable(day, desk, day.services[service].line)
+        if service not in desk.desk.helps or dispatch.calls_now(day, desk, service, now):
+            waiting += found[service]
     return PanelView(
         desk=desk.desk.name,
         desk_seq=desk.seq,
@@ -218,6 +220,14 @@ def _panel(day: Day, device: Device, inside: Mapping[str, int], now: datetime) -
         waiting=min(waiting, PANEL_WAITING_MAX),
         number=day.tickets[desk.ticket].number if desk.ticket else "",
     )
+
+
+def _callable(day: Day, desk: DeskState, line: Line) -> int:
+    """Tickets in `line`, where nobody waits to be invited; none while the room of the desk has no place for the first,
+    whom nobody passes. A lamp promises that pressing the key helps."""
+    if line.first is None or not day.ways.get(desk.desk.room):
+        return len(line)
+    return len(line) if admission.places_for(day, day.tickets[line.first[2]], desk.desk) is not None else 0
 
 
 def _kiosk(

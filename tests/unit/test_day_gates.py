@@ -76,19 +76,20 @@ def test_a_kiosk_outside_gives_tickets_outside_and_one_in_the_back_office_inside
     assert found == {OUTSIDE: True, "main": False, "back": False}
 
 
+def waiting_for(story: Story, desk: str) -> int:
+    """As the lamp of the desk's panel says it."""
+    panel = device_views(story.day, story.now, "https://h.example")[f"desk-{desk}/panel"]
+    assert isinstance(panel, PanelView)
+    return panel.waiting
+
+
 def test_the_lamp_of_a_panel_promises_only_who_can_be_called() -> None:
     story = Story(a_lobby(limit_people=1, admitted=True)).with_open_desk().counted(0, 0)
     story.with_ticket()
     story.with_ticket()
-
-    def waiting() -> int:
-        panel = device_views(story.day, story.now, "https://h.example")["desk-1/panel"]
-        assert isinstance(panel, PanelView)
-        return panel.waiting
-
-    assert waiting() == 0, "both wait outside"
+    assert waiting_for(story, "1") == 0, "both wait outside"
     story.elapsed()
-    assert waiting() == 1, "one place, one invitation"
+    assert waiting_for(story, "1") == 1, "one place, one invitation"
 
 
 # --- a desk in another room needs a place there --------------------------------------------------------------------
@@ -138,6 +139,17 @@ def test_a_desk_in_another_room_calls_only_whom_that_room_has_a_place_for() -> N
     (called,) = story.call_next("2")  # type: ignore[misc]
     assert isinstance(called, TicketCalled)
     assert called.places == (PlaceTaken(room="back", upper_people=1, reserved_people=0, limit_people=3),)
+
+
+def test_the_lamp_of_a_desk_whose_room_has_no_place_promises_nobody() -> None:
+    story = with_an_admitted_office(limit_people=3)
+    went_in(story, 3)
+    waits_in_the_hall(story)
+    assert isinstance(story.call_next("2"), Refusal)
+    assert waiting_for(story, "2") == 0
+    went_in(story, 3, 2)
+    assert waiting_for(story, "2") == 1
+    assert isinstance(story.call_next("2"), list)
 
 
 def test_a_place_in_the_other_room_is_kept_for_whoever_is_called_there() -> None:
