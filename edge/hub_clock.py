@@ -96,11 +96,11 @@ class HubClock:
             self._look_again = None
 
     def _look(self) -> None:
-        heard = self._link.hub_time(self._site)
-        age_s = HUB_SILENT_S if heard is None else _age_s(heard)
+        loop, heard = asyncio.get_running_loop(), self._link.hub_time(self._site)
+        age_s = HUB_SILENT_S if heard is None else loop.time() - heard.heard_at_s
         is_silent = age_s >= HUB_SILENT_S
         again_s = LOOK_AGAIN_S if is_silent else HUB_SILENT_S - age_s + LATE_S
-        self._look_again = asyncio.get_running_loop().call_later(again_s, self._look)
+        self._look_again = loop.call_later(again_s, self._look)
         for tell in self._watchers:
             tell(is_silent)
 

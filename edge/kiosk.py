@@ -184,9 +184,9 @@ class Kiosk(Role):
     def _rest(self, is_silent: bool) -> None:
         """A lamp that is lit promises a number: the hub's, or one of the kiosk's own."""
         self._was_silent = is_silent
-        now_s = asyncio.get_running_loop().time()
+        given = self._given_alone() if is_silent else self._open
         for name, lamp in self._lamps.items():
-            lamp.rest(self._can_give(name, now_s) if is_silent else name in self._open)
+            lamp.rest(name in given)
 
     # --- a visitor -------------------------------------------------------------------------------------------
 
@@ -326,8 +326,12 @@ class Kiosk(Role):
         view = self._offline.kept.view
         return self._printers.get(view.cut_off.printer) if view is not None and view.cut_off is not None else None
 
-    def _can_give(self, service: str, now_s: float) -> bool:
-        return self._printer is not None and self._offline.can_give(service, now_s)
+    def _given_alone(self) -> frozenset[str]:
+        """The services for which there are tickets without the hub."""
+        if self._printer is None:
+            return frozenset()
+        now_s = asyncio.get_running_loop().time()
+        return frozenset(name for name in self._lamps if self._offline.can_give(name, now_s))
 
     def _hear_time(self) -> None:
         heard = self.node.hub_clock.newest

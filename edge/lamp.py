@@ -54,7 +54,7 @@ class Lamp:
     def rest(self, is_lit: bool) -> None:
         """How the lamp is while it has nothing to say."""
         self._is_lit_at_rest = is_lit
-        if self._timer is None:
+        if self._timer is None and is_lit is not self._is_lit:
             self._set(is_lit)
 
     def say(self, feedback: Feedback) -> None:

@@ -83,6 +83,7 @@ def _done_presses(it: Evidence) -> Iterator[str]:
     for row in it.entries:
         if desk := getattr(row.event, "desk", ""):
             rows.setdefault((desk, it.row_s(row)), []).append(row)
+    closed = {(row.event.ticket, it.row_s(row)) for row in it.entries if isinstance(row.event, events.TicketClosed)}
     for heard in it.fresh_events.values():
         event = heard.message
         if not isinstance(event, Event) or not isinstance(event.body, Press):
@@ -92,14 +93,9 @@ def _done_presses(it: Evidence) -> Iterator[str]:
             continue
         at_s, desk, key = it.mark_s(mark), desks.get(heard.device, ""), event.body.key
         kinds = EFFECTS[key.value]
-        is_closed = key is Key.NO_SHOW and _has_closed(it, mark.answer.ticket, at_s)
+        is_closed = key is Key.NO_SHOW and (mark.answer.ticket, at_s) in closed
         if not is_closed and not any(isinstance(row.event, kinds) for row in rows.get((desk, at_s), [])):
             yield f"{key.value} of {heard.device} was done at {at_s:.3f} s, and the journal does not know of it"
-
-
-def _has_closed(it: Evidence, ticket: str, at_s: float) -> bool:
-    closed = (row for row in it.entries if isinstance(row.event, events.TicketClosed) and row.event.ticket == ticket)
-    return any(it.row_s(row) == at_s for row in closed)
 
 
 def _tickets_of_kiosks(it: Evidence) -> Iterator[str]:

@@ -4,11 +4,12 @@ It reads and takes apart; it judges nothing.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 from sqlalchemy import select
@@ -121,7 +122,9 @@ class Evidence:
         """The hub's runs, oldest first."""
         lives: dict[str, HubLife] = {}
         for it, time in self.each(Told):
-            lives.setdefault(time.boot, HubLife(time.boot, it.at_s, it.at_s)).ended_s = it.at_s
+            if time.boot not in lives:
+                lives[time.boot] = HubLife(time.boot, it.at_s, it.at_s)
+            lives[time.boot].ended_s = it.at_s
         return list(lives.values())
 
     @cached_property
@@ -161,17 +164,15 @@ class Evidence:
         """When that answer was."""
         return self.record.marks_s.get(mark.mark, float("-inf"))
 
-    def each(self, kind: type[M]) -> Iterator[tuple[Heard, M]]:
+    def each(self, kind: type[M]) -> Sequence[tuple[Heard, M]]:
         """Messages of one kind, as they came."""
-        for it in self._by_kind.get(kind, []):
-            assert isinstance(it.message, kind)
-            yield it, it.message
+        return cast(Sequence[tuple[Heard, M]], self._by_kind[kind])
 
     @cached_property
-    def _by_kind(self) -> dict[type[Message], list[Heard]]:
-        by_kind: dict[type[Message], list[Heard]] = {}
+    def _by_kind(self) -> defaultdict[type[Message], list[tuple[Heard, Message]]]:
+        by_kind: defaultdict[type[Message], list[tuple[Heard, Message]]] = defaultdict(list)
         for it in self._all_said:
-            by_kind.setdefault(type(it.message), []).append(it)
+            by_kind[type(it.message)].append((it, it.message))
         return by_kind
 
     @cached_property

@@ -4,6 +4,7 @@ It holds every call of the journal against the fingers on panels and the buttons
 said against the finger, the run of the hub that it was stamped in, and what else had happened at its desk.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterator
 from heapq import heappop, heappush
@@ -135,7 +136,9 @@ def _moved_on(it: Evidence) -> Iterator[str]:
         if (desk, seen) in seen_by:
             yield f"{who} and {seen_by[desk, seen]} had both seen {desk} as it was at row {seen}, and both were done"
         seen_by[desk, seen] = who
-        if any(seq > seen and row_s < done_s - TIMES_S for seq, row_s in rows[desk]):
+        # Rows are committed in their order: the first one since then was the soonest.
+        since = bisect_right(rows[desk], (seen, float("inf")))
+        if since < len(rows[desk]) and rows[desk][since][1] < done_s - TIMES_S:
             yield f"{who} was done at {done_s:.3f} s, though {desk} had moved on from row {seen}"
 
 

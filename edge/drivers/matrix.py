@@ -168,8 +168,10 @@ def _centred(text: str, width_px: int) -> bytes:
     return (fitting[0] if fitting else b"").center(width_px, b"\0")
 
 
+@lru_cache(maxsize=64)
 def _image(row: bytes) -> "Image.Image":
-    """Columns as a one-bit image: each byte is a line of eight pixels, which a quarter turn stands upright."""
+    """Columns as a one-bit image: each byte is a line of eight pixels, which a quarter turn stands upright. The same
+    calls flash for as long as nobody comes."""
     from PIL import Image
 
     lying = Image.frombytes("1", (ROW_PX, len(row)), row)
