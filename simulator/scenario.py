@@ -5,12 +5,12 @@ knows the file, not what people then do.
 """
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le, Len
@@ -153,12 +153,14 @@ class Cut:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Mishap:
-    """What goes wrong with a people counter for a while, though its node is well."""
+    """Something that goes wrong for a while."""
 
-    counter: str
-    """`node/device`."""
-    what: Literal["silent", "blocked"]
-    """It is not heard; or something stands in a beam, and nobody is counted."""
+    what: str
+    """By its name in `simulator.mishaps`."""
+    where: str = ""
+    """A node, `node/device` or a door; empty for what concerns the whole lobby."""
+    amount: float = 0.0
+    """How bad it is, in the unit of its kind."""
     begins: time
     lasts_s: Annotated[float, Gt(0), Le(86_400)]
 
@@ -332,10 +334,11 @@ def faults_with(
     services: Collection[str],
     desks: Collection[str],
     doors: Collection[str] = (),
-    counters: Collection[str] = (),
     rooms: Collection[str] = (),
+    mishaps: Mapping[str, Collection[str]] | None = None,
 ) -> list[str]:
-    """What the scenario asks of its lobby that the lobby does not have; a line each. `doors` are those to outside."""
+    """What the scenario asks of its lobby that the lobby does not have; a line each. `doors` are those to outside,
+    `mishaps` says of each kind where it can happen."""
     found = [
         f"visitors.services: the lobby has no service {it!r}" for it in scenario.visitors.services if it not in services
     ]
@@ -351,15 +354,7 @@ def faults_with(
         for i, limit in enumerate(scenario.limit_changes)
         if limit.room not in rooms
     ]
-    calm_at = datetime.combine(scenario.date, scenario.ends) - timedelta(seconds=scenario.calm_s)
-    lasting: list[tuple[str, Cut | Mishap]] = [(f"network.cuts.{i}", it) for i, it in enumerate(scenario.network.cuts)]
-    for i, mishap in enumerate(scenario.mishaps):
-        lasting.append((f"mishaps.{i}", mishap))
-        if mishap.counter not in counters:
-            found.append(f"mishaps.{i}.counter: the lobby has no counter {mishap.counter!r}; write node/device")
-    for where, it in lasting:
-        if datetime.combine(scenario.date, it.begins) + timedelta(seconds=it.lasts_s) > calm_at:
-            found.append(f"{where}: must be over before the calm at the end, {calm_at:%H:%M:%S}")
+    found += _mishap_faults(scenario, mishaps or {})
     if scenario.starts >= scenario.ends:
         found.append(f"ends: {scenario.ends} is not after starts {scenario.starts}")
     if not sum(scenario.visitors.curve.values()):
@@ -378,6 +373,24 @@ def _appointment_faults(scenario: Scenario) -> list[str]:
     ]
     if it.begins >= it.ends:
         found.append(f"appointments: ends at {it.ends}, not after it begins at {it.begins}")
+    return found
+
+
+def _mishap_faults(scenario: Scenario, places: Mapping[str, Collection[str]]) -> list[str]:
+    """`places` says of each kind where it can happen."""
+    found = []
+    lasting: list[tuple[str, Cut | Mishap]] = [(f"network.cuts.{i}", it) for i, it in enumerate(scenario.network.cuts)]
+    for i, mishap in enumerate(scenario.mishaps):
+        what, where = mishap.what, mishap.where
+        lasting.append((f"mishaps.{i}", mishap))
+        if what not in places:
+            found.append(f"mishaps.{i}.what: nothing is known of {what!r}; known are {', '.join(places)}")
+        elif where not in places[what]:
+            found.append(f"mishaps.{i}.where: {what} does not happen at {where!r}; it does at {places[what]}")
+    calm_at = datetime.combine(scenario.date, scenario.ends) - timedelta(seconds=scenario.calm_s)
+    for name, it in lasting:
+        if datetime.combine(scenario.date, it.begins) + timedelta(seconds=it.lasts_s) > calm_at:
+            found.append(f"{name}: must be over before the calm at the end, {calm_at:%H:%M:%S}")
     return found
 
 

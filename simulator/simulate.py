@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from hub.config import load_lobby
 from hub.database import IN_MEMORY, open_journal
 from hub.day.hours import local
-from hub.day.lobby import OUTSIDE, DeviceKind, Lobby
+from hub.day.lobby import OUTSIDE, Lobby
 from simulator import booked, mishaps, people
 from simulator.changes import change_faults, changed
 from simulator.clock import Now, run_virtual
@@ -23,9 +23,6 @@ from simulator.summary import Findings, Summary, findings, summary
 
 PROGRESS_S = 3_600
 """One line is said each hour of the lobby's time."""
-
-COUNTER_MISHAPS = {"silent": "counter-silent", "blocked": "beam-blocked"}
-"""What scenario files say of a people counter, in the words of `simulator.mishaps`."""
 
 Say = Callable[[str], None]
 
@@ -47,8 +44,8 @@ def load(setting: Setting) -> Lobby:
         services=[it.id for it in lobby.services],
         desks=[it.id for it in lobby.desks],
         doors=[it.id for it in lobby.doors if it.from_room == OUTSIDE],
-        counters=[it.address for it in lobby.devices if it.kind is DeviceKind.COUNTER],
         rooms=[it.id for it in lobby.rooms],
+        mishaps={name: kind.places(lobby) for name, kind in mishaps.KINDS.items()},
     )
     try:
         people_without_tickets(setting, seed=0)
@@ -152,7 +149,7 @@ def _mishaps(scenario: Scenario) -> Iterator[mishaps.Mishap]:
         yield mishaps.Mishap(kind="cut", where=cut.node, at_s=seconds(cut.begins) - starts_s, lasts_s=cut.lasts_s)
     for it in scenario.mishaps:
         at_s = seconds(it.begins) - starts_s
-        yield mishaps.Mishap(kind=COUNTER_MISHAPS[it.what], where=it.counter, at_s=at_s, lasts_s=it.lasts_s)
+        yield mishaps.Mishap(kind=it.what, where=it.where, amount=it.amount, at_s=at_s, lasts_s=it.lasts_s)
 
 
 async def _tell(run: RunningLobby, lobby: people.Lobby, now: Now, say: Say) -> None:

@@ -10,7 +10,7 @@ from tests.bench.figures import Figure
 
 GUICHET_SIM = Path(sys.executable).with_name("guichet-sim")
 STEPS = 20_000_000
-DAYS = {"big-day.toml": "20 desks, 30 devices", "busy-day.toml": "40 desks, 60 devices"}
+DAYS = {"big-day.toml": "20 desks, 30 devices", "busy-day.toml": "40 desks, 60 devices, 21 mishaps"}
 """Scenarios of 1,200 visitors."""
 
 

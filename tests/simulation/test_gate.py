@@ -38,9 +38,9 @@ def with_mishaps(seed: int, *kinds: str) -> Setting:
         if kind == "cut":
             cuts.append(Cut(node="door-1", begins=begins, lasts_s=lasts_s))
         elif kind == "blocked":
-            mishaps.append(Mishap(counter=COUNTER, what="blocked", begins=begins, lasts_s=lasts_s))
+            mishaps.append(Mishap(what="beam-blocked", where=COUNTER, begins=begins, lasts_s=lasts_s))
         else:
-            mishaps.append(Mishap(counter=COUNTER, what="silent", begins=begins, lasts_s=lasts_s))
+            mishaps.append(Mishap(what="counter-silent", where=COUNTER, begins=begins, lasts_s=lasts_s))
     network = replace(ROUGH, cuts=tuple(cuts))
     return replace(SETTING, scenario=replace(SETTING.scenario, network=network, mishaps=tuple(mishaps)))
 
@@ -111,14 +111,18 @@ def test_a_limit_of_a_room_that_is_not_there_is_told() -> None:
     assert found == ["limit_changes.0.room: the lobby has no room 'attic'"]
 
 
-def test_a_mishap_of_a_counter_that_is_not_there_is_told() -> None:
-    mishap = Mishap(counter="door-1/beam", what="blocked", begins=time(9, 5), lasts_s=60)
-    scenario = replace(SETTING.scenario, mishaps=(mishap,))
+def test_a_mishap_that_is_not_known_or_has_no_such_place_is_told() -> None:
+    blocked = Mishap(what="beam-blocked", where="door-1/beam", begins=time(9, 5), lasts_s=60)
+    eclipse = Mishap(what="eclipse", begins=time(9, 5), lasts_s=60)
+    scenario = replace(SETTING.scenario, mishaps=(blocked, eclipse))
     found = faults_with(
         scenario,
         services=scenario.visitors.services,
         desks=["desk-1", "desk-2", "desk-3"],
         doors=["front"],
-        counters=[COUNTER],
+        mishaps={"beam-blocked": [COUNTER], "loss": [""]},
     )
-    assert found == ["mishaps.0.counter: the lobby has no counter 'door-1/beam'; write node/device"]
+    assert found == [
+        "mishaps.0.where: beam-blocked does not happen at 'door-1/beam'; it does at ['door-1/counter']",
+        "mishaps.1.what: nothing is known of 'eclipse'; known are beam-blocked, loss",
+    ]

@@ -30,6 +30,14 @@ def test_a_day_is_as_big_as_it_says(name: str, desks: int, devices: int) -> None
     assert len(lobby.devices) == devices
 
 
+def test_on_the_busiest_day_much_goes_wrong() -> None:
+    scenario = read(Path("busy-day.toml")).scenario
+    kinds = {it.what for it in scenario.mishaps}
+    assert len(scenario.mishaps) == 21
+    assert kinds >= {"loss", "delay", "repetition", "disorder", "cut", "broker-restart", "hub-killed", "power-cut"}
+    assert kinds >= {"counter-silent", "beam-blocked", "paper-out", "roll-ends", "printer-unplugged"}
+
+
 def test_the_town_hall_of_the_examples_is_the_one_that_is_simulated() -> None:
     example, shipped = ROOT / "examples" / "town-hall", ROOT / "simulator" / "scenarios" / "town-hall"
     names = sorted(path.relative_to(example) for path in example.rglob("*.toml"))
