@@ -7,18 +7,20 @@ faster than anybody looks. It knows views and the link, not what is in a view.
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from zlib import crc32
 
 import structlog
 
-from hub.day.views import device_views
+from hub.day.model import Day
+from hub.day.views import MINUTE_S, inside_views, sign_views
 from hub.metrics import Metrics
 from hub.writer import Writer
 from wire import topics
 from wire.codec import encode
 from wire.errors import BadMessage, LinkDown
 from wire.link import Link
-from wire.messages import Show
+from wire.messages import Show, View
 
 DEVICE_GAP_S = 0.05
 """At least this long between two views of one device: faster changes nobody sees. A device that was quiet gets its view
@@ -58,6 +60,10 @@ class Displays:
         """By `node/device`: what the broker has, or is being sent."""
         self._published_at_s: dict[str, float] = {}
         """By `node/device`, by the event loop's clock."""
+        self._inside: dict[str, View] = {}
+        """The views of boards, panels and kiosks."""
+        self._inside_at: tuple[int, float] | None = None
+        """The news and the minute of which they are."""
         self._wake = asyncio.Event()
 
     def connected(self) -> None:
@@ -112,9 +118,7 @@ class Displays:
                 await self._publish_changes()
 
     async def _publish_changes(self) -> None:
-        views, term, seq = await self._site.read(
-            lambda day, now: (device_views(day, now, self._public_url), day.term, day.seq)
-        )
+        views, term, seq = await self._site.read(lambda day, now: (self._views(day, now), day.term, day.seq))
         loop = asyncio.get_running_loop()
         now_s, again_at_s = loop.time(), float("inf")
         changed: deque[tuple[str, Show]] = deque()
@@ -129,10 +133,18 @@ class Displays:
             show = Show(term=term, seq=seq, view=view)
             self._published[address], self._published_at_s[address] = show, now_s
             changed.append((address, show))
-        async with asyncio.TaskGroup() as group:
-            await self._publish_all(changed, PUBLISHED_AT_ONCE - 1, group)
+        if changed:
+            async with asyncio.TaskGroup() as group:
+                await self._publish_all(changed, PUBLISHED_AT_ONCE - 1, group)
         if again_at_s < float("inf"):
             loop.call_at(again_at_s, self._wake.set)
+
+    def _views(self, day: Day, now: datetime) -> dict[str, View]:
+        """All as they should be. Those inside move with news and with the minutes; every second event is a count."""
+        moment = (day.news_seq, now.timestamp() // MINUTE_S)
+        if moment != self._inside_at:
+            self._inside_at, self._inside = moment, inside_views(day, now)
+        return self._inside | sign_views(day, now, self._public_url)
 
     async def _publish_all(self, waiting: deque[tuple[str, Show]], more_at_once: int, group: asyncio.TaskGroup) -> None:
         """Publish what waits. While the first one is on its way, another task goes on with the rest, so that none waits

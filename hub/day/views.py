@@ -34,6 +34,9 @@ MINUTE_S = 60
 PANEL_WAITING_MAX = 10
 """A panel says whether people wait, not how many in a crowd: or each ticket would send a view to every desk."""
 
+KIOSK_WAITING_MAX = 1
+"""A kiosk says how long the wait is, not how many wait: or each ticket would send a view to every kiosk."""
+
 
 def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     """`node/device` to its view, for every device that shows something.
@@ -41,16 +44,20 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     `public_url` is where visitors' phones reach the hub, without a slash at the end. While no day is open there is
     nothing to show.
     """
+    return inside_views(day, now) | sign_views(day, now, public_url)
+
+
+def inside_views(day: Day, now: datetime) -> dict[str, View]:
+    """Those of boards, panels and kiosks. They change with news (`Day.news_seq`) and with the minutes."""
     lobby = day.lobby
     if lobby is None or not day.is_open:
         return {}
-    lengths = {service: state.waiting for service, state in day.services.items()}
-    closing_at = closing.opening_ends_at(day, now)
+    lengths = _lengths(day)
     waits = _waits(day, lengths, now)
     lines = _lines(day, lengths)
     closes = _closes(day, lobby, lengths, now)
-    kiosk = _kiosk(lobby, day, now, closing_at, lengths, waits)
-    panel, board, sign = DeviceKind.PANEL, DeviceKind.BOARD, DeviceKind.SIGN
+    kiosk = _kiosk(lobby, day, now, lengths, waits)
+    panel, board = DeviceKind.PANEL, DeviceKind.BOARD
     calls = _calls(day, max([it.calls for it in lobby.devices if it.kind is board], default=0))
     boards: dict[tuple[str, int], BoardView] = {}
     callable_in: dict[str, dict[str, int]] = {}
@@ -64,11 +71,30 @@ def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
             if alike not in boards:
                 boards[alike] = _board(lobby, day, device, calls, lines, closes)
             views[address] = boards[alike]
-        elif kind is sign:
-            views[address] = _sign(lobby, day, device, closing_at is not None, public_url, lengths, waits)
         elif kind is DeviceKind.KIOSK:
             views[address] = _with_own_numbers(kiosk, lobby, day, device)
     return views
+
+
+def sign_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
+    """Those of signs; see `device_views`."""
+    lobby = day.lobby
+    if lobby is None or not day.is_open:
+        return {}
+    is_open_now = closing.opening_ends_at(day, now) is not None
+    lengths = _lengths(day)
+    waits = _waits(day, lengths, now)
+    sign = DeviceKind.SIGN
+    return {
+        address: _sign(lobby, day, device, is_open_now, public_url, lengths, waits)
+        for address, device in day.devices.items()
+        if device.kind is sign
+    }
+
+
+def _lengths(day: Day) -> dict[str, int]:
+    """Service to how many wait."""
+    return {service: state.waiting for service, state in day.services.items()}
 
 
 class _Call(Struct, frozen=True, gc=False):
@@ -84,9 +110,12 @@ class _Call(Struct, frozen=True, gc=False):
 def _calls(day: Day, places: int) -> list[_Call]:
     """Newest first; each open desk once. Of the visitors who have come no more than `places`."""
     tickets, desks = day.tickets, day.desks
+    awaiting = len([it for it in desks.values() if it.ticket and it.is_open and tickets[it.ticket].state is CALLED])
     calls: list[_Call] = []
     seen: set[str] = set()
     for ticket_id in reversed(day.recent_calls):
+        if not (awaiting or places):
+            break
         ticket = tickets[ticket_id]
         if ticket.desk in seen:
             continue
@@ -95,7 +124,9 @@ def _calls(day: Day, places: int) -> list[_Call]:
         is_awaited = ticket.state is CALLED
         if not desk.is_open or not (is_awaited or places):
             continue
-        if not is_awaited:
+        if is_awaited:
+            awaiting -= 1
+        else:
             places -= 1
         assert ticket.called_at is not None
         shown = BoardCall(
@@ -231,13 +262,10 @@ def _callable(day: Day, desk: DeskState, line: Line) -> int:
 
 
 def _kiosk(
-    lobby: Lobby,
-    day: Day,
-    now: datetime,
-    closing_at: datetime | None,
-    lengths: Mapping[str, int],
-    waits: Mapping[str, int | None],
+    lobby: Lobby, day: Day, now: datetime, lengths: Mapping[str, int], waits: Mapping[str, int | None]
 ) -> KioskView:
+    closing_at = closing.opening_ends_at(day, now)
+    desks = _desks_for(day)
     services = [
         KioskService(
             id=service,
@@ -246,9 +274,9 @@ def _kiosk(
             open=closing_at is not None
             and service not in day.paused
             and now < hours.last_ticket_at(lobby, state.service, closing_at),
-            waiting=lengths[service],
+            waiting=min(lengths[service], KIOSK_WAITING_MAX),
             wait_s=waits[service],
-            desk=_desk_for(day, service),
+            desk=desks[service],
         )
         for service, state in day.services.items()
         if not state.withdrawn
@@ -256,11 +284,14 @@ def _kiosk(
     return KioskView(title=lobby.site.name, languages=list(lobby.site.languages), services=services)
 
 
-def _desk_for(day: Day, service: str) -> str:
-    """The desk to which somebody without a number is sent: one that is staffed, if any is."""
-    able = [desk for desk in day.desks.values() if service in desk.desk.services]
-    staffed = [desk for desk in able if desk.is_open] or able
-    return staffed[0].desk.name if staffed else ""
+def _desks_for(day: Day) -> dict[str, str]:
+    """Service to the desk to which somebody without a number is sent: the first that is staffed, if any is."""
+    desks = dict.fromkeys(day.services, "")
+    for is_staffed in (False, True):
+        for state in reversed(day.desks.values()):
+            if state.is_open or not is_staffed:
+                desks |= dict.fromkeys(state.desk.services, state.desk.name)
+    return desks
 
 
 def _with_own_numbers(view: KioskView, lobby: Lobby, day: Day, device: Device) -> KioskView:

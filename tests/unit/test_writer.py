@@ -252,7 +252,7 @@ def test_a_restart_replays_to_an_equal_day() -> None:
         after = await again.read(lambda day, now: day)
         assert (before.term, after.term) == (1, 2)
         assert (before.seq + 1, before.at) == (after.seq, before.at), "one row more: it took over"
-        before.term, before.seq, before.at = after.term, after.seq, after.at
+        before.term, before.seq, before.news_seq, before.at = after.term, after.seq, after.seq, after.at
         assert after == before
         assert (await again.submit(issue(9), "request/1")).facts == {"number": "A002"}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from hub.day import curve
 from hub.day.apply import changes, days, devices, numbers, tickets
 from hub.day.apply.effect import Effect
-from hub.day.events import AnyEvent
+from hub.day.events import AnyEvent, PeopleCounted
 from hub.day.model import Day
 
 _EFFECTS: dict[type, Effect] = days.EFFECTS | tickets.EFFECTS | numbers.EFFECTS | devices.EFFECTS | changes.EFFECTS
@@ -19,6 +19,8 @@ def apply(day: Day, event: AnyEvent, at: datetime, seq: int) -> None:
     day.at = at
     day.seq = seq
     kind = type(event)
+    if kind is not PeopleCounted or day.needs_places:
+        day.news_seq = seq
     _EFFECTS[kind](day, event, at)
     if kind in curve.MOVES_PEOPLE:
         curve.note(day, event, at)

@@ -114,6 +114,12 @@ def _take_admitted_rooms(day: Day, lobby: Lobby, *, keeps_outside: bool) -> None
             for key in state.line:
                 ticket = day.tickets[key[2]]
                 ticket.room = ticket.room or state.admitted_room
+    day.needs_places = any(
+        way[-1] != day.services[service].admitted_room
+        for desk in lobby.desks
+        if (way := day.ways.get(desk.room))
+        for service in desk.serves
+    )
 
 
 def _appointment_known(day: Day, event: events.AppointmentKnown | events.Appointment, at: datetime) -> None:
