@@ -8,8 +8,9 @@ from datetime import datetime
 from hub.day import curve
 from hub.day.apply import changes, days, devices, numbers, tickets
 from hub.day.apply.effect import Effect
-from hub.day.events import AnyEvent, PeopleCounted
+from hub.day.events import AnyEvent
 from hub.day.model import Day
+from hub.day.people_events import PeopleCounted
 
 _EFFECTS: dict[type, Effect] = days.EFFECTS | tickets.EFFECTS | numbers.EFFECTS | devices.EFFECTS | changes.EFFECTS
 
