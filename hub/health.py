@@ -72,15 +72,16 @@ def report(
     *,
     link_connected: bool,
     clock_ok: bool,
-    history_faults: Sequence[str] = (),
+    other_faults: Sequence[str] = (),
     is_held: bool = True,
 ) -> HealthReport:
-    """The report of a hub with these sites, which it owns unless its hold on them is not `is_held`."""
+    """The report of a hub with these sites, which it owns unless its hold on them is not `is_held`. `other_faults` are
+    sentences about what does not stop a lobby."""
     failing = [] if clock_ok else [LEAPT]
     if not is_held:
         failing.append("the database has not heard this hub for too long, so it does not speak for its sites")
     degraded = [] if link_connected else ["no connection to the broker"]
-    degraded += history_faults
+    degraded += other_faults
     for writer, nodes in sites:
         if not writer.started.is_set():
             failing.append(f"site {writer.id} has not begun")

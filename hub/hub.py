@@ -24,6 +24,7 @@ from hub.history.store import HistoryStore
 from hub.hub_time import PERIOD_S, tell_time
 from hub.intake import Intake, Reception
 from hub.journal import Journal
+from hub.journal_head import JournalHead
 from hub.journal_thread import CALL_S, JournalThread
 from hub.keyring import Keyring
 from hub.metrics import Metrics
@@ -50,6 +51,7 @@ class _Office(NamedTuple):
     writer: Writer
     displays: Displays
     outbox: Outbox
+    head: JournalHead
     intake: Intake
     keeper: Keeper
 
@@ -124,14 +126,15 @@ class Hub:
         # Asking the clock compares it with the loop's.
         self._clock.now()
         sites = [(office.writer, office.intake.nodes) for office in self._offices.values()]
-        faults = [f"site {it.site}: history: {it.fault}" for it in self._historians if it.fault]
+        faults = [office.head.fault for office in self._offices.values() if office.head.fault]
+        faults += [f"site {it.site}: history: {it.fault}" for it in self._historians if it.fault]
         if self.ownership.stands_by.is_set() and not self.started.is_set():
             return standby_report(self.ownership.owner_address, self.ownership.fault, clock_ok=self._clock.is_steady)
         return report(
             sites,
             link_connected=self._link.is_connected,
             clock_ok=self._clock.is_steady,
-            history_faults=faults,
+            other_faults=faults,
             is_held=self.ownership.is_held,
         )
 
@@ -172,6 +175,7 @@ class Hub:
     def _start_followers(self, group: asyncio.TaskGroup, office: _Office, *, phase_s: float) -> None:
         group.create_task(office.displays.run())
         group.create_task(office.outbox.run())
+        group.create_task(office.head.run())
         group.create_task(office.intake.run())
         if self._history is not None:
             historian = Follower(office.writer, self._thread, self._history, self.metrics)
@@ -189,6 +193,7 @@ class Hub:
         )
         displays = Displays(writer, self._link, public_url, metrics)
         outbox = Outbox(writer, self._thread, self._link, now, keyring=keyring, public_url=public_url, metrics=metrics)
+        head = JournalHead(writer, self._thread, self._link, boot=self.boot, metrics=metrics)
         intake = Intake(
             writer,
             self._link,
@@ -199,6 +204,7 @@ class Hub:
             metrics=metrics,
             displays=displays,
             outbox=outbox,
+            head=head,
         )
         keeper = Keeper(writer, self._thread, now, new_token, keyring, retention_h=self._retention_h)
-        return _Office(writer, displays, outbox, intake, keeper)
+        return _Office(writer, displays, outbox, head, intake, keeper)

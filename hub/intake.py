@@ -31,6 +31,7 @@ from hub.day.inputs import (
 from hub.day.lobby import Device, DeviceKind
 from hub.day.refusal import Code
 from hub.displays import Displays
+from hub.journal_head import JournalHead
 from hub.keyring import Keyring, token_hash
 from hub.metrics import Metrics
 from hub.nodes import Nodes
@@ -45,6 +46,7 @@ from wire.messages import (
     Count,
     Done,
     Event,
+    Head,
     Health,
     Heard,
     Key,
@@ -127,6 +129,7 @@ class Intake:
         metrics: Metrics,
         displays: Displays,
         outbox: Outbox,
+        head: JournalHead,
     ) -> None:
         """`boot` is what this hub's HubTime says; presses that were stamped by another are expired."""
         self.nodes = Nodes(site.lobby)
@@ -139,6 +142,7 @@ class Intake:
         self._metrics = metrics
         self._displays = displays
         self._outbox = outbox
+        self._head = head
         self._counts = Counts(site)
         self._devices = {device.address: device for device in site.lobby.devices}
         self._events: asyncio.Queue[_Heard] = asyncio.Queue(EVENTS_MAX)
@@ -153,6 +157,7 @@ class Intake:
         """The link stands again."""
         self._displays.connected()
         self._outbox.connected()
+        self._head.connected()
 
     def take(self, topic: Topic, message: Message) -> None:
         """Take a message of this site, without waiting.
@@ -160,6 +165,9 @@ class Intake:
         Raises:
             Unwelcome: no such node or device here, or it may not say that.
         """
+        if isinstance(message, Head):
+            self._head.heard(message)
+            return
         if topic.node not in self.nodes.by_name:
             raise Unwelcome("unknown-node", f"no node {topic.node!r} in the lobby file")
         match message:

@@ -111,10 +111,16 @@ class Loaded(NamedTuple):
     """Those without an answer, oldest first."""
 
 
-class _Head(NamedTuple):
+class Head(NamedTuple):
+    """Where a journal ends."""
+
     seq: int
     hash: str
+    """Over that row and every row before it."""
     opened_seq: int
+    """Of the newest DayOpened; 0 for none."""
+    day: str
+    """The service day of that row, ISO; empty before the first."""
 
 
 class Journal:
@@ -130,7 +136,7 @@ class Journal:
         self._add_marks = Addition(schema.mark, engine.dialect)
         self._connection: Connection | None = None
         """Kept from one transaction to the next, until one fails."""
-        self._heads: dict[str, _Head] = {}
+        self._heads: dict[str, Head] = {}
         self.committed: Callable[[Batch], None] = lambda batch: None
         """Told of each batch that has become durable."""
         self._terms: dict[str, int] = {}
@@ -171,7 +177,7 @@ class Journal:
             waiting = select(outbox).where(outbox.c.site == site, outbox.c.state == "waiting")
             jobs = connection.execute(waiting.order_by(outbox.c.created_at, outbox.c.id)).all()
         entries, end_hash = _verified(site, first, claimed.seq, [_Row(*row) for row in rows])
-        self._heads[site] = _Head(claimed.seq, end_hash, claimed.opened_seq)
+        self._heads[site] = Head(claimed.seq, end_hash, claimed.opened_seq, entries[-1].day if entries else "")
         return Loaded(
             entries,
             [Mark(row.mark, _answer.decode(row.answer), row.at) for row in marks],
@@ -215,6 +221,21 @@ class Journal:
         first = select(func.min(journal.c.seq)).where(journal.c.site == site, journal.c.day == day)
         with self.transaction() as connection:
             return connection.execute(first).scalar_one() or 1
+
+    def head(self, site: str) -> Head:
+        """Where the journal of a site ends that was loaded here, as this hub knows it."""
+        return self._heads[site]
+
+    def hash_of(self, site: str, seq: int) -> str:
+        """Of row `seq`; empty if there is none.
+
+        Raises:
+            Unwritten: the database does not answer.
+        """
+        journal = schema.journal
+        wanted = select(journal.c.hash).where(journal.c.site == site, journal.c.seq == seq)
+        with self.transaction() as connection:
+            return connection.execute(wanted).scalar_one_or_none() or ""
 
     def commit(self, batch: Batch) -> None:
         """Make `batch` durable, all or nothing.
@@ -290,7 +311,7 @@ class Journal:
             self.owners.check(connection, self._terms)
             yield connection
 
-    def _hold(self, connection: Connection, site: str, term: int, at: datetime, head: _Head) -> None:
+    def _hold(self, connection: Connection, site: str, term: int, at: datetime, head: Head) -> None:
         self.owners.hold(connection, site, term, at, seq=head.seq, opened_seq=head.opened_seq)
 
     def let_go(self) -> None:
@@ -325,19 +346,19 @@ def _before_the_first(site: str) -> str:
     return hashlib.sha256(site.encode()).hexdigest()
 
 
-def _chained(batch: Batch, head: _Head) -> tuple[list[dict[str, object]], _Head]:
+def _chained(batch: Batch, head: Head) -> tuple[list[dict[str, object]], Head]:
     """The batch's rows, chained to the journal's end, and the end that they make."""
-    seq, previous, opened_seq = head
+    seq, previous, opened_seq, day = head
     rows: list[dict[str, object]] = []
     for entry in batch.entries:
         assert entry.seq == seq + 1, f"entry {entry.seq} does not follow {seq} in the journal of {batch.site!r}"
-        seq = entry.seq
+        seq, day = entry.seq, entry.day
         body, at_us = _body.encode(entry.event).decode(), schema.micros(entry.at)
         previous = _hash(previous, seq, entry.day, at_us, body)
         if isinstance(entry.event, DayOpened):
             opened_seq = seq
         rows.append({"site": batch.site, "seq": seq, "day": entry.day, "at": at_us, "body": body, "hash": previous})
-    return rows, _Head(seq, previous, opened_seq)
+    return rows, Head(seq, previous, opened_seq, day)
 
 
 def _verified(site: str, first: int, last: int, rows: list[_Row]) -> tuple[list[Entry], str]:

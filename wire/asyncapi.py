@@ -71,7 +71,7 @@ def _channel(leaf: Leaf) -> Json:
 
 
 def _address(leaf: Leaf) -> tuple[str, list[str]]:
-    if leaf is Leaf.TIME:
+    if leaf in topics.OF_HUB:
         return f"{topics.ROOT}/{{site}}/{topics.HUB}/{leaf}", ["site"]
     if leaf in topics.NODE_LEAVES:
         return f"{topics.ROOT}/{{site}}/{{node}}/{leaf}", ["site", "node"]

@@ -22,6 +22,7 @@ LEAF_MESSAGE: dict[Leaf, type[messages.Message]] = {
     Leaf.RECEIPT: messages.Receipt,
     Leaf.CONFIG: messages.Config,
     Leaf.TIME: messages.HubTime,
+    Leaf.HEAD: messages.Head,
 }
 
 _encoder = msgspec.json.Encoder()

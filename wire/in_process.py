@@ -35,8 +35,8 @@ Observe = Callable[[str, bytes, float], None]
 class Faults:
     """What the network does to each delivery; probabilities 0 to 1.
 
-    Harsher than MQTT: `loss` loses deliveries of QoS 1 too, silently, on a connection that stands. HubTime suffers
-    from cuts only.
+    Harsher than MQTT: `loss` loses deliveries of QoS 1 too, silently, on a connection that stands. What the hub says as
+    such, HubTime and head, suffers from cuts only.
     """
 
     loss: float = 0.0
@@ -193,6 +193,9 @@ class InProcessBroker:
         return readers
 
     def _deliver(self, link: "InProcessLink", topic: str, payload: bytes) -> None:
+        if topics.is_head(topic):
+            link.deliver(0.0, topic, payload)
+            return
         faults, delay_s, chance = self.faults, self.delay_s(), self._rng.random
         if faults.loss and chance() < faults.loss:
             return

@@ -60,6 +60,18 @@ class HubTime(FromHub, frozen=True, kw_only=True):
     wall_at: Instant
 
 
+class Head(FromHub, frozen=True, kw_only=True):
+    """Where a site's journal ends, retained, for the hub that comes after this one: if its journal ends before that, or
+    holds another row there, it has lost what it once told."""
+
+    boot: Token
+    """Whose word this is."""
+    day: Annotated[str, Meta(max_length=10)] = ""
+    """The service day, ISO; empty before the first."""
+    hash: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    """Over row `seq` and every row before it."""
+
+
 # --- nodes -----------------------------------------------------------------------------------------------------
 
 

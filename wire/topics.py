@@ -3,9 +3,11 @@
     guichet/1/{site}/{node}/{leaf}             state, health: of a node
     guichet/1/{site}/{node}/{device}/{leaf}    count, event, done, show, job, receipt, config: of a device
     guichet/1/{site}/hub/time                  HubTime, one for all nodes of a site
+    guichet/1/{site}/hub/head                  the end of the site's journal, for the hub that comes after this one
 
 The leaf alone decides direction, retention and quality of service, so that one access pattern fits every node:
-it writes the leaves of `NODE_WRITES` below its own name and reads the leaves of `HUB_WRITES` there.
+it writes the leaves of `NODE_WRITES` below its own name and reads the leaves of `HUB_WRITES` there. No node reads
+the head.
 """
 
 import re
@@ -40,6 +42,7 @@ class Leaf(StrEnum):
     RECEIPT = "receipt"
     CONFIG = "config"
     TIME = "time"
+    HEAD = "head"
 
 
 class Delivery(NamedTuple):
@@ -51,7 +54,9 @@ class Delivery(NamedTuple):
 
 NODE_LEAVES = frozenset({Leaf.STATE, Leaf.HEALTH})
 NODE_WRITES = frozenset({Leaf.STATE, Leaf.HEALTH, Leaf.COUNT, Leaf.EVENT, Leaf.DONE})
-HUB_WRITES = frozenset({Leaf.SHOW, Leaf.JOB, Leaf.RECEIPT, Leaf.CONFIG, Leaf.TIME})
+HUB_WRITES = frozenset({Leaf.SHOW, Leaf.JOB, Leaf.RECEIPT, Leaf.CONFIG, Leaf.TIME, Leaf.HEAD})
+OF_HUB = frozenset({Leaf.TIME, Leaf.HEAD})
+"""They stand below the hub's own name, one for each site."""
 
 DELIVERY: dict[Leaf, Delivery] = {
     Leaf.STATE: Delivery(qos=1, retain=True),
@@ -65,11 +70,13 @@ DELIVERY: dict[Leaf, Delivery] = {
     Leaf.CONFIG: Delivery(qos=1, retain=True),
     # A late HubTime is worse than none: it would make an old press look young.
     Leaf.TIME: Delivery(qos=0, retain=False),
+    # Said again with every connection, and soon replaced by the next.
+    Leaf.HEAD: Delivery(qos=0, retain=True),
 }
 
 
 class Topic(NamedTuple):
-    """A topic taken apart. `device` is empty for the leaves of a node and for HubTime."""
+    """A topic taken apart. `device` is empty for the leaves of a node and of the hub."""
 
     site: str
     node: str
@@ -149,6 +156,12 @@ def hub_time(site: str) -> str:
 
 
 @lru_cache(TOPICS_KEPT)
+def head(site: str) -> str:
+    """Where the site's journal ends, retained: a journal that ends before it has lost something."""
+    return str(Topic(check_id("site", site), HUB, "", Leaf.HEAD))
+
+
+@lru_cache(TOPICS_KEPT)
 def parse(topic: str) -> Topic:
     """The inverse of all functions above: `str(parse(t)) == t`.
 
@@ -172,8 +185,7 @@ def parse(topic: str) -> Topic:
     check_id("node", node)
     if device:
         check_id("device", device)
-    of_node = leaf in NODE_LEAVES or (leaf is Leaf.TIME and node == HUB)
-    if of_node != (device == "") or (node == HUB) != (leaf is Leaf.TIME):
+    if (leaf in NODE_LEAVES or leaf in OF_HUB) != (device == "") or (node == HUB) != (leaf in OF_HUB):
         raise UnknownTopic(f"topic {topic[:120]!r}: leaf {leaf.value!r} does not stand at this level")
     return Topic(site, node, device, leaf)
 
@@ -193,11 +205,16 @@ def is_hub_time(topic: str) -> bool:
     return topic.endswith(f"/{HUB}/{Leaf.TIME}")
 
 
+def is_head(topic: str) -> bool:
+    """Whether `topic` is the head of a site's journal; cheap. It may still be malformed."""
+    return topic.endswith(f"/{HUB}/{Leaf.HEAD}")
+
+
 def hub_subscriptions(site: str) -> list[tuple[str, int]]:
     """(filter, qos) of all that a site's hub hears.
 
-    States and counts are retained and come with QoS 0: they are repeated by their nodes, and some brokers stop
-    a QoS 1 wildcard subscriber after its first hundred retained messages.
+    States, counts and the head are retained and come with QoS 0: they are repeated, and some brokers stop a QoS 1
+    wildcard subscriber after its first hundred retained messages.
     """
     return [
         (f"{ROOT}/{site}/+/{Leaf.STATE}", 0),
@@ -205,6 +222,7 @@ def hub_subscriptions(site: str) -> list[tuple[str, int]]:
         (f"{ROOT}/{site}/+/+/{Leaf.COUNT}", 0),
         (f"{ROOT}/{site}/+/+/{Leaf.EVENT}", 1),
         (f"{ROOT}/{site}/+/+/{Leaf.DONE}", 1),
+        (head(site), 0),
     ]
 
 

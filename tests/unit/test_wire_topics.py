@@ -21,13 +21,14 @@ OF_DEVICE = {
     Leaf.CONFIG: topics.config,
 }
 OF_NODE = {Leaf.STATE: topics.state, Leaf.HEALTH: topics.health}
+OF_HUB = {Leaf.TIME: topics.hub_time, Leaf.HEAD: topics.head}
 
 
 @given(site=ids, node=nodes, device=ids)
 def test_parse_is_the_inverse_of_every_topic_function(site: str, node: str, device: str) -> None:
     expected = [(make(site, node, device), Topic(site, node, device, leaf)) for leaf, make in OF_DEVICE.items()]
     expected += [(make(site, node), Topic(site, node, "", leaf)) for leaf, make in OF_NODE.items()]
-    expected += [(topics.hub_time(site), Topic(site, HUB, "", Leaf.TIME))]
+    expected += [(make(site), Topic(site, HUB, "", leaf)) for leaf, make in OF_HUB.items()]
     assert {topic.leaf for _, topic in expected} == set(Leaf)
     for text, topic in expected:
         assert topics.parse(text) == topic
@@ -56,6 +57,8 @@ def test_any_text_is_a_topic_that_can_be_said_again_or_unknown(text: str) -> Non
         "guichet/1/hall/pi-1/board/state",
         "guichet/1/hall/pi-1/show",
         "guichet/1/hall/pi-1/time",
+        "guichet/1/hall/pi-1/head",
+        "guichet/1/hall/hub/journal/head",
         "guichet/1/hall/hub/state",
         "guichet/1/hall/hub/clock/time",
         "guichet/1/hall/hub/board/show",
@@ -85,12 +88,16 @@ def test_every_leaf_has_one_writer_and_one_way_to_travel() -> None:
 
 
 @given(site=ids, node=nodes, device=ids)
-def test_hub_and_node_hear_what_the_other_writes_exactly_once(site: str, node: str, device: str) -> None:
+def test_hub_and_node_hear_what_the_other_writes_exactly_once_and_the_head_is_the_hubs_own(
+    site: str, node: str, device: str
+) -> None:
     written = {leaf: make(site, node, device) for leaf, make in OF_DEVICE.items()}
-    written |= {leaf: make(site, node) for leaf, make in OF_NODE.items()} | {Leaf.TIME: topics.hub_time(site)}
+    written |= {leaf: make(site, node) for leaf, make in OF_NODE.items()}
+    written |= {leaf: make(site) for leaf, make in OF_HUB.items()}
     for leaf, topic in written.items():
         at_hub = [pattern for pattern, _ in topics.hub_subscriptions(site) if topic_matches_sub(pattern, topic)]
         at_node = [pattern for pattern, _ in topics.node_subscriptions(site, node) if topic_matches_sub(pattern, topic)]
-        assert len(at_hub) == (leaf in NODE_WRITES)
-        assert len(at_node) == (leaf in HUB_WRITES)
+        assert len(at_hub) == (leaf in NODE_WRITES or leaf is Leaf.HEAD)
+        assert len(at_node) == (leaf in HUB_WRITES and leaf is not Leaf.HEAD)
         assert topics.is_hub_time(topic) == (leaf is Leaf.TIME)
+        assert topics.is_head(topic) == (leaf is Leaf.HEAD)
