@@ -52,6 +52,9 @@ class HealthReport(Struct, frozen=True, kw_only=True):
     sites: tuple[SiteHealth, ...]
 
 
+DISK_LOW_BYTES = 200_000_000
+"""Some hundred days of a busy lobby, and time enough for somebody to look."""
+
 LEAPT = "the wall clock leapt; correct it and restart the hub"
 
 
@@ -73,6 +76,7 @@ def report(
     link_connected: bool,
     clock_ok: bool,
     other_faults: Sequence[str] = (),
+    disk_free_bytes: int | None = None,
     is_held: bool = True,
 ) -> HealthReport:
     """The report of a hub with these sites, which it owns unless its hold on them is not `is_held`. `other_faults` are
@@ -82,6 +86,9 @@ def report(
         failing.append("the database has not heard this hub for too long, so it does not speak for its sites")
     degraded = [] if link_connected else ["no connection to the broker"]
     degraded += other_faults
+    if disk_free_bytes is not None and disk_free_bytes < DISK_LOW_BYTES:
+        left, least = disk_free_bytes // 1_000_000, DISK_LOW_BYTES // 1_000_000
+        degraded.append(f"the disk of the database has {left} MB left; make room before it is full ({least} MB)")
     for writer, nodes in sites:
         if not writer.started.is_set():
             failing.append(f"site {writer.id} has not begun")

@@ -73,12 +73,13 @@ class Hub:
         open_history: Callable[[JournalThread], HistoryStore] | None = None,
         retention_h: int = RETENTION_H,
         database_patience_s: float = CALL_S,
+        disk_free_bytes: Callable[[], int | None] = lambda: None,
     ) -> None:
         """`now` gives aware UTC, `new_token` 128 random bits in the URL-safe alphabet. `public_url` is where phones
         reach this hub, without a slash at the end, for lobbies that do not say it themselves; `own_url` is where
         other hubs with the same database reach it. Without `open_history` no history is kept. `retention_h` is how
         long after an appointment the book knows who came. `database_patience_s` is how long the database may take, by
-        the event loop's clock."""
+        the event loop's clock. `disk_free_bytes` is what its disk has left; None if that is another machine's."""
         self.metrics = Metrics()
         self.started = asyncio.Event()
         """Set once every site may be read and submitted to."""
@@ -93,6 +94,7 @@ class Hub:
         self._historians: list[Follower] = []
         self._quarantine = Quarantine(self._thread, self._clock.now, self.metrics)
         self._retention_h = retention_h
+        self._disk_free_bytes = disk_free_bytes
         self._offices = {
             lobby.site.id: self._office(lobby, new_token=new_token, keyring=keyring, public_url=public_url)
             for lobby in lobbies
@@ -135,6 +137,7 @@ class Hub:
             link_connected=self._link.is_connected,
             clock_ok=self._clock.is_steady,
             other_faults=faults,
+            disk_free_bytes=self._disk_free_bytes(),
             is_held=self.ownership.is_held,
         )
 

@@ -1,11 +1,10 @@
 """The journal: what happened, durable before anybody is told, and the answers, jobs and owner that belong to it.
 
-Synchronous, on one thread (`hub.journal_thread`), on SQLite or PostgreSQL. Each row carries a hash over the row before
-it and itself, so a lost or altered row is named when a day is loaded, and never guessed. This room knows rows and
-transactions; it does not know what events mean, beyond where a day begins.
+Synchronous, on one thread (`hub.journal_thread`), on SQLite or PostgreSQL. Rows are chained (`hub.chain`), so that what
+is lost or altered is named when a day is loaded. This room knows rows and transactions; it does not know what events
+mean.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +16,9 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import schema
-from hub.day.events import AnyEvent, DayOpened
-from hub.errors import Corrupt, Unwritten
+from hub.chain import Entry as Entry
+from hub.chain import Head, Row, chained, verified
+from hub.errors import Unwritten
 from hub.owners import Owners
 from hub.site import Answer
 from hub.statement import Addition
@@ -27,18 +27,7 @@ QUARANTINE_ROWS_MAX = 10_000
 """The newest are kept: a chatty stranger on the broker must not fill the disk."""
 
 _body = msgspec.json.Encoder()
-_event = msgspec.json.Decoder(AnyEvent)
 _answer = msgspec.json.Decoder(Answer)
-
-
-class Entry(NamedTuple):
-    """An event at its place in the journal."""
-
-    seq: int
-    day: str
-    """The service day, ISO; empty before the first."""
-    at: datetime
-    event: AnyEvent
 
 
 class Mark(NamedTuple):
@@ -111,18 +100,6 @@ class Loaded(NamedTuple):
     """Those without an answer, oldest first."""
 
 
-class Head(NamedTuple):
-    """Where a journal ends."""
-
-    seq: int
-    hash: str
-    """Over that row and every row before it."""
-    opened_seq: int
-    """Of the newest DayOpened; 0 for none."""
-    day: str
-    """The service day of that row, ISO; empty before the first."""
-
-
 class Journal:
     """The database of one hub, for one thread at a time. A site is loaded before anything is committed to it."""
 
@@ -176,7 +153,7 @@ class Journal:
             marks = connection.execute(select(mark).where(mark.c.site == site).order_by(mark.c.at, mark.c.mark)).all()
             waiting = select(outbox).where(outbox.c.site == site, outbox.c.state == "waiting")
             jobs = connection.execute(waiting.order_by(outbox.c.created_at, outbox.c.id)).all()
-        entries, end_hash = _verified(site, first, claimed.seq, [_Row(*row) for row in rows])
+        entries, end_hash = verified(site, first, claimed.seq, [Row(*row) for row in rows])
         self._heads[site] = Head(claimed.seq, end_hash, claimed.opened_seq, entries[-1].day if entries else "")
         return Loaded(
             entries,
@@ -193,7 +170,7 @@ class Journal:
         with self.transaction() as connection:
             end = connection.execute(select(owner.c.seq).where(owner.c.site == site)).scalar_one()
             rows = connection.execute(select(journal).where(journal.c.site == site).order_by(journal.c.seq)).all()
-        entries, _ = _verified(site, 1, end, [_Row(*row) for row in rows])
+        entries, _ = verified(site, 1, end, [Row(*row) for row in rows])
         return entries
 
     def read(self, site: str, after_seq: int, entries_max: int) -> list[Entry]:
@@ -206,9 +183,9 @@ class Journal:
         # The row before them, if there is one, is what they are chained to.
         rows_max = entries_max + (after_seq > 0)
         with self.transaction() as connection:
-            rows = [_Row(*row) for row in connection.execute(following.limit(rows_max))]
+            rows = [Row(*row) for row in connection.execute(following.limit(rows_max))]
         last = rows[-1].seq if rows else after_seq
-        return _verified(site, after_seq + 1, last, rows)[0]
+        return verified(site, after_seq + 1, last, rows)[0]
 
     def opened_seq(self, site: str, seq: int) -> int:
         """Where the service day began in which `seq` stands; 1 before the first.
@@ -244,7 +221,7 @@ class Journal:
             Conflict: `batch.term` is no longer the site's.
             Unwritten: the database did not take it; load the site again, since it may have after all.
         """
-        rows, head_after = _chained(batch, self._heads[batch.site])
+        rows, head_after = chained(batch.site, batch.entries, self._heads[batch.site])
         with self.transaction() as connection:
             self._hold(connection, batch.site, batch.term, batch.at, head_after)
             self._add_rows.execute(connection, rows)
@@ -269,6 +246,11 @@ class Journal:
             for job in settled:
                 change = update(outbox).where(outbox.c.site == site, outbox.c.id == job.id)
                 connection.execute(change.values(state=job.state, outcome=job.outcome, answered_at=job.at))
+
+    def prove(self, site: str, term: int, at: datetime) -> None:
+        """Write what is known already, to learn whether the database takes anything. Raises as `commit` does."""
+        with self.transaction() as connection:
+            self._hold(connection, site, term, at, self._heads[site])
 
     def put_aside(self, quarantined: Sequence[Quarantined]) -> None:
         """Keep what nobody understood, for whoever looks; the oldest make room.
@@ -324,73 +306,6 @@ class Journal:
 def first_line(error: SQLAlchemyError) -> str:
     """What the driver says of it: a database may go on for lines."""
     return str(getattr(error, "orig", None) or error).partition("\n")[0]
-
-
-class _Row(NamedTuple):
-    """A row of the journal as it lies in the database."""
-
-    site: str
-    seq: int
-    day: str
-    at: datetime
-    body: str
-    hash: str
-
-
-def _hash(previous: str, seq: int, day: str, at_us: int, body: str) -> str:
-    return hashlib.sha256(f"{previous} {seq} {day} {at_us} {body}".encode()).hexdigest()
-
-
-def _before_the_first(site: str) -> str:
-    """What the first row of a site is chained to, so that no site's rows pass for another's."""
-    return hashlib.sha256(site.encode()).hexdigest()
-
-
-def _chained(batch: Batch, head: Head) -> tuple[list[dict[str, object]], Head]:
-    """The batch's rows, chained to the journal's end, and the end that they make."""
-    seq, previous, opened_seq, day = head
-    rows: list[dict[str, object]] = []
-    for entry in batch.entries:
-        assert entry.seq == seq + 1, f"entry {entry.seq} does not follow {seq} in the journal of {batch.site!r}"
-        seq, day = entry.seq, entry.day
-        body, at_us = _body.encode(entry.event).decode(), schema.micros(entry.at)
-        previous = _hash(previous, seq, entry.day, at_us, body)
-        if isinstance(entry.event, DayOpened):
-            opened_seq = seq
-        rows.append({"site": batch.site, "seq": seq, "day": entry.day, "at": at_us, "body": body, "hash": previous})
-    return rows, Head(seq, previous, opened_seq, day)
-
-
-def _verified(site: str, first: int, last: int, rows: list[_Row]) -> tuple[list[Entry], str]:
-    """The entries from `first` to `last`, each as it was written, and the last hash. `rows` begin one before `first`.
-
-    Raises:
-        Corrupt: they are not.
-    """
-    previous = _before_the_first(site)
-    if first > 1:
-        if not rows or rows[0].seq != first - 1:
-            raise Corrupt(_fault(site, first - 1, "is missing"))
-        previous = rows.pop(0).hash
-    entries: list[Entry] = []
-    for seq, row in enumerate(rows, start=first):
-        if row.seq != seq:
-            raise Corrupt(_fault(site, seq, "is missing"))
-        if row.hash != _hash(previous, seq, row.day, schema.micros(row.at), row.body):
-            raise Corrupt(_fault(site, seq, "was altered, or the row before it was"))
-        try:
-            entries.append(Entry(seq, row.day, row.at, _event.decode(row.body)))
-        except msgspec.DecodeError as error:
-            raise Corrupt(_fault(site, seq, f"cannot be read by this release ({error})")) from error
-        previous = row.hash
-    if first + len(entries) - 1 != last:
-        lost = first + len(entries)
-        raise Corrupt(_fault(site, min(lost, last + 1), "is missing" if lost <= last else "was never committed"))
-    return entries, previous
-
-
-def _fault(site: str, seq: int, what: str) -> str:
-    return f"journal of site {site!r}: row {seq} {what}; restore the database from a backup"
 
 
 def _mark_row(site: str, mark: Mark) -> dict[str, object]:

@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -20,9 +21,10 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from prometheus_client import disable_created_metrics
+from sqlalchemy import make_url
 
 from hub.config import HubSettings
-from hub.database import open_journal
+from hub.database import file_of, open_journal
 from hub.day.lobby import Lobby
 from hub.errors import HubError
 from hub.health import Status
@@ -85,6 +87,7 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
                 own_url=settings.own_url,
                 open_history=history_of(settings),
                 retention_h=settings.retention_h,
+                disk_free_bytes=partial(disk_free_bytes, file_of(make_url(settings.database_url))),
             )
             log.info("hub starts", version=version, sites=[lobby.site.id for lobby in lobbies])
             app, server = _web(hub, keyring, settings, version)
@@ -273,6 +276,16 @@ def foreseen(group: BaseExceptionGroup[Exception]) -> HubError | None:
     while isinstance(error, BaseExceptionGroup) and group.split(HubError)[1] is None:
         error = error.exceptions[0]
     return error if isinstance(error, HubError) else None
+
+
+def disk_free_bytes(file: Path | None) -> int | None:
+    """What the disk that holds `file` has left; None for no file, or a disk that does not say."""
+    if file is None:
+        return None
+    try:
+        return shutil.disk_usage(file.parent).free
+    except OSError:
+        return None
 
 
 def now() -> datetime:

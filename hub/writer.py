@@ -54,7 +54,7 @@ BATCH_INPUTS_MAX = 256
 """Bounds the time that readers wait for a commit."""
 
 RETRY_S = 1.0
-"""Between two attempts to read a journal that does not answer."""
+"""Between two attempts with a database that does not answer, or takes nothing."""
 
 OWN_GAP_S = 0.1
 OWN_RETRY_S = 10.0
@@ -322,10 +322,14 @@ class Writer:
         if not self._clock.is_steady or loop_s < self._rests_until_s:
             return []
         try:
+            if self.fault:  # is it over? Nobody should have to ask in vain to find out
+                await self._thread.call(self._journal.prove, self.id, self.term, now)
+                self.fault = ""
             wishes = await self._day_turn(now)
         except Unwritten as error:
-            log.warning("the day cannot turn yet", site=self.id, error=str(error))
-            self.fault, self._rests_until_s = str(error), loop_s + OWN_RETRY_S
+            if self.fault != str(error):
+                log.warning("the database does not take anything", site=self.id, error=str(error))
+            self.fault, self._rests_until_s = str(error), loop_s + RETRY_S
             return []
         if not wishes and due_at is not None and due_at <= now:
             wishes = [self._wish(Elapse())]
@@ -357,12 +361,13 @@ class Writer:
             return known_between(self.id, begin, end, connection)
 
     def _sleep_s(self, now: datetime, due_at: datetime | None) -> float:
-        """Until something is due or the minute turns."""
+        """Until something is due, the minute turns or the database is to be tried again."""
         to_minute_s = MINUTE_S - now.timestamp() % MINUTE_S
-        if due_at is None or not self._clock.is_steady:
+        if not self._clock.is_steady or (due_at is None and not self.fault):
             return to_minute_s
         rest_s = self._rests_until_s - asyncio.get_running_loop().time()
-        return min(to_minute_s, max((due_at - now).total_seconds(), rest_s, 0.0))
+        due_s = 0.0 if due_at is None or self.fault else (due_at - now).total_seconds()
+        return min(to_minute_s, max(due_s, rest_s, 0.0))
 
     def _now(self) -> datetime:
         """Time never goes back behind the newest event."""

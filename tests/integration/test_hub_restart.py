@@ -1,6 +1,7 @@
 """A hub is killed in the middle of the day and started again: same tickets, same numbers, boards right at once."""
 
 import asyncio
+import resource
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -30,6 +31,7 @@ class HubProcess:
         self._broker = broker
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
+        self._limits = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         text = TOWN_HALL.read_text()
         begin, end = text.index("[hours]"), text.index("# --- what visitors")
         always = "".join(f'{day} = ["00:00-24:00"]\n' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
@@ -50,6 +52,17 @@ class HubProcess:
                 if '"hub serves"' in said[-1]:
                     return
         pytest.fail(f"the hub ended: {''.join(said)}")
+
+    def fill_disk(self) -> None:
+        """No file grows any more, nor is one written to beyond its first byte."""
+        assert self._process is not None
+        self._limits = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (1, self._limits[1]))
+
+    def empty_disk(self) -> None:
+        """There is room again."""
+        assert self._process is not None
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, self._limits)
 
     async def kill(self) -> None:
         """A power cut, as far as the process is concerned."""
@@ -159,3 +172,26 @@ async def test_sigterm_ends_a_hub_cleanly_in_two_seconds_with_a_page_open(tmp_pa
             code, took_s = await hub.stop()
         assert code == 0
         assert took_s < 2.0
+
+
+async def test_a_full_disk_is_told_and_when_there_is_room_again_the_hub_goes_on(tmp_path: Path) -> None:
+    async with a_hub(tmp_path) as (hub, _):
+        await hub.start()
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{hub.port}") as client:
+            first = await take(client, "residents", "request-number-1")
+            hub.fill_disk()
+            refused = await client.post(f"{SITE}/tickets", json={"service": "residents"})
+            assert refused.status_code == 503
+            failing = await client.get("/healthz")
+            assert failing.status_code == 503
+            (why,) = [reason for reason in failing.json()["reasons"] if "database" in reason]
+            assert why.startswith("site saint-aubin: the database did not take a transaction: disk")
+            again = (await client.get(f"/api/v1/tickets/{first['token']}")).json()
+            assert again["number"] == first["number"], "what was given can still be seen"
+            hub.empty_disk()
+            async with asyncio.timeout(10):
+                while failing.status_code != 200:
+                    await asyncio.sleep(0.1)
+                    failing = await client.get("/healthz")
+            numbers = [(await take(client, "residents", f"request-number-{n}"))["number"] for n in (1, 2)]
+            assert numbers == ["C001", "C002"]

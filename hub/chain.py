@@ -1,0 +1,108 @@
+"""The chain of a journal: each row carries a hash over the row before it and itself.
+
+So what is missing, altered or torn is named when rows are read, and never guessed. This room knows rows; it knows no
+database, and not what events mean, beyond where a day begins.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from hub import schema
+from hub.day.events import AnyEvent, DayOpened
+from hub.errors import Corrupt
+
+_body = msgspec.json.Encoder()
+_event = msgspec.json.Decoder(AnyEvent)
+
+
+class Entry(NamedTuple):
+    """An event at its place in the journal."""
+
+    seq: int
+    day: str
+    """The service day, ISO; empty before the first."""
+    at: datetime
+    event: AnyEvent
+
+
+class Head(NamedTuple):
+    """Where a journal ends."""
+
+    seq: int
+    hash: str
+    """Over that row and every row before it."""
+    opened_seq: int
+    """Of the newest DayOpened; 0 for none."""
+    day: str
+    """The service day of that row, ISO; empty before the first."""
+
+
+class Row(NamedTuple):
+    """A row of the journal as it lies in the database."""
+
+    site: str
+    seq: int
+    day: str
+    at: datetime
+    body: str
+    hash: str
+
+
+def _hash(previous: str, seq: int, day: str, at_us: int, body: str) -> str:
+    return hashlib.sha256(f"{previous} {seq} {day} {at_us} {body}".encode()).hexdigest()
+
+
+def _before_the_first(site: str) -> str:
+    """What the first row of a site is chained to, so that no site's rows pass for another's."""
+    return hashlib.sha256(site.encode()).hexdigest()
+
+
+def chained(site: str, entries: Sequence[Entry], head: Head) -> tuple[list[dict[str, object]], Head]:
+    """The rows of `entries`, chained to the end of the site's journal, and the end that they make."""
+    seq, previous, opened_seq, day = head
+    rows: list[dict[str, object]] = []
+    for entry in entries:
+        assert entry.seq == seq + 1, f"entry {entry.seq} does not follow {seq} in the journal of {site!r}"
+        seq, day = entry.seq, entry.day
+        body, at_us = _body.encode(entry.event).decode(), schema.micros(entry.at)
+        previous = _hash(previous, seq, entry.day, at_us, body)
+        if isinstance(entry.event, DayOpened):
+            opened_seq = seq
+        rows.append({"site": site, "seq": seq, "day": entry.day, "at": at_us, "body": body, "hash": previous})
+    return rows, Head(seq, previous, opened_seq, day)
+
+
+def verified(site: str, first: int, last: int, rows: list[Row]) -> tuple[list[Entry], str]:
+    """The entries from `first` to `last`, each as it was written, and the last hash. `rows` begin one before `first`.
+
+    Raises:
+        Corrupt: they are not.
+    """
+    previous = _before_the_first(site)
+    if first > 1:
+        if not rows or rows[0].seq != first - 1:
+            raise Corrupt(_fault(site, first - 1, "is missing"))
+        previous = rows.pop(0).hash
+    entries: list[Entry] = []
+    for seq, row in enumerate(rows, start=first):
+        if row.seq != seq:
+            raise Corrupt(_fault(site, seq, "is missing"))
+        if row.hash != _hash(previous, seq, row.day, schema.micros(row.at), row.body):
+            raise Corrupt(_fault(site, seq, "was altered, or the row before it was"))
+        try:
+            entries.append(Entry(seq, row.day, row.at, _event.decode(row.body)))
+        except msgspec.DecodeError as error:
+            raise Corrupt(_fault(site, seq, f"cannot be read by this release ({error})")) from error
+        previous = row.hash
+    if first + len(entries) - 1 != last:
+        lost = first + len(entries)
+        raise Corrupt(_fault(site, min(lost, last + 1), "is missing" if lost <= last else "was never committed"))
+    return entries, previous
+
+
+def _fault(site: str, seq: int, what: str) -> str:
+    return f"journal of site {site!r}: row {seq} {what}; restore the database from a backup"
