@@ -13,7 +13,7 @@ from zlib import crc32
 import structlog
 
 from hub.day.model import Day
-from hub.day.views import MINUTE_S, inside_views, sign_views
+from hub.day.views import MINUTE_S, Waits, inside_views, sign_views, waits_told
 from hub.metrics import Metrics
 from hub.writer import Writer
 from wire import topics
@@ -62,7 +62,7 @@ class Displays:
         """By `node/device`, by the event loop's clock."""
         self._inside: dict[str, View] = {}
         """The views of boards, panels and kiosks."""
-        self._inside_at: tuple[int, float] | None = None
+        self._inside_at: tuple[int, float, Waits] | None = None
         """The news and the minute of which they are."""
         self._wake = asyncio.Event()
 
@@ -141,10 +141,11 @@ class Displays:
 
     def _views(self, day: Day, now: datetime) -> dict[str, View]:
         """All as they should be. Those inside move with news and with the minutes; every second event is a count."""
-        moment = (day.news_seq, now.timestamp() // MINUTE_S)
+        waits = waits_told(day, now)
+        moment = (day.news_seq, now.timestamp() // MINUTE_S, waits)
         if moment != self._inside_at:
-            self._inside_at, self._inside = moment, inside_views(day, now)
-        return self._inside | sign_views(day, now, self._public_url)
+            self._inside_at, self._inside = moment, inside_views(day, now, waits)
+        return self._inside | sign_views(day, now, waits, self._public_url)
 
     async def _publish_all(self, waiting: deque[tuple[str, Show]], more_at_once: int, group: asyncio.TaskGroup) -> None:
         """Publish what waits. While the first one is on its way, another task goes on with the rest, so that none waits

@@ -15,7 +15,7 @@ from hub.day.model import Day, written
 from hub.journal import Entry
 from simulator.hall import Slip
 from simulator.replica import Replica
-from wire.messages import BoardView, SignView, View
+from wire.messages import BoardView, KioskView, SignView, View
 
 
 def journal_violations(rows: Sequence[Entry]) -> Iterator[str]:
@@ -208,4 +208,7 @@ def display_violations(
 
 def timeless(view: View | None) -> View | None:
     """`view` without what moves from second to second: it is shown again when something happens, or by the minute."""
+    if isinstance(view, KioskView):
+        services = [msgspec.structs.replace(service, wait_s=None) for service in view.services]
+        return msgspec.structs.replace(view, services=services)
     return msgspec.structs.replace(view, wait_s=None) if isinstance(view, SignView) else view

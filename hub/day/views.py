@@ -38,22 +38,26 @@ KIOSK_WAITING_MAX = 1
 """A kiosk says how long the wait is, not how many wait: or each ticket would send a view to every kiosk."""
 
 
+Waits = Mapping[str, int | None]
+"""Service to the wait of who joins now, in seconds; None where it cannot be said."""
+
+
 def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
     """`node/device` to its view, for every device that shows something.
 
     `public_url` is where visitors' phones reach the hub, without a slash at the end. While no day is open there is
     nothing to show.
     """
-    return inside_views(day, now) | sign_views(day, now, public_url)
+    waits = waits_told(day, now)
+    return inside_views(day, now, waits) | sign_views(day, now, waits, public_url)
 
 
-def inside_views(day: Day, now: datetime) -> dict[str, View]:
-    """Those of boards, panels and kiosks. They change with news (`Day.news_seq`) and with the minutes."""
+def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
+    """Those of boards, panels and kiosks. They change with news (`Day.news_seq`), the minutes and `waits`."""
     lobby = day.lobby
     if lobby is None or not day.is_open:
         return {}
     lengths = _lengths(day)
-    waits = _waits(day, lengths, now)
     lines = _lines(day, lengths)
     closes = _closes(day, lobby, lengths, now)
     kiosk = _kiosk(lobby, day, now, lengths, waits)
@@ -76,14 +80,13 @@ def inside_views(day: Day, now: datetime) -> dict[str, View]:
     return views
 
 
-def sign_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
+def sign_views(day: Day, now: datetime, waits: Waits, public_url: str) -> dict[str, View]:
     """Those of signs; see `device_views`."""
     lobby = day.lobby
     if lobby is None or not day.is_open:
         return {}
     is_open_now = closing.opening_ends_at(day, now) is not None
     lengths = _lengths(day)
-    waits = _waits(day, lengths, now)
     sign = DeviceKind.SIGN
     return {
         address: _sign(lobby, day, device, is_open_now, public_url, lengths, waits)
@@ -191,12 +194,12 @@ def _with_room(call: BoardCall, room: dict[str, str]) -> BoardCall:
     return BoardCall(number=call.number, desk=call.desk, called_at=call.called_at, times=call.times, room=room)
 
 
-def _waits(day: Day, lengths: Mapping[str, int], now: datetime) -> dict[str, int | None]:
+def waits_told(day: Day, now: datetime) -> Waits:
     """Service to the wait of who joins now, in seconds, in whole minutes rounded up as people are told it: to the
     second it would move all the time, and nobody would see it."""
     waits: dict[str, int | None] = {}
-    for service, waiting in lengths.items():
-        wait_s = estimates.wait_s(day, service, waiting, now)
+    for service, state in day.services.items():
+        wait_s = estimates.wait_s(day, service, state.waiting, now)
         waits[service] = None if wait_s is None else -(-wait_s // MINUTE_S) * MINUTE_S
     return waits
 
@@ -208,7 +211,7 @@ def _sign(
     is_open_now: bool,
     public_url: str,
     lengths: Mapping[str, int],
-    waits: Mapping[str, int | None],
+    waits: Waits,
 ) -> SignView:
     room = day.rooms[device.room]
     known = occupancy.estimate(day, device.room)
@@ -261,9 +264,7 @@ def _callable(day: Day, desk: DeskState, line: Line) -> int:
     return len(line) if admission.places_for(day, day.tickets[line.first[2]], desk.desk) is not None else 0
 
 
-def _kiosk(
-    lobby: Lobby, day: Day, now: datetime, lengths: Mapping[str, int], waits: Mapping[str, int | None]
-) -> KioskView:
+def _kiosk(lobby: Lobby, day: Day, now: datetime, lengths: Mapping[str, int], waits: Waits) -> KioskView:
     closing_at = closing.opening_ends_at(day, now)
     desks = _desks_for(day)
     services = [
