@@ -92,8 +92,8 @@ def open_journal(url: str, *, create: bool = True) -> Iterator[Journal]:
             journal.close()
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables up to this release's revision, in one transaction.
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the tables up to this release's revision, or to an older one, in one transaction.
 
     Raises:
         Unwritten: a newer release has changed them.
@@ -108,7 +108,7 @@ def migrate(engine: Engine) -> None:
         _one_at_a_time(connection)
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         except CommandError as error:
             shown = engine.url.render_as_string(hide_password=True)
             raise Unwritten(
