@@ -1,6 +1,7 @@
 """Databases for contracts that every one of them keeps."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,28 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """A way to that database; nothing is in it but what a test has put there."""
-    engine = create_engine(database_url.replace("postgresql:", f"{POSTGRESQL}:"))
+    with _engine(database_url) as engine:
+        yield engine
+
+
+@pytest.fixture
+def elsewhere_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> str:
+    """The address of another empty database of the same kind."""
+    if database_url.startswith("sqlite"):
+        return f"sqlite:///{tmp_path / 'elsewhere' / 'hub.db'}"
+    server: Postgresql = request.getfixturevalue("postgresql_server")
+    return server.new_database()
+
+
+@pytest.fixture
+def elsewhere(elsewhere_url: str) -> Iterator[Engine]:
+    """A way to that other database."""
+    with _engine(elsewhere_url) as engine:
+        yield engine
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
+    engine = create_engine(url.replace("postgresql:", f"{POSTGRESQL}:"))
     yield engine
     engine.dispose()
