@@ -344,8 +344,7 @@ class Day:
     news_seq: int = 0
     """Of the newest one that moves more than signs: most counts of people do not."""
     needs_places: bool = False
-    """Some desk stands in another admitted room than that into which its visitors are invited: whether it can call is
-    a matter of how many people are there."""
+    """A desk stands in another admitted room than its visitors are invited to: people there decide if it can call."""
     term: int = 0
     tickets: dict[TicketId, Ticket] = field(default_factory=dict)
     by_token: dict[str, TicketId] = field(default_factory=dict)
