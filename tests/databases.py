@@ -15,8 +15,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 HOST = "127.0.0.1"
-PORTS = range(24_000, 24_100)
-_untried = cycle(PORTS)
+PORTS = range(24_000, 32_000)
+"""Below those that the system gives to connections: what is stopped finds its port free when it starts again."""
+_first = os.getpid() * 61 % len(PORTS)  # two runs of tests beside each other begin at different ones
+_untried: Iterator[int] = cycle([*PORTS[_first:], *PORTS[:_first]])
 USER = "postgres"
 PROGRAMS = "/usr/lib/postgresql"
 START_S = 30
