@@ -131,6 +131,8 @@ class FakePrinter:
         self.is_cover_open = False
         self.is_on = True
         """A printer that is off takes bytes and says nothing."""
+        self.lines_of_power: int | None = None
+        """Lines until it loses its power, in the midst of a slip; None for never."""
         self.is_plugged_in = True
         """The port of an unplugged printer is gone."""
         self.answers_garbage = False
@@ -171,6 +173,11 @@ class FakePrinter:
     def plug_in(self) -> None:
         self.is_plugged_in = True
 
+    def switch_on(self) -> None:
+        """It has power again."""
+        self.is_on = True
+        self.lines_of_power = None
+
     def tear_off(self) -> PrintedSlip | None:
         """The slip that hangs longest; None when there is none."""
         return self._hanging.popleft() if self._hanging else None
@@ -197,6 +204,12 @@ class FakePrinter:
             command, self._rest = self._rest[:length], self._rest[length:]
             self._do(command)
         return self._answers
+
+    def _go_dark(self) -> None:
+        """What is not on paper is forgotten, and nothing is answered."""
+        self.is_on = False
+        self._rest = self._answers = b""
+        self._reset(b"")
 
     def _command_length(self) -> int:
         """Bytes of the command that comes next; 0 when it has not come whole."""
@@ -307,14 +320,18 @@ class FakePrinter:
             self.unknown.append(bytes([byte]))
 
     def _print(self, row: Row) -> None:
-        """What comes when the paper is out, or its cover open, is lost."""
-        if self.paper is Paper.OUT or self.is_cover_open:
+        """What comes when the paper is out, its cover open or its power gone, is lost."""
+        if self.paper is Paper.OUT or self.is_cover_open or not self.is_on:
             return
         self._rows.append(row)
         if self.lines_left is not None:
             self.lines_left -= 1
             if self.lines_left <= 0:
                 self.paper = Paper.OUT
+        if self.lines_of_power is not None:
+            self.lines_of_power -= 1
+            if self.lines_of_power <= 0:
+                self._go_dark()
 
 
 class FakeSerial:

@@ -221,6 +221,27 @@ def test_a_slip_that_may_be_on_paper_is_printed_again_as_a_copy() -> None:
     assert "Copy" in stage.hands.slips("printer")[0].text
 
 
+@pytest.mark.parametrize("lines", [1, 3, 6])
+def test_a_printer_that_loses_its_power_in_the_midst_of_a_slip_prints_a_copy_when_it_has_it_again(lines: int) -> None:
+    async def scene(stage: Stage) -> None:
+        printer = stage.hands.printer("printer")
+        printer.lines_of_power = lines
+        stage.job("printer", a_slip())
+        await stage.wait(5)
+        assert (list(printer.slips), printer.is_on) == ([], False)
+        printer.switch_on()
+        await stage.wait(60)
+        stage.job("printer", a_slip())
+        await stage.wait(5)
+        stage.job("printer", a_slip())
+        await stage.wait(5)
+
+    stage = on_stage(scene, [PRINTER])
+    assert dones(stage) == [("job-1", DoneOutcome.FAILED), *[("job-1", DoneOutcome.DONE)] * 2]
+    (slip,) = stage.hands.slips("printer")
+    assert "Copy" in slip.text.split("\n")[max(0, lines - 3) :], "behind what was on paper already"
+
+
 @pytest.mark.parametrize("trouble", ["unplug", "switch off", "garbage"])
 def test_a_printer_that_cannot_be_asked_is_unknown_and_its_jobs_fail(trouble: str) -> None:
     async def scene(stage: Stage) -> None:
