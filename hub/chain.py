@@ -41,15 +41,8 @@ class Head(NamedTuple):
     """The service day of that row, ISO; empty before the first."""
 
 
-class Row(NamedTuple):
-    """A row of the journal as it lies in the database."""
-
-    site: str
-    seq: int
-    day: str
-    at: datetime
-    body: str
-    hash: str
+Row = tuple[int, str, int, str, str]
+"""A row of the journal as it lies in the database: seq, day, instant in microseconds, body, hash."""
 
 
 def _hash(previous: str, seq: int, day: str, at_us: int, body: str) -> str:
@@ -76,7 +69,7 @@ def chained(site: str, entries: Sequence[Entry], head: Head) -> tuple[list[dict[
     return rows, Head(seq, previous, opened_seq, day)
 
 
-def verified(site: str, first: int, last: int, rows: list[Row]) -> tuple[list[Entry], str]:
+def verified(site: str, first: int, last: int, rows: Sequence[Row]) -> tuple[list[Entry], str]:
     """The entries from `first` to `last`, each as it was written, and the last hash. `rows` begin one before `first`.
 
     Raises:
@@ -84,20 +77,21 @@ def verified(site: str, first: int, last: int, rows: list[Row]) -> tuple[list[En
     """
     previous = _before_the_first(site)
     if first > 1:
-        if not rows or rows[0].seq != first - 1:
+        if not rows or rows[0][0] != first - 1:
             raise Corrupt(_fault(site, first - 1, "is missing"))
-        previous = rows.pop(0).hash
+        *_, previous = rows[0]
+        rows = rows[1:]
     entries: list[Entry] = []
-    for seq, row in enumerate(rows, start=first):
-        if row.seq != seq:
-            raise Corrupt(_fault(site, seq, "is missing"))
-        if row.hash != _hash(previous, seq, row.day, schema.micros(row.at), row.body):
+    for due_seq, (seq, day, at_us, body, end_hash) in enumerate(rows, start=first):
+        if seq != due_seq:
+            raise Corrupt(_fault(site, due_seq, "is missing"))
+        if end_hash != _hash(previous, seq, day, at_us, body):
             raise Corrupt(_fault(site, seq, "was altered, or the row before it was"))
         try:
-            entries.append(Entry(seq, row.day, row.at, _event.decode(row.body)))
+            entries.append(Entry(seq, day, schema.instant(at_us), _event.decode(body)))
         except msgspec.DecodeError as error:
             raise Corrupt(_fault(site, seq, f"cannot be read by this release ({error})")) from error
-        previous = row.hash
+        previous = end_hash
     if first + len(entries) - 1 != last:
         lost = first + len(entries)
         raise Corrupt(_fault(site, min(lost, last + 1), "is missing" if lost <= last else "was never committed"))

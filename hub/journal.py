@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Engine, Select, delete, func, insert, select, type_coerce, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import schema
 from hub.chain import Entry as Entry
-from hub.chain import Head, Row, chained, verified
+from hub.chain import Head, chained, verified
 from hub.errors import Unwritten
 from hub.owners import Owners
 from hub.site import Answer
@@ -143,21 +143,21 @@ class Journal:
             Corrupt: a row is missing, was altered or cannot be read.
             Unwritten: the database does not answer.
         """
-        journal, owner, mark, outbox = schema.journal, schema.owner, schema.mark, schema.outbox
+        owner, mark, outbox = schema.owner, schema.mark, schema.outbox
         with self.transaction() as connection:
             self.owners.check(connection, {of: term for of, term in self._terms.items() if of == site})
             claimed = connection.execute(select(owner).where(owner.c.site == site)).one()
             first = max(1, claimed.opened_seq)
-            today = select(journal).where(journal.c.site == site, journal.c.seq >= first - 1).order_by(journal.c.seq)
-            rows = connection.execute(today).all()
-            marks = connection.execute(select(mark).where(mark.c.site == site).order_by(mark.c.at, mark.c.mark)).all()
+            rows = connection.execute(_rows_of(site).where(schema.journal.c.seq >= first - 1)).all()
+            kept = select(mark.c.mark, mark.c.answer, mark.c.at).where(mark.c.site == site)
+            marks = connection.execute(kept.order_by(mark.c.at, mark.c.mark)).all()
             waiting = select(outbox).where(outbox.c.site == site, outbox.c.state == "waiting")
             jobs = connection.execute(waiting.order_by(outbox.c.created_at, outbox.c.id)).all()
-        entries, end_hash = verified(site, first, claimed.seq, [Row(*row) for row in rows])
+        entries, end_hash = verified(site, first, claimed.seq, rows)
         self._heads[site] = Head(claimed.seq, end_hash, claimed.opened_seq, entries[-1].day if entries else "")
         return Loaded(
             entries,
-            [Mark(row.mark, _answer.decode(row.answer), row.at) for row in marks],
+            [Mark(name, _answer.decode(answer), at) for name, answer, at in marks],
             [OutboxJob(j.id, j.device, j.kind, j.ticket, j.created_at, j.expires_at) for j in jobs],
         )
 
@@ -166,11 +166,11 @@ class Journal:
 
         Raises as `load` does.
         """
-        journal, owner = schema.journal, schema.owner
+        _journal, owner = schema.journal, schema.owner
         with self.transaction() as connection:
             end = connection.execute(select(owner.c.seq).where(owner.c.site == site)).scalar_one()
-            rows = connection.execute(select(journal).where(journal.c.site == site).order_by(journal.c.seq)).all()
-        entries, _ = verified(site, 1, end, [Row(*row) for row in rows])
+            rows = connection.execute(_rows_of(site)).all()
+        entries, _ = verified(site, 1, end, rows)
         return entries
 
     def read(self, site: str, after_seq: int, entries_max: int) -> list[Entry]:
@@ -178,13 +178,12 @@ class Journal:
 
         Raises as `load` does.
         """
-        journal = schema.journal
-        following = select(journal).where(journal.c.site == site, journal.c.seq >= after_seq).order_by(journal.c.seq)
+        following = _rows_of(site).where(schema.journal.c.seq >= after_seq)
         # The row before them, if there is one, is what they are chained to.
         rows_max = entries_max + (after_seq > 0)
         with self.transaction() as connection:
-            rows = [Row(*row) for row in connection.execute(following.limit(rows_max))]
-        last = rows[-1].seq if rows else after_seq
+            rows = connection.execute(following.limit(rows_max)).all()
+        last = rows[-1][0] if rows else after_seq
         return verified(site, after_seq + 1, last, rows)[0]
 
     def opened_seq(self, site: str, seq: int) -> int:
@@ -301,6 +300,13 @@ class Journal:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _rows_of(site: str) -> Select[int, str, int, str, str]:
+    """The rows of a site in their order, as `hub.chain` reads them."""
+    table = schema.journal.c
+    at_us = type_coerce(table.at, BigInteger)
+    return select(table.seq, table.day, at_us, table.body, table.hash).where(table.site == site).order_by(table.seq)
 
 
 def first_line(error: SQLAlchemyError) -> str:
