@@ -177,7 +177,8 @@ class Kiosk(Role):
         if is_silent != self._was_silent:
             self._hear_time()
             self._save_soon()
-        self._rest(is_silent)
+        if is_silent or self._was_silent:
+            self._rest(is_silent)  # its own numbers run out with time, the hub's do not
         if not is_silent:
             self._hand_in()
 

@@ -166,7 +166,7 @@ class Journal:
 
         Raises as `load` does.
         """
-        _journal, owner = schema.journal, schema.owner
+        owner = schema.owner
         with self.transaction() as connection:
             end = connection.execute(select(owner.c.seq).where(owner.c.site == site)).scalar_one()
             rows = connection.execute(_rows_of(site)).all()

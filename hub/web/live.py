@@ -73,29 +73,33 @@ class _Stream(Response, Generic[T]):
     async def _run(self, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         await _write(send, f"retry: {RETRY_MS}\n\n")
-        shown: T | None = None
         async with asyncio.TaskGroup() as group:
             gone = group.create_task(_disconnected(receive))
             stop = group.create_task(self._live.stopping.wait())
-            change = group.create_task(self._site.changed(-1))
-            while not (gone.done() or stop.done()):
-                await asyncio.wait({gone, stop, change}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
-                if gone.done() or stop.done():
-                    break
-                if not change.done():
-                    await _write(send, "event: alive\ndata:\n\n")
-                    continue
-                change = group.create_task(self._site.changed(change.result()))
-                seen = await self._look()
-                if seen is None:
-                    break
-                if seen[1] != shown:
-                    shown = seen[1]
-                    await _write(send, _event(seen[0], self._draw(shown)))
-                await asyncio.wait({gone, stop}, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
-            for task in (gone, stop, change):
+            told = group.create_task(self._tell(send))
+            await asyncio.wait({gone, stop, told}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (gone, stop, told):
                 task.cancel()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _tell(self, send: Send) -> None:
+        """Until there is nothing more to be seen."""
+        shown: T | None = None
+        seq = -1
+        while True:
+            try:
+                async with asyncio.timeout(HEARTBEAT_S):
+                    seq = await self._site.changed(seq)
+            except TimeoutError:
+                await _write(send, "event: alive\ndata:\n\n")
+                continue
+            seen = await self._look()
+            if seen is None:
+                return
+            if seen[1] != shown:
+                shown = seen[1]
+                await _write(send, _event(seen[0], self._draw(shown)))
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _write(send: Send, text: str) -> None:
