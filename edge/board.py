@@ -87,7 +87,7 @@ def board_picture(view: BoardView | None, moment: Moment) -> BoardPicture:
         lines=tuple(view.lines),
         clock=moment.clock,
         is_stale=False,
-        news_at=clock_text(moment.news_at) if moment.is_silent else "",
+        news_at=clock_text(moment.news_at),
         closes=view.closes,
         serves_all=view.serves_all,
         notices=tuple(it.text for it in view.notices),

@@ -44,7 +44,8 @@ class Moment(Struct, frozen=True):
     now_at: datetime | None
     """By the hub's wall clock, in the site's time zone; None before the first HubTime."""
     news_at: datetime | None
-    """Until when the view was current, by the same clock: when the hub was last heard, or last understood."""
+    """While the hub is silent, until when the view was current, by the same clock: when the hub was last heard, or last
+    understood."""
     is_silent: bool
     """The hub is not heard, or not understood: nothing may be shown as current."""
 
@@ -188,12 +189,13 @@ class Display(Role, Generic[ViewT, PictureT]):
     def _moment(self) -> Moment:
         hub = self.node.hub_clock.read()
         self._was_silent = hub is None or hub.is_silent
-        now_at = None if hub is None else hub.wall_at
-        heard_at = None if hub is None else hub.heard_at
-        news_at = self._lost_at if self._is_lost else heard_at
+        is_silent = self._was_silent or self._is_lost
+        news_at = None
+        if is_silent:
+            news_at = self._lost_at if self._is_lost else None if hub is None else hub.heard_at
         return Moment(
             now_s=asyncio.get_running_loop().time(),
-            now_at=None if now_at is None else now_at.astimezone(self._zone),
+            now_at=None if hub is None else hub.wall_at.astimezone(self._zone),
             news_at=None if news_at is None else news_at.astimezone(self._zone),
-            is_silent=self._was_silent or self._is_lost,
+            is_silent=is_silent,
         )

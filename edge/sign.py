@@ -87,7 +87,7 @@ def sign_picture(view: SignView | None, moment: Moment) -> SignPicture:
         waiting=view.waiting,
         wait_min=None if view.wait_s is None else rounded_wait_min(view.wait_s),
         clock=moment.clock,
-        news_at=clock_text(moment.news_at) if moment.is_silent else "",
+        news_at=clock_text(moment.news_at),
         invited=tuple(view.invited),
         outside=view.outside,
         notices=tuple(it.text for it in view.notices),

@@ -277,7 +277,7 @@ def _kiosk(lobby: Lobby, day: Day, now: datetime, lengths: Mapping[str, int], wa
             and now < hours.last_ticket_at(lobby, state.service, closing_at),
             waiting=min(lengths[service], KIOSK_WAITING_MAX),
             wait_s=waits[service],
-            desk=desks[service],
+            desk=desks.get(service, ""),
         )
         for service, state in day.services.items()
         if not state.withdrawn
@@ -287,12 +287,14 @@ def _kiosk(lobby: Lobby, day: Day, now: datetime, lengths: Mapping[str, int], wa
 
 def _desks_for(day: Day) -> dict[str, str]:
     """Service to the desk to which somebody without a number is sent: the first that is staffed, if any is."""
-    desks = dict.fromkeys(day.services, "")
-    for is_staffed in (False, True):
-        for state in reversed(day.desks.values()):
-            if state.is_open or not is_staffed:
-                desks |= dict.fromkeys(state.desk.services, state.desk.name)
-    return desks
+    able: dict[str, str] = {}
+    staffed: dict[str, str] = {}
+    for state in day.desks.values():
+        for service in state.desk.services:
+            able.setdefault(service, state.desk.name)
+            if state.is_open:
+                staffed.setdefault(service, state.desk.name)
+    return able | staffed
 
 
 def _with_own_numbers(view: KioskView, lobby: Lobby, day: Day, device: Device) -> KioskView:

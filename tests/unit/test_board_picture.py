@@ -12,7 +12,7 @@ from tests.displays import START_AT, a_board, a_call
 
 def moment(after_s: float = 0.0, *, is_silent: bool = False) -> Moment:
     now_at = START_AT + timedelta(seconds=after_s)
-    news_at = now_at - timedelta(minutes=3) if is_silent else now_at
+    news_at = now_at - timedelta(minutes=3) if is_silent else None
     return Moment(now_s=1000 + after_s, now_at=now_at, news_at=news_at, is_silent=is_silent)
 
 
@@ -37,7 +37,7 @@ def test_the_picture_changes_by_itself_when_the_next_call_stops_being_new() -> N
 def test_when_clocks_have_just_been_put_back_a_call_of_an_hour_ago_is_not_new_again() -> None:
     put_back_at = datetime(2026, 10, 25, 1, tzinfo=UTC)
     now_at = (put_back_at + timedelta(seconds=2)).astimezone(ZoneInfo("Europe/Paris"))
-    just_after = Moment(now_s=1000.0, now_at=now_at, news_at=now_at, is_silent=False)
+    just_after = Moment(now_s=1000.0, now_at=now_at, news_at=None, is_silent=False)
     view = a_board([a_call("A42", "3", put_back_at - timedelta(minutes=20))])
     assert not board_picture(view, just_after).calls[0].is_new
     assert calls_change_at_s(view, just_after) == float("inf")

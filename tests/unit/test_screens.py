@@ -18,7 +18,7 @@ from tests.displays import START_AT, a_board, a_sign
 from wire.messages import Notice
 from words import LANGUAGES
 
-HEARD = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT, is_silent=False)
+HEARD = Moment(now_s=0.0, now_at=START_AT, news_at=None, is_silent=False)
 UNHEARD = Moment(now_s=0.0, now_at=None, news_at=None, is_silent=True)
 PAGES = Pages()
 

@@ -11,7 +11,7 @@ from simulator.clock import Now, run_virtual
 from tests.displays import START_AT, HubOnAir, a_device, a_node, a_sign, at_work, shown
 from wire.messages import Gate
 
-HEARD = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT, is_silent=False)
+HEARD = Moment(now_s=0.0, now_at=START_AT, news_at=None, is_silent=False)
 SILENT = Moment(now_s=0.0, now_at=START_AT, news_at=START_AT - timedelta(minutes=2), is_silent=True)
 
 
