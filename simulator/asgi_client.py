@@ -4,12 +4,13 @@ It knows HTTP as ASGI tells it. Cookies, redirects and everything else that a pa
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+import msgspec
 
 Scope = MutableMapping[str, Any]
 AsgiMessage = MutableMapping[str, Any]
@@ -38,7 +39,7 @@ class Response:
         return self.body.decode()
 
     def json(self) -> Any:
-        return json.loads(self.body)
+        return msgspec.json.decode(self.body)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ class AsgiClient:
         if form is not None:
             kind, body = "application/x-www-form-urlencoded", urlencode(form).encode()
         else:
-            kind, body = "application/json", json.dumps(json_body).encode()
+            kind, body = "application/json", msgspec.json.encode(json_body)
         return await self._request("POST", path, {"content-type": kind, **(headers or {})}, body)
 
     @asynccontextmanager

@@ -22,7 +22,7 @@ EVERYWHERE = ""
 
 
 class Drawing(NamedTuple):
-    """A picture that a board has shown."""
+    """What of a picture checkers ask for, from when a board showed it until it showed another."""
 
     at_s: float
     numbers: tuple[str, ...]
@@ -146,7 +146,9 @@ class Record:
             return  # a call flashes, or somebody looks for the board: a moment
         in_view = () if board.view is None else tuple([call.number for call in board.view.calls])
         numbers = tuple([call.number for call in picture.calls])
-        self.drawings.setdefault(address, []).append(Drawing(self._loop.time(), numbers, in_view, not picture.is_stale))
+        drawings, drawing = self.drawings.setdefault(address, []), (numbers, in_view, not picture.is_stale)
+        if not drawings or drawings[-1][1:] != drawing:
+            drawings.append(Drawing(self._loop.time(), *drawing))
 
     def _pressed(self, node: str, device: str, key: str) -> None:
         self.presses.append(Pressed(self._loop.time(), f"{node}/{device}", key))

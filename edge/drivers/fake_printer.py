@@ -4,6 +4,7 @@ It knows the commands that our slips use and reports every other, so a change in
 driven by hand: `printer.paper = Paper.OUT`, `printer.unplug()`, `printer.tear_off()`. It does not know our drivers.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,8 @@ SLIPS_MAX = 200
 """Slips that are remembered; older ones are forgotten."""
 UNKNOWN_MAX = 100
 CODE_PAGES = {0: "cp437", 16: "cp1252", 19: "cp858"}
-ESC, GS, DLE, LF = 0x1B, 0x1D, 0x10, 0x0A
+ESC, GS, DLE, LF, SPACE = 0x1B, 0x1D, 0x10, 0x0A, 0x20
+TEXT = re.compile(rb"[\x20-\xff]+")
 CUTS_WITH_FEED = (65, 66, 97, 98, 103, 104)
 """Variants of GS V whose next byte says how far to feed before."""
 GARBAGE = 0xA5
@@ -212,8 +214,10 @@ class FakePrinter:
         self._reset(b"")
 
     def _command_length(self) -> int:
-        """Bytes of the command that comes next; 0 when it has not come whole."""
+        """Bytes of the command or of the letters that come next; 0 when a command has not come whole."""
         data = self._rest
+        if (text := TEXT.match(data)) is not None:
+            return text.end()
         if data[0] not in (ESC, GS, DLE):
             return 1
         known = self._commands.get(data[:2])
@@ -228,8 +232,10 @@ class FakePrinter:
 
     def _do(self, command: bytes) -> None:
         known = self._commands.get(command[:2])
-        if len(command) == 1:
-            self._letter(command[0])
+        if command[0] >= SPACE:
+            self._text += command.decode(self._style.code_page, "replace")
+        elif len(command) == 1:
+            self._control(command[0])
         elif known is None:
             self.unknown.append(command)
         else:
@@ -259,7 +265,7 @@ class FakePrinter:
 
     def _feed(self, parameters: bytes) -> None:
         for _ in range(parameters[0]):
-            self._letter(LF)
+            self._control(LF)
 
     def _raster(self, parameters: bytes) -> None:
         width_bytes, height_px = parameters[2] + 256 * parameters[3], parameters[4] + 256 * parameters[5]
@@ -310,12 +316,10 @@ class FakePrinter:
 
     # --- paper -----------------------------------------------------------------------------------------------
 
-    def _letter(self, byte: int) -> None:
+    def _control(self, byte: int) -> None:
         if byte == LF:
             self._print(replace(self._style.line, text=self._text))
             self._text = ""
-        elif byte >= 0x20:
-            self._text += bytes([byte]).decode(self._style.code_page, "replace")
         elif byte != 0x0D:  # a carriage return does nothing after a line feed
             self.unknown.append(bytes([byte]))
 

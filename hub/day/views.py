@@ -88,11 +88,11 @@ def sign_views(day: Day, now: datetime, waits: Waits, public_url: str) -> dict[s
     is_open_now = closing.opening_ends_at(day, now) is not None
     lengths = _lengths(day)
     sign = DeviceKind.SIGN
-    return {
-        address: _sign(lobby, day, device, is_open_now, public_url, lengths, waits)
-        for address, device in day.devices.items()
-        if device.kind is sign
+    rooms = {address: device.room for address, device in day.devices.items() if device.kind is sign}
+    alike = {
+        room: _sign(lobby, day, room, is_open_now, public_url, lengths, waits) for room in dict.fromkeys(rooms.values())
     }
+    return {address: alike[room] for address, room in rooms.items()}
 
 
 def _lengths(day: Day) -> dict[str, int]:
@@ -182,12 +182,12 @@ def _board(
         lines=lines,
         closes=closes,
         serves_all=closing.serves_all(day),
-        notices=_notices(day, device),
+        notices=_notices(day, device.room),
     )
 
 
-def _notices(day: Day, device: Device) -> list[Notice]:
-    return [Notice(text=text) for text in changes.notices(day, device.room)]
+def _notices(day: Day, room: str) -> list[Notice]:
+    return [Notice(text=text) for text in changes.notices(day, room)]
 
 
 def _with_room(call: BoardCall, room: dict[str, str]) -> BoardCall:
@@ -207,14 +207,14 @@ def waits_told(day: Day, now: datetime) -> Waits:
 def _sign(
     lobby: Lobby,
     day: Day,
-    device: Device,
+    room_id: str,
     is_open_now: bool,
     public_url: str,
     lengths: Mapping[str, int],
     waits: Waits,
 ) -> SignView:
-    room = day.rooms[device.room]
-    known = occupancy.estimate(day, device.room)
+    room = day.rooms[room_id]
+    known = occupancy.estimate(day, room_id)
     taken_people = None if known.upper is None else known.upper + occupancy.reserved_people(room)
     services = [service for service, state in day.services.items() if not state.withdrawn]
     said = [wait_s for service in services if (wait_s := waits[service]) is not None]
@@ -231,9 +231,9 @@ def _sign(
         waiting=sum(lengths[service] for service in services),
         # The longest of the services: whoever is told less would be told wrong.
         wait_s=max(said, default=None),
-        outside=admission.tickets_outside(day, device.room),
+        outside=admission.tickets_outside(day, room_id),
         invited=[day.tickets[kept.ticket].number for kept in room.reservations[:INVITED_SHOWN]],
-        notices=_notices(day, device),
+        notices=_notices(day, room_id),
     )
 
 

@@ -109,9 +109,9 @@ def test_a_marked_copy_is_no_breach() -> None:
 
 def test_a_live_day_that_the_journal_does_not_tell_is_found() -> None:
     taken_over = journal(events.TookOver(term=1, holder="hub"))
-    same = Day(term=1, at=AT, seq=1)
+    same = Day(term=1, at=AT, seq=1, news_seq=1)
     assert list(checkers.replay_violations(taken_over, same)) == []
-    other = Day(term=2, at=AT, seq=1)
+    other = Day(term=2, at=AT, seq=1, news_seq=1)
     assert [sentence[-6:] for sentence in checkers.replay_violations(taken_over, other)] == ["'term'"]
 
 

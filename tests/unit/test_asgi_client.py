@@ -57,7 +57,7 @@ async def test_a_page_is_asked_for_with_its_query_and_the_readers_language() -> 
 async def test_json_and_forms_are_sent_as_such() -> None:
     client = AsgiClient(APP)
     sent = (await client.post("/echo", json_body={"n": 1})).json()
-    assert (sent["content-type"], sent["body"]) == ("application/json", '{"n": 1}')
+    assert (sent["content-type"], sent["body"]) == ("application/json", '{"n":1}')
     sent = (await client.post("/echo", form={"a": "é &"})).json()
     assert (sent["content-type"], sent["body"]) == ("application/x-www-form-urlencoded", "a=%C3%A9+%26")
 
