@@ -56,15 +56,11 @@ class Hands:
 
     def is_lit(self, device: str, key: str = "") -> bool:
         """The lamp of a panel, or of a kiosk's key."""
-        found = self._devices.get(device)
-        pin = None
-        if isinstance(found, PanelGpio):
-            pin = found.lamp
-        elif isinstance(found, KioskGpio):
-            pin = found.lamps.get(key)
-        if pin is None:
-            raise NoSuchThing(f"{device!r} has no lamp {key!r}")
-        return self.pins.is_lit(pin)
+        return self.pins.is_lit(self._lamp_pin(device, key))
+
+    def watch_lamp(self, device: str, told: Callable[[], None], key: str = "") -> None:
+        """Call `told` whenever that lamp goes on or off."""
+        self.pins.watch(self._lamp_pin(device, key), told)
 
     # --- doors -----------------------------------------------------------------------------------------------
 
@@ -148,6 +144,17 @@ class Hands:
         if key not in pins:
             raise NoSuchThing(f"{device!r} has no key {key!r}")
         return pins[key]
+
+    def _lamp_pin(self, device: str, key: str) -> int:
+        found = self._devices.get(device)
+        pin = None
+        if isinstance(found, PanelGpio):
+            pin = found.lamp
+        elif isinstance(found, KioskGpio):
+            pin = found.lamps.get(key)
+        if pin is None:
+            raise NoSuchThing(f"{device!r} has no lamp {key!r}")
+        return pin
 
     def _counter(self, device: str) -> CounterGpio:
         found = self._devices.get(device)

@@ -8,6 +8,7 @@ import random
 import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from edge.beams import Crossing
 from edge.board import Board, CallPicture
 from edge.config import KioskGpio
 from edge.drivers.fake_printer import PrintedLine, PrintedSlip
-from edge.hands import Hands
+from edge.hands import Hands, NoSuchThing
 from edge.sign import Sign, SignState
 from hub.day.lobby import OUTSIDE, Desk, Device, DeviceKind, Lobby
 from simulator.census import Census
@@ -110,6 +111,12 @@ class DeskPlace:
         """A board has called somebody here, and the staff have not taken note."""
         self.rung_number = ""
         """Whom it called."""
+        self.stirred = asyncio.Event()
+        """A board has called somebody here, or the panel's lamp is another."""
+        if panel is not None:
+            hands, device = panel
+            with suppress(NoSuchThing):  # a panel without a lamp
+                hands.watch_lamp(device, self.stirred.set)
         self.arrived = asyncio.Event()
         self.visitor: Character | None = None
         """Who sits here."""
@@ -238,6 +245,7 @@ class Hall:
         if (place := self.desks.get(desk)) is not None:
             place.rung_number = number
             place.rung.set()
+            place.stirred.set()
 
     # --- going somewhere -------------------------------------------------------------------------------------
 

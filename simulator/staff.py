@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from edge.hands import NoSuchThing
+from edge.waiting import set_by
 from hub.day.lobby import Service
 from simulator.crowd import Character
 from simulator.hall import DeskPlace, Fate
@@ -21,6 +22,8 @@ from wire.messages import Key, PanelState
 
 LAMP_LOOK_S = 6.0
 """How often staff without a visitor look at the lamp."""
+ROUNDING = 1e-9
+"""Of instants and of how many looks lie between them."""
 PAGE_LOOK_S = 120.0
 """How often they look at the page as well: a lamp may have missed something."""
 BOARD_S = 2.0
@@ -93,6 +96,7 @@ class Clerk:
         loop = asyncio.get_running_loop()
         page_at_s = loop.time() + PAGE_LOOK_S
         while loop.time() < until_s:
+            self._place.stirred.clear()
             if self._lamp_is_lit() or self._place.rung.is_set():
                 return True
             if loop.time() >= page_at_s:
@@ -102,8 +106,17 @@ class Clerk:
                     await self.press(Key.OPEN)  # the service day has turned, or the first press was lost
                 if view.waiting or view.state is PanelState.CALLED:
                     return True
-            await asyncio.sleep(LAMP_LOOK_S)
+            await self._next_look(min(page_at_s, until_s))
         return False
+
+    async def _next_look(self, by_s: float) -> None:
+        """Sleep until there may be something new to see, at the latest by the loop's instant `by_s`: of the looks every
+        `LAMP_LOOK_S`, those at nothing new are left out."""
+        loop = asyncio.get_running_loop()
+        last_s = loop.time()
+        await set_by(self._place.stirred, by_s)
+        looks = max(math.ceil((loop.time() - last_s) / LAMP_LOOK_S - ROUNDING), 1)
+        await asyncio.sleep(last_s + looks * LAMP_LOOK_S - loop.time())
 
     async def _serve_in_turn(self, until_s: float) -> None:
         """Call and serve, one after another, as long as somebody is called."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from gpiozero import DigitalOutputDevice, InputDevice
 from gpiozero.exc import GPIOZeroError
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory, MockPin
 
 from edge.errors import DeviceFault
 
@@ -109,11 +109,23 @@ def real_pins() -> Any:
         raise DeviceFault(f"no GPIO pins here ({error}); {needs}") from error
 
 
+class _FakePin(MockPin):  # type: ignore[misc]  # gpiozero has no types
+    """A pin that tells when its level has changed, though it be a lamp's."""
+
+    told: Callable[[], None] | None = None
+
+    def _change_state(self, value: bool) -> bool:
+        is_news = bool(super()._change_state(value))
+        if is_news and self.told is not None:
+            self.told()
+        return is_news
+
+
 class FakePins:
     """The pins of a Raspberry Pi that is not there, to be moved by hand. `factory` takes the place of the real one."""
 
     def __init__(self) -> None:
-        self.factory = MockFactory()
+        self.factory = MockFactory(pin_class=_FakePin)
         self._pins: dict[int, Any] = {}
 
     def press(self, pin: int) -> None:
@@ -126,6 +138,10 @@ class FakePins:
     def is_lit(self, pin: int) -> bool:
         """Whether the lamp at this pin has current."""
         return bool(self._pin(pin).state)
+
+    def watch(self, pin: int, told: Callable[[], None]) -> None:
+        """Call `told` whenever the level of this pin has changed."""
+        self._pin(pin).told = told
 
     def _pin(self, number: int) -> Any:
         """gpiozero walks through all headers of the board for each look at a pin."""

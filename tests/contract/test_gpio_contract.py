@@ -55,6 +55,16 @@ def test_a_lamp_is_lit_and_dark_as_told(pins: FakePins) -> None:
     lamps.close()
 
 
+def test_a_lamp_that_is_watched_tells_when_it_goes_on_or_off(pins: FakePins) -> None:
+    seen: list[bool] = []
+    pins.watch(22, lambda: seen.append(pins.is_lit(22)))
+    lamps = Lamps({"lamp": 22}, pins.factory)
+    for is_lit in (True, True, False):
+        lamps.light("lamp", is_lit)
+    assert seen == [True, False]
+    lamps.close()
+
+
 def test_a_pin_that_is_in_use_is_a_fault_that_names_it(pins: FakePins) -> None:
     inputs = Inputs({"next": 17}, pins.factory)
     with pytest.raises(DeviceFault, match=r"GPIO 17 cannot be the lamp 'lamp'.*choose another pin"):
