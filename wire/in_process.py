@@ -257,12 +257,12 @@ class InProcessLink:
 
     async def publish(self, topic: str, message: Message) -> None:
         payload = codec.encode(message)
-        qos, retain = topics.delivery(topic)
         if self._connected_at_s is None:
             raise LinkDown(f"{topic} not sent: {self.client_id} is cut off")
         if isinstance(message, HubTime):
             self._broker.tell_time(topic, topics.parse(topic).site, message, payload)
             return
+        qos, retain = topics.delivery(topic)
         self._broker.accept(topic, payload, retain)
         acknowledgement_s = self._broker.delay_s() if qos else 0.0
         if acknowledgement_s:
