@@ -178,13 +178,13 @@ class Evidence:
     @cached_property
     def _all_said(self) -> list[Heard]:
         understood = []
-        for at_s, topic, payload in self.record.said:
+        for said in self.record.said:
             try:
-                parsed, message = _understood(topic, payload)
+                parsed, message = _understood(said.topic, said.payload)
             except (WireError, msgspec.DecodeError, UnicodeDecodeError):
                 self.unread += 1
             else:
-                understood.append(Heard(at_s, parsed, message))
+                understood.append(Heard(said.at_s, parsed, message))
         return understood
 
 

@@ -62,7 +62,7 @@ class Printed(NamedTuple):
     slip: PrintedSlip
 
 
-class Said(NamedTuple):
+class Said(Struct, frozen=True, gc=False):
     """A message that the broker took."""
 
     at_s: float

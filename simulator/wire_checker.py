@@ -75,8 +75,8 @@ def _secrets(it: Evidence) -> Iterator[str]:
     given = (asked.answer.headers.get("location", "") for asked in it.record.asked if asked.answer is not None)
     tokens = {address.rpartition("/")[2].encode() for address in (*addresses, *given) if "/t/" in address}
     spoken: defaultdict[str, list[bytes]] = defaultdict(list)
-    for _, topic, payload in it.record.said:
-        spoken[topic].append(payload)
+    for said in it.record.said:
+        spoken[said.topic].append(said.payload)
     for topic, payloads in spoken.items():
         # The hub's clock has no room for anybody's name.
         if topic.endswith(f"/{Leaf.JOB}") or topics.is_hub_time(topic):

@@ -3,12 +3,14 @@
 `MqttLink` (wire/mqtt.py) is the real one; `InProcessLink` (wire/in_process.py) is the one for simulations.
 """
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from wire.messages import HubTime, Message
 
 
-class HeardTime(NamedTuple):
+class HeardTime(Struct, frozen=True, gc=False):
     """The newest HubTime and when it was heard."""
 
     time: HubTime
