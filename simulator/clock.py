@@ -22,6 +22,8 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeVar, TypeVarTuple
 
+from msgspec import Struct
+
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 Now = Callable[[], datetime]
@@ -46,18 +48,19 @@ class ThreadAtWork(RuntimeError):
     """A thread works on, unseen by the virtual clock, for longer than `THREAD_WAIT_MAX_S`."""
 
 
-class _Call(list[Any]):
-    """Something to do, soon or at its time: in which context, what, with what. Empty when it has been cancelled.
+class _Call(Struct):
+    """Something to do, soon or at its time. What asyncio calls a handle, without what a debugger would want."""
 
-    What asyncio calls a handle, without what a debugger would want. A list, which is made and taken apart in an
-    instant.
-    """
+    context: Context
+    callback: Callable[..., object] | None
+    """None when it has been cancelled."""
+    args: tuple[object, ...]
 
-    __slots__ = ()
-    cancel = list.clear
+    def cancel(self) -> None:
+        self.callback, self.args = None, ()
 
     def cancelled(self) -> bool:
-        return not self
+        return self.callback is None
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -97,7 +100,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_soon(
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
-        call = _Call((copy_context() if context is None else context, callback, *args))
+        call = _Call(copy_context() if context is None else context, callback, args)
         self._soon.append(call)
         return call  # type: ignore[return-value]  # a handle in all that anybody asks of one
 
@@ -112,14 +115,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
         # Not by way of `call_at`: every sleep comes through here.
-        call = _Call((copy_context() if context is None else context, callback, *args))
+        call = _Call(copy_context() if context is None else context, callback, args)
         heappush(self._timers, (self._now_s + delay, next(self._ordinals), call))
         return call  # type: ignore[return-value]  # as above
 
     def call_at(
         self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        call = _Call((copy_context() if context is None else context, callback, *args))
+        call = _Call(copy_context() if context is None else context, callback, args)
         heappush(self._timers, (when, next(self._ordinals), call))
         return call  # type: ignore[return-value]  # as above
 
@@ -164,15 +167,15 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 self._move()
                 continue
             call = soon.popleft()
-            if not call:
+            callback = call.callback
+            if callback is None:
                 continue
-            context, *act = call
             try:
-                context.run(*act)
+                call.context.run(callback, *call.args)
             except (SystemExit, KeyboardInterrupt):
                 raise
             except BaseException as error:  # noqa: BLE001  # as asyncio does: a callback's failure is told, and life goes on
-                self.call_exception_handler({"message": f"Exception in callback {act[0]!r}", "exception": error})
+                self.call_exception_handler({"message": f"Exception in callback {callback!r}", "exception": error})
 
     def _move(self) -> None:
         """Move the clock to the next timer and put all that are due then in line."""
@@ -184,7 +187,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         timers = self._timers
         while timers:
             when_s, _, call = heappop(timers)
-            if call:
+            if call.callback is not None:
                 break
         else:
             raise Deadlock(
