@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
 from hub import schema
 from hub.book.entries import Contact
@@ -19,6 +19,12 @@ _ALL = (
     .outerjoin(_contact, and_(_contact.c.site == _appointment.c.site, _contact.c.appointment == _appointment.c.id))
     .order_by(_appointment.c.slot_at, _appointment.c.uid)
 )
+# Made once: to put a statement together takes longer than to execute it.
+_ADD, _REMEMBER = insert(_appointment), insert(_contact)
+_CHANGE = update(_appointment).where(
+    _appointment.c.site == bindparam("of_site"), _appointment.c.id == bindparam("of_id")
+)
+_FORGET = delete(_contact).where(_contact.c.site == bindparam("of_site"), _contact.c.appointment == bindparam("of_id"))
 
 
 def booked(
@@ -60,14 +66,14 @@ def write(site: str, after: Booked, erase_at: datetime, now: datetime, connectio
         "is_cancelled": after.is_cancelled,
         "code_hash": after.code_hash,
     }
-    mine = (_appointment.c.site == site, _appointment.c.id == after.id)
-    if connection.execute(update(_appointment).where(*mine).values(values)).rowcount == 0:
-        connection.execute(insert(_appointment).values(site=site, id=after.id, **values))
-    connection.execute(delete(_contact).where(_contact.c.site == site, _contact.c.appointment == after.id))
+    mine = {"of_site": site, "of_id": after.id}
+    if connection.execute(_CHANGE, {**mine, **values}).rowcount == 0:
+        connection.execute(_ADD, {"site": site, "id": after.id, **values})
+    connection.execute(_FORGET, mine)
     contact = after.contact
     if not contact.is_empty and erase_at > now:
         row = {"name": contact.name, "phone": contact.phone, "email": contact.email, "erase_at": erase_at}
-        connection.execute(insert(_contact).values(site=site, appointment=after.id, **row))
+        connection.execute(_REMEMBER, {"site": site, "appointment": after.id, **row})
 
 
 def erase_due(now: datetime, connection: Connection) -> int:
