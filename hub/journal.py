@@ -12,7 +12,19 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Engine, Select, delete, func, insert, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import schema
@@ -21,13 +33,19 @@ from hub.chain import Head, chained, verified
 from hub.errors import Unwritten
 from hub.owners import Owners
 from hub.site import Answer
-from hub.statement import Addition
+from hub.statement import Addition, Change
 
 QUARANTINE_ROWS_MAX = 10_000
 """The newest are kept: a chatty stranger on the broker must not fill the disk."""
 
 _body = msgspec.json.Encoder()
 _answer = msgspec.json.Decoder(Answer)
+
+_SETTLE = (
+    update(schema.outbox)
+    .where(schema.outbox.c.site == bindparam("of_site"), schema.outbox.c.id == bindparam("of_id"))
+    .values({name: bindparam(name) for name in ("state", "outcome", "answered_at")})
+)
 
 
 class Mark(NamedTuple):
@@ -109,6 +127,7 @@ class Journal:
         self.is_shared = engine.dialect.name != "sqlite"
         """Other hubs may use the same database; a file of SQLite has one."""
         self._engine = engine
+        self._settle_job = Change(_SETTLE, engine.dialect)
         self._add_rows = Addition(schema.journal, engine.dialect)
         self._add_marks = Addition(schema.mark, engine.dialect)
         self._connection: Connection | None = None
@@ -239,12 +258,11 @@ class Journal:
 
     def settle(self, site: str, term: int, settled: Sequence[Settled]) -> None:
         """Note what became of jobs. Raises as `commit` does."""
-        outbox = schema.outbox
         with self.transaction() as connection:
             self._hold(connection, site, term, settled[-1].at, self._heads[site])
             for job in settled:
-                change = update(outbox).where(outbox.c.site == site, outbox.c.id == job.id)
-                connection.execute(change.values(state=job.state, outcome=job.outcome, answered_at=job.at))
+                became = {"state": job.state, "outcome": job.outcome, "answered_at": schema.micros(job.at)}
+                self._settle_job.execute(connection, {"of_site": site, "of_id": job.id, **became})
 
     def prove(self, site: str, term: int, at: datetime) -> None:
         """Write what is known already, to learn whether the database takes anything. Raises as `commit` does."""
