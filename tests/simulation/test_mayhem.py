@@ -7,13 +7,11 @@ import sys
 
 import pytest
 
-from simulator.mayhem.check import Failure, live_seeds
+from simulator.mayhem.check import COVERS_ALL_SEEDS, Coverage, Failure, live_seeds
 from simulator.mayhem.plan import draw
 from simulator.mayhem.run import lobby
 from simulator.mayhem.shrink import shrink
 
-SEEDS = 40
-"""As many as two cores live through in three minutes; `scripts/check --seeds 100` also asks that everything occurs."""
 RUN_S = 120
 """Some seconds on a quiet machine."""
 
@@ -36,10 +34,14 @@ def trace_and_plan(hash_seed: str) -> tuple[str, list[str]]:
     return trace, told
 
 
-def test_lobbies_survive_everything_that_goes_wrong() -> None:
-    outcomes = live_seeds(range(1, SEEDS + 1))
-    failed = [Failure(plan=it.plan, violations=it.violations) for it in outcomes if it.violations]
+def test_lobbies_survive_everything_that_goes_wrong_and_nothing_is_left_out() -> None:
+    coverage, failed = Coverage(), list[Failure]()
+    for outcome in live_seeds(range(1, COVERS_ALL_SEEDS + 1)):
+        coverage.add(outcome)
+        if outcome.violations:
+            failed.append(Failure(plan=outcome.plan, violations=outcome.violations))
     assert [(it.command, it.violations) for it in failed] == []
+    assert coverage.missing == []
 
 
 def test_a_seed_decides_everything_whatever_the_order_of_sets() -> None:
