@@ -1,17 +1,19 @@
-"""The door sign: may people come in, how full is it, where do they take a ticket.
+"""The door sign: may people come in, how full is it, where do they take a ticket, and with which code.
 
-It knows the view and the moment. Above all it never says "come in" on the strength of an old view, and never shows
-an unknown number of people as zero.
+It knows the view and the moment. Above all it never says "come in" on the strength of an old view, never shows an
+unknown number of people as zero, and never shows a code that would be refused.
 """
 
-from datetime import tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from edge.display import Display, DisplayDriver, DisplayPicture, Moment, clock_text
 from edge.role import Node
-from wire.messages import DeviceInfo, Gate, Label, SignView
+from wire import door_code
+from wire.messages import DeviceInfo, DoorCode, Gate, Label, SignView
 
 EXACT_MIN = 10
 """Waits up to here are told by the minute, longer ones in steps of `STEP_MIN`: more would be a promise."""
@@ -35,7 +37,7 @@ class SignPicture(DisplayPicture, frozen=True):
     languages: tuple[str, ...]
     state: SignState
     join_url: str
-    """What the code holds; empty when no ticket can be had that way now."""
+    """What the QR code holds; empty when no ticket can be had that way now."""
     people: int | None
     """None while they cannot be counted."""
     limit: int
@@ -53,6 +55,10 @@ class SignPicture(DisplayPicture, frozen=True):
     """Tickets whose visitors wait here to be invited in."""
     notices: tuple[Label, ...] = ()
     """What all visitors should know; never those of an old view."""
+    join_at: str = ""
+    """The address for those who type it."""
+    code: str = ""
+    """And what they type there; empty when no code is asked for."""
 
     def gone_stale(self) -> "SignPicture":
         """This picture when nothing has been heard since."""
@@ -67,20 +73,61 @@ class SignPicture(DisplayPicture, frozen=True):
             invited=(),
             outside=0,
             notices=(),
+            join_at="",
+            code="",
             name="",
         )
+
+
+class WayIn(Struct, frozen=True):
+    """How to take a ticket by phone, for a while."""
+
+    join_url: str = ""
+    join_at: str = ""
+    code: str = ""
+    until_at: datetime | None = None
+    """When there is another way; None for never."""
+
+
+NO_WAY_IN = WayIn()
+
+
+def way_in(view: SignView, moment: Moment) -> WayIn:
+    """With the code of the moment. While the hub is silent only a code of one's own is still good, and for a while."""
+    if view.gate is Gate.CLOSED:
+        return NO_WAY_IN
+    if view.door is not None:
+        return _way_in_by_code(view.join_url, view.door, moment)
+    return NO_WAY_IN if moment.is_silent else WayIn(join_url=view.join_url)
+
+
+def _way_in_by_code(join_url: str, door: DoorCode, moment: Moment) -> WayIn:
+    now_at, ends_at = moment.now_at, door.until_at
+    if moment.is_silent and moment.news_at is not None:
+        ends_at = min(ends_at, moment.news_at + timedelta(seconds=door.alone_s))
+    if now_at is None or now_at >= ends_at:
+        return NO_WAY_IN
+    step = door_code.step_at(now_at, door.step_s)
+    code = door_code.code_of(door.secret, door.step_s, step)
+    return WayIn(
+        join_url=f"{join_url}?code={code}",
+        join_at=join_url.partition("://")[2],
+        code=door_code.shown(code),
+        until_at=min(ends_at, datetime.fromtimestamp((step + 1) * door.step_s, UTC)),
+    )
 
 
 def sign_picture(view: SignView | None, moment: Moment) -> SignPicture:
     """The sign of `view` at `moment`. Without a view it is stale: there has been no news."""
     if view is None:
         return SignPicture({}, (), SignState.STALE, "", None, 0, None, 0, None, moment.clock, "")
+    way = way_in(view, moment)
     picture = SignPicture(
         title=view.title,
         languages=tuple(view.languages),
         # Who is invited may come in even after the lobby has closed to others.
         state=SignState.COME_IN if view.invited else SignState(view.gate.value),
-        join_url="" if view.gate is Gate.CLOSED else view.join_url,
+        join_url=way.join_url,
         people=view.people,
         limit=view.limit,
         free=view.free,
@@ -91,8 +138,12 @@ def sign_picture(view: SignView | None, moment: Moment) -> SignPicture:
         invited=tuple(view.invited),
         outside=view.outside,
         notices=tuple(it.text for it in view.notices),
+        join_at=way.join_at,
+        code=way.code,
     )
-    return picture.gone_stale() if moment.is_silent else picture
+    if not moment.is_silent:
+        return picture
+    return replace(picture.gone_stale(), join_url=way.join_url, join_at=way.join_at, code=way.code)
 
 
 def rounded_wait_min(wait_s: int) -> int:
@@ -108,4 +159,6 @@ class Sign(Display[SignView, SignPicture]):
         super().__init__(node, info, driver, SignView, zone)
 
     def compose(self, view: SignView | None, moment: Moment) -> tuple[SignPicture, float]:
-        return sign_picture(view, moment), moment.next_minute_s
+        until_at = None if view is None else way_in(view, moment).until_at
+        changes_at_s = float("inf") if until_at is None else moment.instant_s(until_at)
+        return sign_picture(view, moment), min(moment.next_minute_s, changes_at_s)

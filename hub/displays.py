@@ -8,12 +8,14 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache, partial
 from zlib import crc32
 
 import structlog
 
 from hub.day.model import Day
 from hub.day.views import MINUTE_S, Waits, inside_views, sign_views, waits_told
+from hub.keyring import Keyring
 from hub.metrics import Metrics
 from hub.writer import Writer
 from wire import topics
@@ -35,6 +37,9 @@ PUBLISHED_AT_ONCE = 64
 SETTLED_S = 5.0
 """A view that was published longer ago is with its device, or was lost on the way."""
 
+SECRETS_KEPT = 64
+"""Of doors: more than a lobby has."""
+
 RETRY_S = 1.0
 """After a view that the broker did not acknowledge on a connection that stands."""
 
@@ -44,11 +49,12 @@ log = structlog.get_logger()
 class Displays:
     """One site's."""
 
-    def __init__(self, site: Writer, link: Link, public_url: str, metrics: Metrics) -> None:
+    def __init__(self, site: Writer, link: Link, public_url: str, metrics: Metrics, keyring: Keyring) -> None:
         """`public_url` is where phones reach this hub, unless the lobby file says otherwise."""
         self._site = site
         self._link = link
         self._public_url = public_url
+        self._door_secret = lru_cache(SECRETS_KEPT)(partial(keyring.door_secret, site.id))
         self._metrics = metrics
         self._count_view = metrics.views.labels(site.id).inc
         self._topics = {d.address: topics.show(site.id, d.node, d.id) for d in site.lobby.devices}
@@ -145,7 +151,7 @@ class Displays:
         moment = (day.news_seq, now.timestamp() // MINUTE_S, waits)
         if moment != self._inside_at:
             self._inside_at, self._inside = moment, inside_views(day, now, waits)
-        return self._inside | sign_views(day, now, waits, self._public_url)
+        return self._inside | sign_views(day, now, waits, self._public_url, self._door_secret)
 
     async def _publish_all(self, waiting: deque[tuple[str, Show]], more_at_once: int, group: asyncio.TaskGroup) -> None:
         """Publish what waits. While the first one is on its way, another task goes on with the rest, so that none waits

@@ -194,7 +194,7 @@ class Hub:
         writer = Writer(
             lobby, self._thread, self._clock, holder=self.boot, quarantine=self._quarantine, metrics=metrics
         )
-        displays = Displays(writer, self._link, public_url, metrics)
+        displays = Displays(writer, self._link, public_url, metrics, keyring)
         outbox = Outbox(writer, self._thread, self._link, now, keyring=keyring, public_url=public_url, metrics=metrics)
         head = JournalHead(writer, self._thread, self._link, boot=self.boot, metrics=metrics)
         intake = Intake(

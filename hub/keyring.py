@@ -1,4 +1,4 @@
-"""Ticket addresses and invitation codes: secrets that are made, never stored.
+"""Ticket addresses, invitation codes, the secrets of doors: made, never stored.
 
 They are derived from ids with the hub's own key, which lies in a file beside the database and not in it. The journal
 holds only their hashes, so neither a database nor a backup of it opens anybody's ticket or checks anybody in.
@@ -6,12 +6,16 @@ holds only their hashes, so neither a database nor a backup of it opens anybody'
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
+from datetime import date
 
 from hub.book import codes
 
 TOKEN_BYTES = 16
 """128 bits: unguessable at any rate a lobby could be asked."""
+
+DOOR_SECRET_BYTES = 20
+"""160 bits, as RFC 4226 recommends."""
 
 
 def token_hash(token: str) -> str:
@@ -40,9 +44,28 @@ class Keyring:
         """What the journal keeps of a code, however it is typed. Keyed: a code is short enough to be tried out."""
         return self._digest(b"code/", codes.normal(typed)).hex()
 
+    def door_secret(self, site: str, sign: str, day: date) -> str:
+        """What the sign at `node/device` makes its codes of on one service day, in base 32."""
+        digest = self._digest(b"door/", f"{site}/{sign}/{day.isoformat()}")[:DOOR_SECRET_BYTES]
+        return b32encode(digest).decode()
+
+    def sealed(self, purpose: str, text: str) -> str:
+        """`text` with a mark by which `opened` knows that it is ours. Everybody can read it."""
+        return f"{text}.{self._seal(purpose, text)}"
+
+    def opened(self, purpose: str, sealed: str) -> str:
+        """What was sealed for the same purpose; empty if it was not, or was changed since."""
+        text, _, seal = sealed.rpartition(".")
+        is_ours = hmac.compare_digest(seal.encode(), self._seal(purpose, text).encode())
+        return text if is_ours else ""
+
     def office_token(self) -> str:
         """Opens the book to the office's programs: they know who comes, and every code."""
         return urlsafe_b64encode(self._digest(b"office", "")).rstrip(b"=").decode()
+
+    def _seal(self, purpose: str, text: str) -> str:
+        digest = self._digest(b"seal/", f"{purpose}/{text}")[:TOKEN_BYTES]
+        return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def _digest(self, purpose: bytes, text: str) -> bytes:
         return hmac.digest(self._key, purpose + text.encode(), "sha256")

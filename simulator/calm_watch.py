@@ -109,7 +109,8 @@ class CalmWatch:
 
     def _views(self, day: Day, now: datetime) -> list[dict[str, View]]:
         """As they are now; what moves with time alone is shown again by the minute, so that of before will do."""
-        return [device_views(day, at, self._run.public_url) for at in (now, now - MINUTE)]
+        run = self._run
+        return [device_views(day, at, run.public_url, run.door_secret) for at in (now, now - MINUTE)]
 
     # --- what is looked at -------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ It decides nothing and doubts nothing: what a row says is so. It knows no code o
 lobby's description.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
@@ -138,6 +139,8 @@ class FollowedDay:
     appointments: dict[str, FollowedAppointment] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     """Series to the newest number that is issued, or leased to a kiosk."""
+    door_joins: Counter[str] = field(default_factory=Counter)
+    """Code of a sign to the tickets that were had with it."""
     paused: dict[str, datetime | None] = field(default_factory=dict)
     """Service to the end of its pause, if that is known."""
     notices: dict[str, datetime | None] = field(default_factory=dict)

@@ -311,6 +311,17 @@ class Hall:
         signs = (sign.picture for behind, sign in self._signs if behind == room)
         return [number for picture in signs if picture is not None for number in picture.invited]
 
+    def join_path(self, room: str) -> str:
+        """The address of the join page as a phone reads it at the door of the room: off the sign there, or off any
+        other where there is none; on paper where no code is asked for. Empty when no sign shows one."""
+        site = self.lobby.site
+        if site.door_code == "printed":
+            return f"/{site.id}/join"
+        before = [sign for behind, sign in self._signs if behind == room] or [sign for _, sign in self._signs]
+        shown = (sign.picture.join_url for sign in before if sign.picture is not None)
+        url = next((url for url in shown if url), "")
+        return "/" + url.split("/", 3)[3] if url else ""
+
     def _entrance(self, service: str) -> str:
         """The first room of a lobby without a way in."""
         desks = (desk for desk in self.lobby.desks if service in desk.serves)

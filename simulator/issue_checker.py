@@ -39,6 +39,7 @@ def breaches(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iter
     else:
         yield from _walk_in(day, event, at, service.target_wait_s)
     yield from _place(day, event)
+    yield from _at_the_door(day, event, at)
 
 
 def lease(day: FollowedDay, event: number_events.RangeLeased) -> Iterator[str]:
@@ -105,6 +106,17 @@ def _with_appointment(day: FollowedDay, event: events.TicketIssued, at: datetime
         yield f"{number} is due at {event.due_at:%H:%M:%S}, not at {due_at:%H:%M:%S} as its appointment makes it"
 
 
+def _at_the_door(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iterator[str]:
+    """Who joins by phone has looked at a sign, where signs show codes, and no code is good for too many."""
+    site, number = day.facts.site, number_of(event)
+    if event.door_code:
+        joins = day.door_joins[event.door_code] + 1
+        if joins > site.door_code_joins_max:
+            yield f"{number} is ticket {joins} for one code of a sign, which is good for {site.door_code_joins_max}"
+    elif event.channel == "phone" and not event.appointment and site.door_code == "rotating":
+        yield f"{number} was had by phone without a code of a sign"
+
+
 def _place(day: FollowedDay, event: events.TicketIssued) -> Iterator[str]:
     """Where the visitor waits, as far as the row shows where she is: anywhere with a phone, or at a kiosk."""
     number = number_of(event)
@@ -140,6 +152,8 @@ def join(day: FollowedDay, event: events.TicketIssued, at: datetime) -> None:
     )
     if known is not None:
         known.ticket = event.ticket
+    if event.door_code:
+        day.door_joins[event.door_code] += 1
     if not event.offline:
         day.numbers[event.series] = max(event.number, day.numbers.get(event.series, 0))
     day.tickets[event.ticket] = ticket

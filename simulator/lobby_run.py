@@ -20,6 +20,7 @@ from edge.hands import Hands
 from edge.keep import Keeps
 from hub.book.book import Book
 from hub.day.lobby import Lobby
+from hub.day.views import DoorSecret
 from hub.health import Status
 from hub.hub import Hub, subscriptions
 from hub.journal import Journal
@@ -82,6 +83,7 @@ class LobbyRun:
         self.seed = seed
         self.now = now
         self.keyring = Keyring(Random(f"{seed}/key").randbytes(32))
+        self.door_secret: DoorSecret = partial(self.keyring.door_secret, lobby.site.id)
         self._counted = Counted()
         self._hub: Hub | None = None
         self._hub_task: asyncio.Task[None] | None = None

@@ -34,7 +34,12 @@ BACK_S = (60.0, 400.0)
 GONE_S = (60.0, 900.0)
 """When somebody who will not be there leaves, after joining."""
 
-_REQUEST_ID = re.compile(r'name="request_id" value="([^"]+)"')
+SIGN_LOOKS = 3
+"""So often somebody looks at the sign for a code that is good."""
+SIGN_AGAIN_S = 20.0
+"""Until there is another one there."""
+
+_HIDDEN = re.compile(r'<input type="hidden" name="(request_id|pass)" value="([^"]+)"')
 
 
 class Lobby:
@@ -136,32 +141,37 @@ class Visitor:
     # --- joining ---------------------------------------------------------------------------------------------
 
     async def _join_by_phone(self) -> bool:
-        """What the code on the sign opens: choose, send, look at the ticket."""
-        web, path = self._lobby.web(), f"/{self._lobby.site}/join"
-        page = await answer_of(web.get(path, headers=self._headers()))
-        request_id = _REQUEST_ID.search(page.text) if page is not None else None
-        if request_id is None:
-            return False
-        form = {
-            "service": self.character.service,
-            "party_people": str(self.character.party_people),
-            "request_id": request_id[1],
-        }
-        offered = [it.id for it in self._hall.lobby.priorities if it.offered]
-        if self.character.wants_priority and offered:
-            form["priority"] = offered[0]
-        if self.character.code:
-            path = f"/{self._lobby.site}/check-in"
-            form = {"code": self.character.code, "request_id": request_id[1]}
-        times = 2 if self._chance.random() < TWICE else 1
-        sent = [answer_of(web.post(path, form=form, headers=self._headers())) for _ in range(times)]
-        answer = (await asyncio.gather(*sent))[-1]
+        """What the code on the sign opens: choose, send, look at the ticket. Who is refused looks at the sign again."""
+        for look in range(SIGN_LOOKS):
+            if look:
+                await asyncio.sleep(SIGN_AGAIN_S)
+            path = self._hall.join_path(self._entrance)
+            page = await answer_of(self._lobby.web().get(path, headers=self._headers())) if path else None
+            answer = await self._send_wish(page.text) if page is not None else None
+            if answer is None or answer.status == 303:
+                break
         if answer is None or answer.status != 303:
             return False
         self.token = answer.headers["location"].rpartition("/")[2]
         ticket = await self._look_at_phone()
         self.number = "" if ticket is None else str(ticket["number"])
         return bool(self.number)
+
+    async def _send_wish(self, page: str) -> Response | None:
+        """Fill in the form of the join page and send it; None if it has none, or nobody answers."""
+        hidden = dict(_HIDDEN.findall(page))
+        if "request_id" not in hidden:
+            return None
+        path, form = "join", {"service": self.character.service, "party_people": str(self.character.party_people)}
+        offered = [it.id for it in self._hall.lobby.priorities if it.offered]
+        if self.character.wants_priority and offered:
+            form["priority"] = offered[0]
+        if self.character.code:
+            path, form = "check-in", {"code": self.character.code}
+        times = 2 if self._chance.random() < TWICE else 1
+        web, path = self._lobby.web(), f"/{self._lobby.site}/{path}"
+        sent = [answer_of(web.post(path, form=form | hidden, headers=self._headers())) for _ in range(times)]
+        return (await asyncio.gather(*sent))[-1]
 
     async def _take_second_ticket(self) -> None:
         wish = {"service": self.character.service, "language": self.character.language}

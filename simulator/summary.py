@@ -164,7 +164,7 @@ def _violations(
         yield f"{run.counted.failed_commits} commits failed, and nothing was wrong with the database"
     yield from checkers.undrawn_calls(entries, numbers, run.hall.boards.first_drawn_s)
     yield from checkers.replay_violations(entries, day)
-    yield from _display_violations(run, device_views(day, now, PUBLIC_URL))
+    yield from _display_violations(run, device_views(day, now, PUBLIC_URL, run.door_secret))
     evidence = gather(run.lobby, run.journal, entries, run.record, now)
     yield from answer_violations(evidence)
     yield from press_violations(evidence)

@@ -44,9 +44,11 @@ def a_lobby(
     languages: tuple[str, ...] = ("en", "fr"),
     services_of: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     helps_of: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    door_code: Literal["rotating", "printed"] = "printed",
 ) -> Lobby:
     """A hall behind one counted door, services A (passports) and B (permits), every desk serving both but for those
-    in `services_of`; a desk in `helps_of` helps out with those."""
+    in `services_of`; a desk in `helps_of` helps out with those. Who joins by phone needs no code unless it is
+    "rotating"."""
 
     hall = Room(
         id="main",
@@ -61,6 +63,7 @@ def a_lobby(
         name=_named(languages, en="Town hall", fr="Mairie", de="Gemeindeverwaltung", it="Municipio"),
         time_zone="UTC",
         languages=languages,
+        door_code=door_code,
     )
     named_desks = [str(n) for n in range(1, desks + 1)]
     return Lobby(

@@ -54,6 +54,7 @@ def some_lobby(chance: Random) -> Lobby:
         guard_slots=chance.random() < 0.8,
         overdue_max_s=chance.choice([0, 120, 600]),
         late_s=chance.choice([0, 120, 900]),
+        door_code_joins_max=2,
     )
     return Lobby(
         site=site,
@@ -229,17 +230,19 @@ class RandomDay:
     def _take_ticket(self) -> None:
         for _ in range(self.chance.choice([1, 1, 1, 2])):
             name, at_kiosk = self._name("t"), self.chance.random() < 0.4
+            channel: inputs.Channel = "kiosk" if at_kiosk else self.chance.choice(["phone", "phone", "api"])
             wish = inputs.IssueTicket(
                 ticket=name,
                 token_hash=f"h-{name}",
                 service=self._service(),
                 language="en",
-                channel="kiosk" if at_kiosk else self.chance.choice(["phone", "phone", "api"]),
+                channel=channel,
                 party_people=self.chance.choice([1, 1, 1, 2, 3]),
                 then=self.chance.choice([None, None, None, (), ("cashier",)]),
                 priority=self.chance.choice(["", "", "", "", "reduced-mobility", "small-child"]),
                 printer=PRINTER if at_kiosk else "",
                 room="hall" if at_kiosk else "",
+                door_code=f"door/sign/{self.now.timestamp() // 30:.0f}" if channel == "phone" else "",
             )
             self.ask(wish)
 

@@ -215,12 +215,25 @@ class RoomQuality(StrEnum):
     UNKNOWN = "unknown"
 
 
+class DoorCode(Message, frozen=True, kw_only=True):
+    """What a sign makes its codes of, as `wire.door_code` does: another one every `step_s`, also while it does not hear
+    the hub. The secret is this door's alone, and another one every day."""
+
+    secret: Annotated[str, Meta(pattern="^[A-Z2-7]{32}$")]
+    step_s: Annotated[int, Meta(ge=1, le=3_600)]
+    alone_s: Natural
+    """So long after it last heard the hub its codes are still good; then it shows none."""
+    until_at: Instant
+    """The day turns: from then on its codes are not good any more."""
+
+
 class SignView(Message, frozen=True, kw_only=True, tag="sign"):
     """A door sign: how to join, how full the room behind the door is, what to do."""
 
     title: Label
     languages: list[Language]
     join_url: Text
+    """Where a ticket is to be had. With `door` it is not enough: the code of the moment belongs to it."""
     gate: Gate
     quality: RoomQuality
     people: People | None
@@ -237,6 +250,8 @@ class SignView(Message, frozen=True, kw_only=True, tag="sign"):
     """Tickets whose visitors wait before the door until they are invited in."""
     notices: list[Notice] = []
     """As on a board."""
+    door: DoorCode | None = None
+    """None: no code is asked for, and the address may hang at the door on paper."""
 
 
 class PanelState(StrEnum):

@@ -117,6 +117,18 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "not-leased": (_said("This number was not given here."),),
     "number-taken": (_said("Somebody else has this number."),),
     "no-numbers": (_said("There are no more numbers today."),),
+    "door-code-needed": (
+        _said("Please look at the sign at the door, and scan or type what it shows. This tells us that you are here."),
+    ),
+    "door-code-old": (
+        _said("This code is over. Please look at the sign again, and scan or type the code that it shows now."),
+    ),
+    "door-code-unknown": (
+        _said("We do not know this code. Please look at the sign again, and scan or type the code that it shows now."),
+    ),
+    "door-code-used-up": (
+        _said("Many visitors have just used this code. Please look at the sign again: it shows a new one in a moment."),
+    ),
     "expired": (_said("That came too late, so nothing was done. Please try again."),),
     "unavailable": (_said("We could not save this, so nothing was done. Please try again in a moment."),),
     "poison": (_said("Something went wrong here, and nothing was done. Please ask a member of staff."),),

@@ -146,7 +146,7 @@ def _in_each(context: Context, text: Callable[[str], str]) -> Markup:
     return Markup(" ").join(spans)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def qr_svg(url: str) -> Markup:
     """The code of `url` with a quiet zone of four modules, scaled by its container.
 

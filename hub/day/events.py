@@ -120,6 +120,8 @@ class TicketIssued(OfTicket, frozen=True, kw_only=True):
     room: str = ""
     """The admitted room, or the innermost of several, in which the visitor is known to be; empty for none, and
     where the journal does not say."""
+    door_code: str = ""
+    """Which code of which sign proved that the visitor was here."""
 
 
 class TicketAdmitted(OfTicket, frozen=True, kw_only=True):

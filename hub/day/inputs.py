@@ -73,6 +73,8 @@ class IssueTicket(Input, frozen=True, kw_only=True):
     """The room in which the visitor is known to be; empty for outside, or wherever a phone may be."""
     request: str = ""
     """A kiosk's name for the wish, which it may fulfil by itself; empty where nobody else can."""
+    door_code: str = ""
+    """Which code of which sign proved that the visitor is here; empty where none is needed."""
 
 
 class CheckIn(Input, frozen=True, kw_only=True):

@@ -177,6 +177,15 @@ class Site:
     at the only desk that can serve her."""
     overdue_max_s: Seconds = 600
     """Nobody who is overdue by more than this is passed over by a desk of her service for anybody who is due later."""
+    door_code: Literal["rotating", "printed"] = "rotating"
+    """Joining by phone needs the code that the signs show at the moment, which proves that somebody is here; or the
+    address is enough, and may hang at the door on paper."""
+    door_code_s: Annotated[int, Ge(10), Le(300)] = 30
+    """A sign shows another code this often."""
+    door_code_joins_max: Annotated[int, Ge(1), Le(1_000)] = 30
+    """So many tickets are had with one code."""
+    door_code_alone_s: Seconds = 600
+    """A sign that does not hear the hub shows codes for so long."""
     late_s: Seconds = 900
     """Somebody who is later than this for an appointment waits as a walk-in."""
 

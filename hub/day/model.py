@@ -79,8 +79,7 @@ class Ticket(Struct, kw_only=True, gc=False):
     is_outside: bool = False
     """Waits outside an admitted room; not callable before invited."""
     room: str = ""
-    """The admitted room, or the innermost of several, in which she is or into which she is invited or called, as far
-    as is known; empty for none."""
+    """The innermost admitted room in which she is, or into which she is invited or called; empty for none known."""
     times_lapsed: int = 0
     appointment: str = ""
     priority: str = ""
@@ -219,8 +218,7 @@ class CounterState:
     is_silent: bool = False
     """Not heard for too long: its rooms are unknown."""
     doubted_rooms: set[str] = field(default_factory=set)
-    """Rooms that somebody has counted while this counter was not heard: of who crossed meanwhile, nobody knows whether
-    before that or after."""
+    """Counted by somebody while this counter was not heard: who crossed meanwhile did so before that, or after."""
     epochs_seen: int = 1
     """More than one: the counter started anew, and people who crossed meanwhile are missing."""
 
@@ -355,6 +353,8 @@ class Day:
     """Series to its newest number, those that kiosks gave by themselves left out. A series may change services."""
     by_request: dict[str, TicketId] = field(default_factory=dict)
     """A kiosk's wish to its ticket."""
+    door_joins: dict[str, int] = field(default_factory=dict)
+    """Each newer code of a sign to the tickets that were had with it."""
     leases: list[Leased] = field(default_factory=list)
     """Ranges of numbers that kiosks may give by themselves, oldest first."""
     appointments: dict[str, AppointmentState] = field(default_factory=dict)

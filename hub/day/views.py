@@ -1,7 +1,7 @@
 """What every device should show now: pure, level-triggered, whole. Losing a view is harmless, the next holds all."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from wire.messages import (
     BoardLine,
     BoardView,
     CutOff,
+    DoorCode,
     Gate,
     KioskService,
     KioskView,
@@ -41,15 +42,18 @@ KIOSK_WAITING_MAX = 1
 Waits = Mapping[str, int | None]
 """Service to the wait of who joins now, in seconds; None where it cannot be said."""
 
+DoorSecret = Callable[[str, date], str]
+"""Of the sign at `node/device` on a service day."""
 
-def device_views(day: Day, now: datetime, public_url: str) -> dict[str, View]:
+
+def device_views(day: Day, now: datetime, public_url: str, door_secret: DoorSecret | None = None) -> dict[str, View]:
     """`node/device` to its view, for every device that shows something.
 
-    `public_url` is where visitors' phones reach the hub, without a slash at the end. While no day is open there is
-    nothing to show.
+    `public_url` is where visitors' phones reach the hub, without a slash at the end. Without `door_secret` signs have
+    nothing to make codes of. While no day is open there is nothing to show.
     """
     waits = waits_told(day, now)
-    return inside_views(day, now, waits) | sign_views(day, now, waits, public_url)
+    return inside_views(day, now, waits) | sign_views(day, now, waits, public_url, door_secret)
 
 
 def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
@@ -80,7 +84,9 @@ def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
     return views
 
 
-def sign_views(day: Day, now: datetime, waits: Waits, public_url: str) -> dict[str, View]:
+def sign_views(
+    day: Day, now: datetime, waits: Waits, public_url: str, door_secret: DoorSecret | None = None
+) -> dict[str, View]:
     """Those of signs; see `device_views`."""
     lobby = day.lobby
     if lobby is None or not day.is_open:
@@ -92,7 +98,24 @@ def sign_views(day: Day, now: datetime, waits: Waits, public_url: str) -> dict[s
     alike = {
         room: _sign(lobby, day, room, is_open_now, public_url, lengths, waits) for room in dict.fromkeys(rooms.values())
     }
-    return {address: alike[room] for address, room in rooms.items()}
+    if door_secret is None or lobby.site.door_code == "printed":
+        return {address: alike[room] for address, room in rooms.items()}
+    return {
+        address: replace(alike[room], door=_door_code(lobby, day, door_secret, address))
+        for address, room in rooms.items()
+    }
+
+
+def _door_code(lobby: Lobby, day: Day, door_secret: DoorSecret, sign: str) -> DoorCode:
+    """What the codes of a sign are made of."""
+    assert day.day is not None
+    assert day.ends_at is not None
+    return DoorCode(
+        secret=door_secret(sign, day.day),
+        step_s=lobby.site.door_code_s,
+        alone_s=lobby.site.door_code_alone_s,
+        until_at=day.ends_at,
+    )
 
 
 def _lengths(day: Day) -> dict[str, int]:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from hub.book.book import Book
+from hub.door_codes import DoorCodes
 from hub.keyring import Keyring
 from hub.site import RESERVED_SITES, Site
 from hub.web import api, failures, openapi, pages
@@ -47,6 +48,7 @@ def create_app(
     app.state.web = Web(
         sites=sites,
         books=books,
+        door_codes={name: DoorCodes(site.lobby, keyring) for name, site in sites.items()},
         keyring=keyring,
         new_token=new_token,
         now=now,

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from hub.book.book import Book
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
+from hub.door_codes import DoorCodes
 from hub.keyring import Keyring, token_hash
 from hub.site import Site
 from hub.web import readings
@@ -39,6 +40,7 @@ class Web:
 
     sites: Mapping[str, Site]
     books: Mapping[str, Book]
+    door_codes: Mapping[str, DoorCodes]
     keyring: Keyring
     new_token: Callable[[], str]
     now: Callable[[], datetime]

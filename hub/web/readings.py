@@ -1,8 +1,9 @@
 """Questions that pages and API put to a committed day, by `Site.read`. The answers are views, never the day."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
+from hub.day.closing import opening_ends_at
 from hub.day.model import Day
 from hub.day.page_views import (
     DeskView,
@@ -87,3 +88,18 @@ def room_of_desk(desk_id: str, day: Day, now: datetime) -> str:
     """The room in which a desk stands; empty for an unknown one."""
     known = day.desks.get(desk_id)
     return known.desk.room if known else ""
+
+
+def is_open(day: Day, now: datetime) -> bool:
+    """Whether it is within the opening hours of a day."""
+    return day.is_open and opening_ends_at(day, now) is not None
+
+
+def joins_with(door_code: str, day: Day, now: datetime) -> int:
+    """How many tickets were had with a code of a sign."""
+    return day.door_joins.get(door_code, 0)
+
+
+def service_day(day: Day, now: datetime) -> date | None:
+    """The day that is open; None for none."""
+    return day.day

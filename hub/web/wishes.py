@@ -89,6 +89,7 @@ async def issue_ticket(
     priority: str = "",
     printer: str = "",
     room: str = "",
+    door_code: str = "",
     request_id: str = "",
 ) -> Answer:
     """Join the line of a service. Without a request id the wish is a new one."""
@@ -104,6 +105,7 @@ async def issue_ticket(
         priority=priority,
         printer=printer,
         room=room,
+        door_code=door_code,
     )
     return await site.submit(issue, mark=_mark(request_id))
 

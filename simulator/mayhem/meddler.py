@@ -5,6 +5,7 @@ Each trick is one wish, at random. It looks at what the API shows everybody, and
 
 import asyncio
 import random
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -25,6 +26,7 @@ LEASES = 11
 """So often a kiosk forgets what it has, that there are no numbers left."""
 NO_DESK, NO_NUMBER, NO_ROOM, NO_SERVICE = "desk-99", "Z999", "cellar", "nothing"
 
+_REFUSAL, _PASS = re.compile(r'data-code="([a-z-]+)"'), re.compile(r'name="pass" value="([^"]+)"')
 _problem = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -39,6 +41,8 @@ class Meddler:
         self._chance = random.Random(f"{run.seed}/meddler")
         self._site = f"/api/v1/sites/{run.lobby.site.id}"
         self._requests = 0
+        self._old_way = ""
+        """The join page, with the code that was shown some time ago."""
         self._tricks: tuple[Callable[[], Awaitable[None]], ...] = (
             self._take_ticket,
             self._take_ticket,
@@ -61,6 +65,8 @@ class Meddler:
             self._ask_the_book,
             self._ask_the_day,
             self._hand_in,
+            self._join_at_the_door,
+            self._join_at_the_door,
         )
 
     async def meddle(self) -> None:
@@ -233,6 +239,36 @@ class Meddler:
                 arrived_at=self._run.now() - timedelta(minutes=3),
             )
         )
+
+    # --- the door --------------------------------------------------------------------------------------------
+
+    async def _join_at_the_door(self) -> None:
+        """With a code that was never shown, with one of earlier, without any, or more often than one is good for."""
+        way = self._run.hall.join_path(self._chance.choice(self._run.lobby.rooms).id)
+        join = f"/{self._run.lobby.site.id}/join"
+        wish = {"service": self._chance.choice(self._run.lobby.services).id}
+        match self._chance.randrange(4):
+            case 0:
+                await self._browse(f"{join}?code=12345678")
+            case 1 if self._old_way:
+                await self._browse(self._old_way)
+            case 2:
+                await self._browse(join, wish)
+            case _:
+                shown = await self._browse(way) if way else ""
+                if found := _PASS.search(shown):
+                    for _ in range(self._run.lobby.site.door_code_joins_max + 1):
+                        await self._browse(join, wish | {"pass": found[1]})
+        self._old_way = way or self._old_way
+
+    async def _browse(self, path: str, form: dict[str, str] | None = None) -> str:
+        """The page that is answered, whose refusal is counted."""
+        web = self._run.web
+        answer = await answer_of(web.get(path) if form is None else web.post(path, form=form))
+        page = "" if answer is None else answer.text
+        if found := _REFUSAL.search(page):
+            self.refusals[found[1]] += 1
+        return page
 
     # --- asking ----------------------------------------------------------------------------------------------
 

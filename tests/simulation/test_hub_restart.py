@@ -33,7 +33,7 @@ async def a_morning(it: TownHall) -> None:
 
 
 async def boards_are_right(it: TownHall) -> bool:
-    views = await it.run.site.read(lambda day, now: device_views(day, now, PUBLIC_URL))
+    views = await it.run.site.read(lambda day, now: device_views(day, now, PUBLIC_URL, it.run.door_secret))
     for post in it.run.posts.values():
         for board in post.boards:
             view = views[f"{post.name}/{board.info.id}"]

@@ -59,6 +59,17 @@ def range_that_begins_before_the_newest_number(told: Told) -> None:
     told.says_otherwise(inputs.LeaseRange(device=KIOSK, holder="one-memory", next=0), first=2)
 
 
+@breach("A001 was had by phone without a code of a sign", door_code="rotating")
+def ticket_of_somebody_who_is_not_here(told: Told) -> None:
+    told.when(take())
+
+
+@breach("A002 is ticket 2 for one code of a sign, which is good for 1", door_code="rotating", door_code_joins_max=1)
+def code_that_is_good_for_too_many(told: Told) -> None:
+    told.when(take(door_code="door-1/sign/59072040"))
+    told.says_otherwise(take("y", door_code="door-1/sign/59072041"), door_code="door-1/sign/59072040")
+
+
 @pytest.mark.parametrize(("sentence", "spoil", "site"), breach.cases)
 def test_a_breach_is_named(sentence: str, spoil: Spoil, site: dict[str, object]) -> None:
     assert_named(sentence, spoil, site)

@@ -24,6 +24,9 @@ from hub.day.model import (
     written,
 )
 
+DOOR_CODES_MAX = 512
+"""More than the signs of a lobby show in the time in which a ticket is to be had with a code."""
+
 
 def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
     state = day.services[event.service]
@@ -53,11 +56,20 @@ def _ticket_issued(day: Day, event: events.TicketIssued, at: datetime) -> None:
     day.by_number[ticket.number] = ticket.id
     if event.request:
         day.by_request[event.request] = ticket.id
+    if event.door_code:
+        _count_join(day, event.door_code)
     if event.appointment:
         appointment = day.appointments[event.appointment]
         appointment.ticket, ticket.appointment = ticket.id, appointment.id
         ticket.slot_at = appointment.slot_at if appointment.slot_at == ticket.due_at else None
     lines.into_line(day, ticket)
+
+
+def _count_join(day: Day, door_code: str) -> None:
+    """One more ticket was had with that code. The oldest are forgotten: nobody can have a ticket with them any more."""
+    day.door_joins[door_code] = day.door_joins.get(door_code, 0) + 1
+    if len(day.door_joins) > DOOR_CODES_MAX:
+        del day.door_joins[next(iter(day.door_joins))]
 
 
 def _ticket_admitted(day: Day, event: events.TicketAdmitted, at: datetime) -> None:

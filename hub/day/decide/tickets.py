@@ -56,9 +56,10 @@ def _issue_ticket(day: Day, an_input: inputs.IssueTicket, now: datetime) -> Deci
         facts: dict[str, Fact] = {"closes_at": closing_at.isoformat()}
         return Refusal(code=Code.LAST_TICKET, facts=facts | ({"opens_at": opening.isoformat()} if opening else {}))
     then = state.service.then if an_input.then is None else an_input.then
-    for step in then:
-        if step not in day.services or day.services[step].withdrawn:
-            return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": step})
+    if step := _not_offered(day, then):
+        return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": step})
+    if day.door_joins.get(an_input.door_code, 0) >= lobby.site.door_code_joins_max:
+        return Refusal(code=Code.DOOR_CODE_USED_UP)
     return _ticket(
         day,
         an_input,
@@ -71,6 +72,11 @@ def _issue_ticket(day: Day, an_input: inputs.IssueTicket, now: datetime) -> Deci
         earlier_s=earlier_s,
         is_welcome=closing_at is not None,
     )
+
+
+def _not_offered(day: Day, then: tuple[str, ...]) -> str:
+    """The first of these services that there is not; empty if there are all."""
+    return next((it for it in then if it not in day.services or day.services[it].withdrawn), "")
 
 
 def _check_in(day: Day, an_input: inputs.CheckIn, now: datetime) -> Decision:
@@ -146,10 +152,10 @@ def _ticket(
         earlier_s=earlier_s,
     )
     # Apart, since Python makes a dict of more than fifteen named arguments.
-    request = an_input.request if isinstance(an_input, inputs.IssueTicket) else ""
-    way = day.ways.get(an_input.room)
-    if request or way:
-        issued = replace(issued, room=way[-1] if way else "", request=request)
+    if way := day.ways.get(an_input.room):
+        issued = replace(issued, room=way[-1])
+    if isinstance(an_input, inputs.IssueTicket) and (an_input.request or an_input.door_code):
+        issued = replace(issued, request=an_input.request, door_code=an_input.door_code)
     return [issued]
 
 

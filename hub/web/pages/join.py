@@ -1,4 +1,7 @@
-"""`/{site}/join`: what the code at the door opens. Choose a service and take a ticket, or come to an appointment."""
+"""`/{site}/join`: what the code at the door opens. Choose a service and take a ticket, or come to an appointment.
+
+Without a code it says where to find one, and takes one that is typed.
+"""
 
 from datetime import datetime, timedelta
 
@@ -10,12 +13,14 @@ from hub.day.hours import local, opens_at
 from hub.day.lobby import Label, Lobby
 from hub.day.model import ENDED
 from hub.day.page_views import LobbyView
+from hub.day.refusal import Code, Refusal
 from hub.day.room_views import RoomView
 from hub.site import Answer
-from hub.web import forms, readings
+from hub.web import forms, presence, readings
 from hub.web.context import ticket_path
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
+from hub.web.presence import Presence
 from hub.web.problems import status_of
 from hub.web.wishes import check_in, issue_ticket
 from wire.messages import Outcome
@@ -43,7 +48,8 @@ class Opening(Struct, frozen=True, kw_only=True):
 @router.get("/{site}/join")
 async def choose_service(request: Request, site: str) -> Response:
     """The services, their lines, and the ticket that this browser has already."""
-    return await _page(reader_of(request, site))
+    reader = reader_of(request, site)
+    return await _page(reader, await presence.by_address(reader.web, reader.site, request))
 
 
 @router.post("/{site}/join")
@@ -51,9 +57,12 @@ async def take_ticket(request: Request, site: str) -> Response:
     """Take a ticket, then show it. A repeated request id shows the same ticket."""
     reader = reader_of(request, site)
     form = await request.form()
+    here = await presence.by_form(reader.web, reader.site, request, form)
+    if not here.is_proven:
+        return await _page(reader, here)
     service = forms.text(form, "service")
     if not service:
-        return await _page(reader, status_code=422, nothing_chosen=True)
+        return await _page(reader, here, status_code=422, nothing_chosen=True)
     party = forms.text(form, "party_people") or "1"
     done = await issue_ticket(
         reader.web,
@@ -63,10 +72,13 @@ async def take_ticket(request: Request, site: str) -> Response:
         channel="phone",
         party_people=int(party) if party.isdecimal() and len(party) <= 4 else 0,
         priority=forms.text(form, "priority"),
+        door_code=here.door_code,
         request_id=forms.request_id(form),
     )
+    if done.code == Code.DOOR_CODE_USED_UP:
+        return await _page(reader, Presence(is_proven=False, refusal=Code.DOOR_CODE_USED_UP))
     if done.outcome is not Outcome.DONE:
-        return await _page(reader, status_code=status_of(done.code), refusal=done, chosen=service)
+        return await _page(reader, here, status_code=status_of(done.code), refusal=done, chosen=service)
     return _to_ticket(reader, done)
 
 
@@ -75,6 +87,9 @@ async def come_to_appointment(request: Request, site: str) -> Response:
     """Check in with the code of an invitation, then show the ticket."""
     reader = reader_of(request, site)
     form = await request.form()
+    here = await presence.by_form(reader.web, reader.site, request, form)
+    if not here.is_proven:
+        return await _page(reader, here)
     code = forms.text(form, "code")
     done = await check_in(
         reader.web,
@@ -86,7 +101,7 @@ async def come_to_appointment(request: Request, site: str) -> Response:
     )
     if done.outcome is not Outcome.DONE:
         code = code[:CODE_CHARACTERS_SHOWN]
-        return await _page(reader, status_code=status_of(done.code), refusal=done, code=code)
+        return await _page(reader, here, status_code=status_of(done.code), refusal=done, code=code)
     return _to_ticket(reader, done)
 
 
@@ -107,6 +122,7 @@ def _to_ticket(reader: Reader, done: Answer) -> Response:
 
 async def _page(
     reader: Reader,
+    here: Presence,
     *,
     status_code: int = 200,
     refusal: Answer | None = None,
@@ -118,7 +134,9 @@ async def _page(
     view = await site.read(readings.lobby)
     token = reader.request.cookies.get(TICKET_COOKIE, "")
     mine = await web.ticket_or_none(token)
-    return reader.page(
+    if here.refusal:
+        refusal, status_code = Answer.of(Refusal(code=here.refusal)), status_of(here.refusal)
+    response = reader.page(
         "join.html",
         status_code=status_code,
         here=f"/{site.id}/join",
@@ -134,8 +152,14 @@ async def _page(
         chosen=chosen,
         nothing_chosen=nothing_chosen,
         code=code,
+        refusal=refusal.code if refusal else "",
         refused=refusal and reader.refusal(refusal),
+        is_here=here.is_proven,
+        has_sign=bool(web.door_codes[site.id].signs),
+        sealed=here.sealed,
     )
+    here.keep(reader.request, response, site)
+    return response
 
 
 class NoticeShown(Struct, frozen=True, kw_only=True):
