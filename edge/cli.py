@@ -1,6 +1,7 @@
 """The command `guichet-edge`."""
 
 import asyncio
+import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -49,6 +50,26 @@ def run(
     except EdgeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_DEVICE) from None
+
+
+@app.command()
+def enrol(
+    file: Annotated[Path, typer.Argument(metavar="AGENT.toml", help="Which node this is, and its identity_dir.")],
+    hub: Annotated[str, typer.Argument(metavar="HUB", help="Where the hub is, like http://192.0.2.10:8080.")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="From: guichet-hub enrol NODE")],
+) -> None:
+    """Get this node's certificate. Its key is made here, and stays here."""
+    from edge import config, identity
+    from edge.errors import ConfigError, EdgeError
+
+    try:
+        agent = config.load(file)
+        os.umask(0o077)
+        until = identity.enrol(identity.folder_of(agent.identity_dir), hub, agent.node, code)
+    except EdgeError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_FILE if isinstance(error, ConfigError) else BAD_DEVICE) from None
+    typer.echo(f"{agent.node} is enrolled until {until:%F}; it renews its certificate by itself")
 
 
 def main() -> None:

@@ -219,6 +219,9 @@ class AgentConfig:
     broker: Annotated[str, AfterValidator(_broker)]
     ca_file: Path | None = None
     """The authority that signed the broker's certificate, if the operating system does not know it."""
+    identity_dir: Path | None = None
+    """Where `guichet-edge enrol` keeps the node's certificate, and whom it believes. Without it the broker asks for
+    none."""
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     data_dir: Path | None = None
     """Where the node keeps what must survive a restart; without it a restart forgets."""

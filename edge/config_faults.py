@@ -95,7 +95,17 @@ def cross_faults(table: Mapping[str, Any]) -> list[str]:
     devices = [(f"devices[{i}]", it) for i, it in enumerate(listed if isinstance(listed, list) else [])]
     tables = [(path, device) for path, device in devices if isinstance(device, Mapping)]
     return [*_used_twice("name", _ids(tables)), *_used_twice("pin", _pins(tables)),
-            *_used_twice("port", _ports(tables)), *_lamps_without_key(tables)]  # fmt: skip
+            *_used_twice("port", _ports(tables)), *_lamps_without_key(tables), *_unfit_identity(table)]  # fmt: skip
+
+
+def _unfit_identity(table: Mapping[str, Any]) -> Iterator[str]:
+    broker = table.get("broker")
+    if "identity_dir" not in table or not isinstance(broker, str):
+        return
+    if not broker.startswith("mqtts://"):
+        yield "identity_dir: a certificate needs TLS; write the broker as mqtts://host:8883"
+    if "ca_file" in table:
+        yield "ca_file: the authority lies in identity_dir; leave it out"
 
 
 def _used_twice(what: str, uses: Uses) -> Iterator[str]:

@@ -20,10 +20,11 @@ from edge.config import AgentConfig, Screens
 from edge.devices import Devices, build
 from edge.errors import EdgeError
 from edge.hands import Hands
+from edge.identity import IdentityFolder, keep_valid, valid_until
 from edge.node import Node
 from edge.probe import MachineProbe
 from wire import topics
-from wire.mqtt import Broker, MqttLink
+from wire.mqtt import Broker, MqttLink, node_client_id
 from wire.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ async def run(config: AgentConfig, *, version: str, fake: bool, hands: bool) -> 
     Raises:
         EdgeError: a device, or the screens' port, cannot be had.
     """
+    identity = None if config.identity_dir is None else IdentityFolder(config.identity_dir)
     session = secrets.token_urlsafe(16)
     link = MqttLink(
-        Broker.parse(config.broker, config.ca_file),
-        f"guichet-{config.node}",
+        _broker(config, identity),
+        node_client_id(config.node),
         topics.node_subscriptions(config.site, config.node),
         rng=Random(),
         will=last_will(config.site, config.node, session),
@@ -74,16 +76,30 @@ async def run(config: AgentConfig, *, version: str, fake: bool, hands: bool) -> 
         if server is not None:
             group.create_task(server[0].serve(sockets=[server[1]]))
         moving = group.create_task(_move(devices.hands, agent)) if hands and devices.hands is not None else None
+        renewing = group.create_task(keep_valid(identity, node.hub_clock.wall_at)) if identity else None
         supervisor = Supervisor(os.environ)
         # The loop turns and the worker threads, which all drivers share, answer. A broker that is gone is no reason.
         alive = group.create_task(supervisor.keep_alive(lambda: asyncio.to_thread(os.getpid)))
         supervisor.ready()
         await agent.run()
         alive.cancel()
+        if renewing is not None:
+            renewing.cancel()
         if server is not None:
             server[0].should_exit = True
         if moving is not None:
             moving.cancel()
+
+
+def _broker(config: AgentConfig, identity: IdentityFolder | None) -> Broker:
+    """
+    Raises:
+        EdgeError: the node has not been enrolled.
+    """
+    if identity is None:
+        return Broker.parse(config.broker, config.ca_file)
+    valid_until(identity)
+    return Broker.parse(config.broker, identity.ca_file, identity.own_file)
 
 
 def _machine() -> str:

@@ -12,6 +12,7 @@ import typer
 from hub.book import cli as book
 from hub.book.entries import RETENTION_H
 from hub.errors import ConfigError, Conflict, HubError
+from hub.identity import cli as identity
 
 if TYPE_CHECKING:
     from hub.config import HubSettings
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(book.app, name="book")
+for about_nodes in (identity.enrol, identity.nodes, identity.revoke, identity.broker_files):
+    app.command()(about_nodes)
 
 CANNOT_GO_ON = 1
 BAD_FILE = 2
@@ -34,6 +37,12 @@ Broker = Annotated[
 ]
 BrokerCa = Annotated[
     Path | None, typer.Option(envvar="GUICHET_BROKER_CA", help="The authority that signed the broker's certificate.")
+]
+Certificates = Annotated[
+    bool,
+    typer.Option(
+        "--certificates", envvar="GUICHET_CERTIFICATES", help="Be the authority of nodes and broker; needs mqtts://."
+    ),
 ]
 Host = Annotated[str, typer.Option(envvar="GUICHET_HOST", help="Address to listen on for browsers.")]
 Port = Annotated[int, typer.Option(envvar="GUICHET_PORT", min=1, max=65_535)]
@@ -80,6 +89,7 @@ def run(
     files: Annotated[list[Path], typer.Argument(metavar="LOBBY.toml...", help="The lobbies, a file each.")],
     broker: Broker = "mqtt://127.0.0.1:1883",
     broker_ca: BrokerCa = None,
+    certificates: Certificates = False,
     data: DataFolder = DATA,
     database: DatabaseAddress = "",
     host: Host = "127.0.0.1",
@@ -103,6 +113,7 @@ def run(
         settings = HubSettings(
             broker=broker,
             broker_ca=broker_ca,
+            certificates=certificates,
             data_dir=data,
             database_url=_database(data, database),
             host=host,

@@ -62,6 +62,8 @@ class HubSettings:
     public_url: str
     """Without a slash at the end."""
     log_level: str
+    certificates: bool = False
+    """Be the authority of nodes and broker."""
     own_url: str = ""
     """Where other hubs with the same database reach this one. Without a slash at the end."""
     retention_h: int = RETENTION_H
@@ -83,6 +85,10 @@ class HubSettings:
             Broker.parse(self.broker, self.broker_ca)
         except ValueError as error:
             faults.append(f"--broker: {error}")
+        if self.certificates and not self.broker.startswith("mqtts://"):
+            faults.append("--certificates: --broker must be mqtts://host:8883; mqtt:// asks nobody for a certificate")
+        if self.certificates and self.broker_ca is not None:
+            faults.append("--broker-ca: with --certificates the hub itself is the authority; leave it out")
         if self.log_level not in LOG_LEVELS:
             faults.append(f"--log-level: {self.log_level!r} is not one of {', '.join(LOG_LEVELS)}")
         if self.history not in HISTORIES:

@@ -22,6 +22,7 @@ from hub.health import HealthReport, report, standby_report
 from hub.history.follower import Follower
 from hub.history.store import HistoryStore
 from hub.hub_time import PERIOD_S, tell_time
+from hub.identity.views import Registrar
 from hub.intake import Intake, Reception
 from hub.journal import Journal
 from hub.journal_head import JournalHead
@@ -71,15 +72,17 @@ class Hub:
         public_url: str,
         own_url: str = "",
         open_history: Callable[[JournalThread], HistoryStore] | None = None,
+        open_node_office: Callable[[JournalThread, Callable[[], datetime]], Registrar] | None = None,
         retention_h: int = RETENTION_H,
         database_patience_s: float = CALL_S,
         disk_free_bytes: Callable[[], int | None] = lambda: None,
     ) -> None:
         """`now` gives aware UTC, `new_token` 128 random bits in the URL-safe alphabet. `public_url` is where phones
         reach this hub, without a slash at the end, for lobbies that do not say it themselves; `own_url` is where
-        other hubs with the same database reach it. Without `open_history` no history is kept. `retention_h` is how
-        long after an appointment the book knows who came. `database_patience_s` is how long the database may take, by
-        the event loop's clock. `disk_free_bytes` is what its disk has left; None if that is another machine's."""
+        other hubs with the same database reach it. Without `open_history` no history is kept, without
+        `open_node_office` no node certified. `retention_h` is how long after an appointment the book knows who came.
+        `database_patience_s` is how long the database may take, by the event loop's clock.
+        `disk_free_bytes` is what its disk has left; None if that is another machine's."""
         self.metrics = Metrics()
         self.started = asyncio.Event()
         """Set once every site may be read and submitted to."""
@@ -91,6 +94,7 @@ class Hub:
         self.ownership = Ownership(self._thread, sites, holder=self.boot, address=own_url)
         self._link = OwnersLink(link, self.ownership) if journal.is_shared else link
         self._history = open_history(self._thread) if open_history else None
+        self.registrar = open_node_office(self._thread, self._clock.now) if open_node_office else None
         self._historians: list[Follower] = []
         self._quarantine = Quarantine(self._thread, self._clock.now, self.metrics)
         self._retention_h = retention_h
@@ -164,6 +168,8 @@ class Hub:
                     group.create_task(office.writer.run())
                 for office in self._offices.values():
                     await office.writer.started.wait()
+                if self.registrar is not None:
+                    await self.registrar.start()
                 for index, office in enumerate(self._offices.values()):
                     self._start_followers(group, office, phase_s=index * PERIOD_S / len(self._offices))
                 group.create_task(forget(self._thread, self._clock.now))

@@ -63,6 +63,14 @@ class Keyring:
         """Opens the book to the office's programs: they know who comes, and every code."""
         return urlsafe_b64encode(self._digest(b"office", "")).rstrip(b"=").decode()
 
+    def admin_token(self) -> str:
+        """Lets the commands on the hub's own computer enrol and revoke nodes."""
+        return urlsafe_b64encode(self._digest(b"admin", "")).rstrip(b"=").decode()
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes that nobody else can make; `purpose` names them."""
+        return self._digest(b"secret/", purpose)
+
     def _seal(self, purpose: str, text: str) -> str:
         digest = self._digest(b"seal/", f"{purpose}/{text}")[:TOKEN_BYTES]
         return urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
@@ -38,6 +39,9 @@ from hub.web.app import create_app
 from hub.web.forwarding import Forwarding
 from wire.mqtt import Broker, MqttLink
 from wire.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from hub.identity.opening import Identity
 
 KEY_BYTES = 32
 TOKEN_BYTES = 16
@@ -70,8 +74,9 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
     try:
         keyring = Keyring(key_from(settings.data_dir / "key"))
         with open_journal(settings.database_url) as journal, _listening(settings.host, settings.port) as listening:
+            identity = _identity(lobbies, settings, keyring)
             link = MqttLink(
-                Broker.parse(settings.broker, settings.broker_ca),
+                identity.broker if identity else Broker.parse(settings.broker, settings.broker_ca),
                 f"guichet-hub-{lobbies[0].site.id}",
                 subscriptions(lobbies),
                 rng=Random(),
@@ -86,6 +91,7 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
                 public_url=settings.public_url,
                 own_url=settings.own_url,
                 open_history=history_of(settings),
+                open_node_office=identity.open_office if identity else None,
                 retention_h=settings.retention_h,
                 disk_free_bytes=partial(disk_free_bytes, file_of(make_url(settings.database_url))),
             )
@@ -170,6 +176,7 @@ def _web(hub: Hub, keyring: Keyring, settings: HubSettings, version: str) -> tup
         metrics=hub.figures,
         public_url=settings.public_url,
         books=hub.books,
+        registrar=hub.registrar,
     )
     outermost = Forwarding(app, serves=lambda: hub.serves, owner_address=lambda: hub.ownership.owner_address)
     config = uvicorn.Config(
@@ -182,6 +189,21 @@ def _web(hub: Hub, keyring: Keyring, settings: HubSettings, version: str) -> tup
         timeout_keep_alive=KEEP_ALIVE_S,
     )
     return app, _Server(config)
+
+
+def _identity(lobbies: Sequence[Lobby], settings: HubSettings, keyring: Keyring) -> "Identity | None":
+    """Who we are where nodes and hub are known by certificate; None elsewhere.
+
+    Raises:
+        HubError: its folder cannot be written.
+    """
+    if not settings.certificates:
+        return None
+    from hub.identity.opening import identity
+
+    return identity(
+        lobbies, settings.broker, settings.data_dir, keyring=keyring, now=now, new_token=new_token, rng=SystemRandom()
+    )
 
 
 @contextmanager

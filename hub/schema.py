@@ -112,6 +112,30 @@ quarantine = Table(
     Column("payload", LargeBinary(PAYLOAD_BYTES_KEPT), nullable=False),
 )
 
+# --- nodes and their certificates --------------------------------------------------------------------------------
+
+enrolment = Table(  # codes that are out; the codes themselves are the keyring's
+    "enrolment",
+    metadata,
+    Column("node", String(64), primary_key=True),
+    Column("nonce", String(64), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("key", String(64), nullable=False),  # that was certified with it; empty while it is unused
+)
+
+node_certificate = Table(
+    "node_certificate",
+    metadata,
+    Column("serial", String(40), primary_key=True),  # hexadecimal
+    Column("node", String(64), nullable=False),
+    Column("key", String(64), nullable=False),  # the public key's fingerprint
+    Column("pem", Text, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("until_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Index("node_certificate_by_node", "node"),
+)
+
 # --- history: made from the journal, and made anew when it is lost -----------------------------------------------
 
 history_cursor = Table(

@@ -62,16 +62,18 @@ class Broker:
     tls: bool = False
     ca_file: Path | None = None
     """The authority that signed the broker's certificate; None trusts those of the operating system."""
+    identity_file: Path | None = None
+    """Our key and certificate, one PEM. Read at each connection, so that a renewed one counts from the next."""
 
     def __str__(self) -> str:
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
 
     @classmethod
-    def parse(cls, url: str, ca_file: Path | None = None) -> "Broker":
+    def parse(cls, url: str, ca_file: Path | None = None, identity_file: Path | None = None) -> "Broker":
         """`mqtt://host`, `mqtt://user:password@host:1883` or, over TLS, `mqtts://…`; user and password percent-encoded.
 
         Raises:
-            ValueError: anything else, or a `ca_file` without TLS.
+            ValueError: anything else, or a `ca_file` or `identity_file` without TLS.
         """
         try:
             parts = urlsplit(url)
@@ -82,6 +84,8 @@ class Broker:
             raise ValueError(ADDRESS_HELP)
         if ca_file is not None and not tls:
             raise ValueError(f"authority file {ca_file} needs an mqtts:// address; mqtt:// is not encrypted")
+        if identity_file is not None and not tls:
+            raise ValueError(f"certificate {identity_file} needs an mqtts:// address; mqtt:// asks for none")
         return cls(
             host=host,
             port=port or (8883 if tls else 1883),
@@ -89,6 +93,7 @@ class Broker:
             password=None if parts.password is None else unquote(parts.password),
             tls=tls,
             ca_file=ca_file,
+            identity_file=identity_file,
         )
 
 
@@ -222,7 +227,7 @@ class MqttLink:
             keepalive=KEEPALIVE_S,
             timeout=self._connect_s,
             queue_type=Inbox,
-            tls_params=aiomqtt.TLSParameters(ca_certs=_text(broker.ca_file)) if broker.tls else None,
+            tls_params=_tls(broker) if broker.tls else None,
             # Without it a small packet waits for the acknowledgement of the one before, up to 40 ms.
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         )
@@ -303,6 +308,15 @@ async def _connection(client: aiomqtt.Client) -> AsyncIterator[None]:
 def _last_will(topic: str, message: Message) -> aiomqtt.Will:
     qos, retain = topics.delivery(topic)
     return aiomqtt.Will(topic, codec.encode(message), qos=qos, retain=retain)
+
+
+def node_client_id(node: str) -> str:
+    """The id of a node's connection. A broker that knows nodes by certificate puts the node's name in its place."""
+    return f"guichet-{node}"
+
+
+def _tls(broker: Broker) -> aiomqtt.TLSParameters:
+    return aiomqtt.TLSParameters(ca_certs=_text(broker.ca_file), certfile=_text(broker.identity_file))
 
 
 def _text(path: Path | None) -> str | None:

@@ -23,10 +23,11 @@ class NoHub(HubError):
 
 
 class HubClient:
-    """The book of one hub."""
+    """One hub, and its book."""
 
     def __init__(self, url: str, token: str, *, answer_s: float = ANSWER_S) -> None:
-        """`url` is the hub's own, `token` that of the office; a hub that says nothing for `answer_s` is given up."""
+        """`url` is the hub's own, `token` that of the office, or of whoever asks; a hub that says nothing for
+        `answer_s` is given up."""
         self._url = url.rstrip("/")
         self._answer_s = answer_s
         self._token = token
@@ -35,7 +36,7 @@ class HubClient:
 
     def sites(self) -> list[str]:
         """The ids of the hub's sites. Raises as `import_file` does."""
-        return [site["id"] for site in json.loads(self._ask("/sites"))]
+        return [site["id"] for site in json.loads(self.ask("/sites"))]
 
     def import_file(self, site: str, data: bytes, *, source: str, keep_missing: bool) -> ImportReport:
         """Let the hub import `data`.
@@ -45,15 +46,16 @@ class HubClient:
             HubError: the hub does not do it, or is not done in time.
         """
         query = {"source": source, "keep_missing": str(keep_missing).lower()}
-        body = self._ask(f"/sites/{quote(site)}/book/imports", query, data)
+        body = self.ask(f"/sites/{quote(site)}/book/imports", query, data)
         return msgspec.json.decode(body, type=ImportReport)
 
     def view(self, site: str, day: str) -> BookView:
         """The appointments of `day` (ISO; empty for today and later). Raises as `import_file` does."""
-        body = self._ask(f"/sites/{quote(site)}/book/appointments", {"day": day} if day else {})
+        body = self.ask(f"/sites/{quote(site)}/book/appointments", {"day": day} if day else {})
         return msgspec.json.decode(body, type=BookView)
 
-    def _ask(self, path: str, query: Mapping[str, str] | None = None, data: bytes | None = None) -> bytes:
+    def ask(self, path: str, query: Mapping[str, str] | None = None, data: bytes | None = None) -> bytes:
+        """What the API answers below `path`: to a GET, with `data` to a POST. Raises as `import_file` does."""
         url = f"{self._url}/api/v1{path}" + (f"?{urlencode(query)}" if query else "")
         headers = {"authorization": f"Bearer {self._token}"}
         if data is not None:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from hub.book.book import Book
 from hub.door_codes import DoorCodes
+from hub.identity.views import Registrar
 from hub.keyring import Keyring
 from hub.site import RESERVED_SITES, Site
 from hub.web import api, failures, openapi, pages
@@ -34,11 +35,12 @@ def create_app(
     metrics: Callable[[], Awaitable[bytes]],
     public_url: str = "",
     books: Mapping[str, Book] = MappingProxyType({}),
+    registrar: Registrar | None = None,
 ) -> FastAPI:
     """The application. `app.state.stopping.set()` ends its open streams, so that the server can stop.
 
     `public_url` is where phones reach this hub, without a slash at the end, for lobbies that do not name their own.
-    `books` are the appointment books of those sites that have one.
+    `books` are the appointment books of those sites that have one; `registrar` is that of a hub that certifies nodes.
     """
     if taken := sorted(RESERVED_SITES & sites.keys()):
         raise ValueError(f"a site cannot be called {', '.join(taken)}: this is an address of the hub; rename the site")
@@ -57,6 +59,7 @@ def create_app(
         public_url=public_url.rstrip("/"),
         drawing=Drawing(assets),
         live=live,
+        registrar=registrar,
     )
     app.router.routes.append(Route("/static/{name}", assets.serve))
     for router in pages.ROUTERS:

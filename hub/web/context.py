@@ -13,6 +13,7 @@ from hub.book.book import Book
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
 from hub.door_codes import DoorCodes
+from hub.identity.views import Registrar
 from hub.keyring import Keyring, token_hash
 from hub.site import Site
 from hub.web import readings
@@ -49,6 +50,8 @@ class Web:
     public_url: str
     drawing: Drawing
     live: Live
+    registrar: Registrar | None
+    """None where the broker knows nodes by password."""
 
     def site(self, site_id: str) -> Site:
         """The site of this name.

@@ -16,9 +16,11 @@ from fastapi.openapi.utils import get_openapi
 
 from hub.book import book, entries
 from hub.day import model, page_views, room_views
+from hub.identity import views
 from hub.web import problems
 from hub.web.api import shapes
 from hub.web.api.declared import ANSWERS, REF_TEMPLATE
+from wire import enrolment
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def text(app: FastAPI) -> str:
 
 def _field_docs() -> Iterator[tuple[str, str, str]]:
     """(class, field, docstring below the field) of every msgspec structure that answers are made of."""
-    for module in (model, page_views, room_views, book, entries, shapes, problems):
+    for module in (model, page_views, room_views, book, entries, views, enrolment, shapes, problems):
         for node in ast.parse(inspect.getsource(module)).body:
             if not isinstance(node, ast.ClassDef):
                 continue

@@ -162,10 +162,15 @@ COMMANDS: dict[str, tuple[Typer, str]] = {
     "guichet-hub book import": (book.app, "import"),
     "guichet-hub book list": (book.app, "list"),
     "guichet-hub book token": (book.app, "token"),
+    "guichet-hub enrol": (cli.app, "enrol"),
+    "guichet-hub nodes": (cli.app, "nodes"),
+    "guichet-hub revoke": (cli.app, "revoke"),
+    "guichet-hub broker-files": (cli.app, "broker-files"),
     "guichet-hub rebuild-history": (cli.app, "rebuild-history"),
     "guichet-hub backup": (cli.app, "backup"),
     "guichet-hub restore": (cli.app, "restore"),
     "guichet-edge run": (agent_cli.app, "run"),
+    "guichet-edge enrol": (agent_cli.app, "enrol"),
 }
 """Heading on the page to the command."""
 

@@ -1,6 +1,15 @@
 """The JSON API, version 1. Programs find here what pages show to people, and the same refusals with a code."""
 
-from hub.web.api import at_desk, book, changes, desks, rooms, sites, tickets
+from hub.web.api import at_desk, book, changes, desks, nodes, rooms, sites, tickets
 
-ROUTERS = (tickets.router, desks.router, sites.router, rooms.router, book.router, at_desk.router, changes.router)
+ROUTERS = (
+    tickets.router,
+    desks.router,
+    sites.router,
+    rooms.router,
+    book.router,
+    at_desk.router,
+    changes.router,
+    nodes.router,
+)
 """What phones and staff ask all day comes first: routes are tried one after the other."""

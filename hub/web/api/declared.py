@@ -8,8 +8,10 @@ from fastapi import APIRouter
 from hub.book.book import BookView, ImportReport
 from hub.day.page_views import DeskView, LobbyView, NoticeView, ServiceView, TicketView
 from hub.day.room_views import RoomCurve, RoomView
+from hub.identity.views import Enrolment, NodeIdentity, Revocation
 from hub.web.api.shapes import DeskAnswer, IssuedTicket, SiteSummary
 from hub.web.problems import Problem
+from wire.enrolment import Grant
 
 ANSWERS: tuple[type, ...] = (
     SiteSummary,
@@ -24,6 +26,10 @@ ANSWERS: tuple[type, ...] = (
     DeskAnswer,
     ImportReport,
     BookView,
+    NodeIdentity,
+    Enrolment,
+    Revocation,
+    Grant,
     Problem,
 )
 REF_TEMPLATE = "#/components/schemas/{name}"
