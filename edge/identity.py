@@ -36,6 +36,9 @@ ASK_AGAIN_S = 300.0
 RENEW_WHEN_LEFT = timedelta(days=120)
 """A third of its year: a node that was off for a summer still renews by itself."""
 
+Ask = Callable[[str, str, Wish | Renewal], Grant]
+"""Where the hub is, what for, and the wish."""
+
 log = structlog.get_logger()
 
 
@@ -85,8 +88,9 @@ def folder_of(path: Path | None) -> IdentityFolder:
     return IdentityFolder(path)
 
 
-def enrol(folder: IdentityFolder, hub: str, node: str, code: str) -> datetime:
+def enrol(folder: IdentityFolder, hub: str, node: str, code: str, ask: Ask | None = None) -> datetime:
     """Exchange `code` for the certificate of `node`, by asking the hub at the address `hub`; until when it is valid.
+    `ask` goes there.
 
     Raises:
         EdgeError: the hub refuses, does not answer, or is not who gave out the code; or the folder cannot be written.
@@ -97,7 +101,7 @@ def enrol(folder: IdentityFolder, hub: str, node: str, code: str) -> datetime:
         key = folder.new_key(_made_key)
         request = _request(key, node)
         wish = Wish(node=node, request=request, proof=enrolment.wish_proof(code, node, request))
-        grant = _ask(hub, "enrolments", wish)
+        grant = (ask or ask_hub)(hub, "enrolments", wish)
         expected = enrolment.grant_proof(code, request, grant.certificate, grant.authority)
         if not hmac.compare_digest(expected.encode(), grant.proof.encode()):
             raise EdgeError(f"whoever answered at {hub} does not know the code: that is not our hub, nothing was kept")
@@ -107,7 +111,7 @@ def enrol(folder: IdentityFolder, hub: str, node: str, code: str) -> datetime:
     return _until(grant.certificate)
 
 
-def renew(folder: IdentityFolder) -> datetime:
+def renew(folder: IdentityFolder, ask: Ask | None = None) -> datetime:
     """Get the next certificate, for a new key; until when it is valid.
 
     Raises:
@@ -122,7 +126,8 @@ def renew(folder: IdentityFolder) -> datetime:
         key = folder.new_key(_made_key)
         request = _request(key, _name(held))
         signature = old_key.sign(enrolment.renewal_text(request), ec.ECDSA(hashes.SHA256())).hex()
-        grant = _ask(folder.hub, "renewals", Renewal(certificate=_pem(held), request=request, signature=signature))
+        renewal = Renewal(certificate=_pem(held), request=request, signature=signature)
+        grant = (ask or ask_hub)(folder.hub, "renewals", renewal)
         _check(grant, folder.ca_file.read_bytes(), _name(held), key)
         folder.put(key, grant)
     except (OSError, ValueError) as error:
@@ -130,7 +135,7 @@ def renew(folder: IdentityFolder) -> datetime:
     return _until(grant.certificate)
 
 
-async def keep_valid(folder: IdentityFolder, hub_now: Callable[[], datetime | None]) -> None:
+async def keep_valid(folder: IdentityFolder, hub_now: Callable[[], datetime | None], ask: Ask | None = None) -> None:
     """Renew when little of the certificate's time is left, until cancelled. `hub_now` is None until it is known."""
     said = ""
     while True:
@@ -139,7 +144,7 @@ async def keep_valid(folder: IdentityFolder, hub_now: Callable[[], datetime | No
             pause_s = ASK_AGAIN_S
         elif await asyncio.to_thread(is_due, folder, now):
             try:
-                until = await asyncio.to_thread(renew, folder)
+                until = await asyncio.to_thread(renew, folder, ask)
             except EdgeError as error:
                 if str(error) != said:
                     log.warning("certificate not renewed, trying again", error=str(error))
@@ -172,7 +177,12 @@ def valid_until(folder: IdentityFolder) -> datetime:
 # --- asking --------------------------------------------------------------------------------------------------
 
 
-def _ask(hub: str, what: str, wish: Wish | Renewal) -> Grant:
+def ask_hub(hub: str, what: str, wish: Wish | Renewal) -> Grant:
+    """POST `wish` to the hub.
+
+    Raises:
+        EdgeError: it refuses, or does not answer.
+    """
     url = f"{hub.rstrip('/')}/api/v1/{what}"
     headers = {"content-type": "application/json"}
     # Never by way of a proxy: the hub is in this house.

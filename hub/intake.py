@@ -170,6 +170,8 @@ class Intake:
             return
         if topic.node not in self.nodes.by_name:
             raise Unwelcome("unknown-node", f"no node {topic.node!r} in the lobby file")
+        if isinstance(message, NodeState | Event) and self.nodes.is_anothers(topic.node, message.session):
+            raise Unwelcome("foreign-session", f"node {topic.node!r} speaks in the session of another")
         match message:
             case NodeState():
                 self._take_state(topic.node, message)

@@ -25,11 +25,17 @@ class Nodes:
 
     def __init__(self, lobby: Lobby) -> None:
         self.by_name = {device.node: Node() for device in lobby.devices}
+        self._of_session: dict[str, str] = {}
+        """Which node is in a session."""
 
     @property
     def online(self) -> int:
         """How many."""
         return sum(node.status is NodeStatus.ONLINE for node in self.by_name.values())
+
+    def is_anothers(self, name: str, session: str) -> bool:
+        """Whether `session` is that of another node than `name`: somebody says again what was heard elsewhere."""
+        return self._of_session.get(session, name) != name
 
     def take_state(self, name: str, state: NodeState, now: datetime) -> bool:
         """Note `state` of a known node; whether a new session came online.
@@ -42,6 +48,9 @@ class Nodes:
         is_new = state.status is NodeStatus.ONLINE and (
             state.session != node.session or node.status is not NodeStatus.ONLINE
         )
+        if state.session != node.session:
+            self._of_session.pop(node.session, None)
+            self._of_session[state.session] = name
         if state.status is not node.status or state.session != node.session:
             node.since_at = now
         node.status, node.session, node.version = state.status, state.session, state.version

@@ -12,6 +12,9 @@ from wire.topics import HUB, HUB_WRITES, NODE_LEAVES, NODE_WRITES, ROOT, Leaf
 WATCH = "watch"
 """The user that hears all and says nothing."""
 
+NODE_READS = HUB_WRITES - {Leaf.HEAD}
+"""The journal's end is for the hub that comes after this one."""
+
 HEADER = f"""\
 # Who may say what: written by wire/acl.py from the leaves in wire/topics.py. A node writes its own leaves, and reads
 # what the hub says to it and what time it is.
@@ -34,7 +37,7 @@ def rights(site: str, node: str) -> list[str]:
     """What the node may do, as mosquitto writes it: `write guichet/1/hall/desk-1/state`."""
     return [
         *(f"write {_topic(site, node, leaf)}" for leaf in Leaf if leaf in NODE_WRITES),
-        *(f"read {_topic(site, node, leaf)}" for leaf in Leaf if leaf in HUB_WRITES),
+        *(f"read {_topic(site, node, leaf)}" for leaf in Leaf if leaf in NODE_READS),
     ]
 
 

@@ -4,7 +4,7 @@ What it decides is in the database before anybody is told; what the broker must 
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -24,7 +24,7 @@ from hub.identity.authority import (
     serial_of,
 )
 from hub.identity.folder import Folder
-from hub.identity.gate import Gate
+from hub.identity.gate import Expulsion
 from hub.identity.views import Enrolment, NodeIdentity, NotGranted, Revocation, Why
 from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
@@ -50,17 +50,17 @@ class NodeOffice:
         authority: Authority,
         keyring: Keyring,
         folder: Folder,
-        gate: Gate,
+        expel: Callable[[str, int], Awaitable[Expulsion]],
         now: Callable[[], datetime],
         new_token: Callable[[], str],
     ) -> None:
-        """`sites` has the site of each node."""
+        """`sites` has the site of each node; `expel` throws one out once the broker has the list of that number."""
         self._thread = thread
         self._sites = sites
         self._authority = authority
         self._keyring = keyring
         self._folder = folder
-        self._gate = gate
+        self._expel = expel
         self._now = now
         self._new_token = new_token
 
@@ -96,7 +96,7 @@ class NodeOffice:
         count = await self._thread.call(self._owned, partial(self._revoke, node=node, now=self._now()))
         number = await self._thread.call(self._put_list)
         log.info("node revoked", node=node, certificates=count)
-        seen = await self._gate.expel(node, number)
+        seen = await self._expel(node, number)
         return Revocation(node=node, certificates=count, is_listed=seen.is_listed, is_out=seen.is_out)
 
     async def nodes(self) -> tuple[NodeIdentity, ...]:

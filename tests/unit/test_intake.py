@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from zlib import crc32
 
+import msgspec
+
 from hub.day.inputs import OpenDesk
 from hub.day.refusal import Code
 from hub.hub import Hub
@@ -305,6 +307,32 @@ def test_a_late_will_of_an_older_session_says_nothing() -> None:
         assert (board.status, board.version, board.faults) == ("online", "1", {"board": "power"})
         await node.say(state, NodeState(status=NodeStatus.LOST, session="new"))
         assert "site hall: node board-1 is lost" in hub.health().reasons
+
+    run(story)
+
+
+def test_a_node_that_speaks_in_the_session_of_another_is_ignored() -> None:
+    async def story(stage: Stage) -> None:
+        hub = await stage.hub()
+        panel = await a_panel(stage, hub)
+        thief = Node(stage, "kiosk-1")
+        await asyncio.sleep(2)
+        of_panel = NodeState(status=NodeStatus.ONLINE, session="s")
+        await panel.say(topics.state("hall", "desk-1"), of_panel)
+        wish = TicketRequest(service="passports", request="r" * 22, language="en")
+        replayed = Event(session="s", seq=1, body=wish, heard=heard_now(thief))
+
+        await thief.say(topics.state("hall", "kiosk-1"), of_panel)
+        await thief.say(KIOSK, replayed)
+        assert thief.of(Receipt, Leaf.RECEIPT) == []
+        assert [node.name for node in hub.health().sites[0].nodes if node.status == "online"] == ["desk-1"]
+        assert b'reason="foreign-session"} 2.0' in hub.metrics.render()
+
+        await panel.say(PANEL, press(panel, 1))
+        assert [it.outcome for it in panel.of(Receipt, Leaf.RECEIPT)] == [Outcome.DONE]
+        await thief.say(topics.state("hall", "kiosk-1"), NodeState(status=NodeStatus.ONLINE, session="its-own"))
+        await thief.say(KIOSK, msgspec.structs.replace(replayed, session="its-own"))
+        assert [it.outcome for it in thief.of(Receipt, Leaf.RECEIPT)] == [Outcome.DONE]
 
     run(story)
 
