@@ -28,6 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import schema
+from hub.accounts.acts import note
+from hub.accounts.records import Act
 from hub.chain import Entry as Entry
 from hub.chain import Head, chained, verified
 from hub.errors import Unwritten
@@ -104,6 +106,7 @@ class Batch:
     marks: list[Mark] = field(default_factory=list)
     jobs: list[OutboxJob] = field(default_factory=list)
     beside: list[Beside] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
     forget_marks_before: datetime | None = None
 
 
@@ -247,6 +250,7 @@ class Journal:
             if batch.jobs:
                 fresh = {"site": batch.site, "state": "waiting", "outcome": "", "answered_at": None}
                 connection.execute(insert(schema.outbox), [fresh | job._asdict() for job in batch.jobs])
+            note(connection, batch.acts)
             for change in batch.beside:
                 change(connection)
             if batch.forget_marks_before is not None:

@@ -50,6 +50,19 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else instant(value)
 
 
+class Words(TypeDecorator[tuple[str, ...]]):
+    """Ids, with blanks between them."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        return None if value is None else " ".join(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        return None if value is None else tuple(value.split())
+
+
 metadata = MetaData()
 
 journal = Table(
@@ -233,4 +246,65 @@ contact = Table(  # the only table with personal data
     Column("email", String(254), nullable=False),
     Column("erase_at", Instant, nullable=False),
     Index("contact_by_erase_at", "erase_at"),
+)
+
+# --- who may do what: secrets are kept as hashes -----------------------------------------------------------------
+
+account = Table(
+    "account",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("roles", Words(64), nullable=False),
+    Column("sites", Words(4_000), nullable=False),  # empty: everywhere
+    Column("password_hash", String(200), nullable=False),  # Argon2; empty for none
+    Column("subject", String(400), nullable=False),  # issuer and subject of single sign-on; empty for none
+    Column("is_disabled", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("signed_in_at", Instant),
+)
+
+browser_session = Table(
+    "browser_session",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("next_hash", String(64), nullable=False),
+    Column("offered_at", Instant),
+    Column("previous_hash", String(64), nullable=False),
+    Column("rotated_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("hash", String(64), nullable=False),
+    Column("scopes", Words(100), nullable=False),
+    Column("sites", Words(4_000), nullable=False),  # empty: everywhere
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+)
+
+link = Table(  # where a password is chosen, once
+    "link",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("account", String(64), nullable=False),  # empty: the first administrator's
+    Column("expires_at", Instant, nullable=False),
+)
+
+act = Table(  # who did what
+    "act",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(128), nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("site", String(64), nullable=False),  # empty: about accounts, tokens and sessions
+    Column("place", String(129), nullable=False),
+    Column("seq", BigInteger, nullable=False),  # of the newest journal row that came of it; 0 for none
+    Index("act_by_site", "site", "id"),
 )

@@ -15,7 +15,9 @@ from hub.day.model import Day
 from hub.day.refusal import Refusal
 from wire.messages import Fact, Outcome
 
-RESERVED_SITES = frozenset({"api", "healthz", "metrics", "static", "t"})
+RESERVED_SITES = frozenset(
+    {"api", "healthz", "metrics", "static", "t", "account", "accounts", "acts", "sign-in", "sign-out", "welcome"}
+)
 """First parts of the hub's own web addresses; a site's id is one too."""
 
 T = TypeVar("T")
@@ -46,8 +48,10 @@ class Site(Protocol):
     @property
     def lobby(self) -> Lobby: ...
 
-    async def submit(self, an_input: AnyInput, mark: str = "") -> Answer:
+    async def submit(self, an_input: AnyInput, mark: str = "", who: str = "") -> Answer:
         """Decide `an_input` and return after its events are durable.
+
+        `who` is the account or program that asks; what is done for one is noted as its act. Empty for visitors.
 
         `mark` names the wish behind it (a request id, `node/device/session/seq`): the same mark again is answered
         from the stored answer and changes nothing. Never raises for a domain "no"; when the journal cannot be

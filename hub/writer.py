@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 import structlog
 
+from hub.accounts.acts import act_of
 from hub.book.rows import erase_due, known_between
 from hub.clock import SteadyClock
 from hub.day.apply import apply
@@ -79,6 +80,8 @@ class _Wish(NamedTuple):
     mark: str
     beside: Beside | None
     """Becomes durable with the input's events, and not at all if it is refused."""
+    who: str
+    """Whose act it is; empty for nobody's."""
     answer: "asyncio.Future[Answer]"
 
 
@@ -132,9 +135,9 @@ class Writer:
         """Of the newest committed event."""
         return self._readers.seq
 
-    async def submit(self, an_input: AnyInput, mark: str = "") -> Answer:
+    async def submit(self, an_input: AnyInput, mark: str = "", who: str = "") -> Answer:
         """See `hub.site.Site.submit`."""
-        return await self._ask(type(an_input).__name__, lambda day: an_input, mark)
+        return await self._ask(type(an_input).__name__, lambda day: an_input, mark, who=who)
 
     async def submit_beside(self, choose: Choose, beside: Beside) -> Answer:
         """Like `submit`, for what has rows beside the journal: they become durable with what follows from the input
@@ -149,8 +152,8 @@ class Writer:
         """See `hub.site.Site.changed`."""
         return await self._readers.changed(after_seq)
 
-    async def _ask(self, name: str, choose: Choose, mark: str, beside: Beside | None = None) -> Answer:
-        wish = _Wish(name, choose, mark, beside, asyncio.get_running_loop().create_future())
+    async def _ask(self, name: str, choose: Choose, mark: str, beside: Beside | None = None, who: str = "") -> Answer:
+        wish = _Wish(name, choose, mark, beside, who, asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(wish)
         except asyncio.QueueFull:
@@ -277,6 +280,8 @@ class Writer:
         else:
             is_call = isinstance(an_input, CallNext | PickTicket)
             answer = Answer.of(decided) if isinstance(decided, Refusal) else self._take(decided, wish, batch, is_call)
+            if wish.who and answer.outcome is Outcome.DONE:
+                batch.acts.append(act_of(wish.who, an_input, self.id, batch.at, self._day.seq))
         if wish.mark:
             self._marks[wish.mark] = (answer, batch.at)
             batch.marks.append(Mark(wish.mark, answer, batch.at))
@@ -378,7 +383,7 @@ class Writer:
 
     def _wish(self, an_input: AnyInput, beside: Beside | None = None) -> _Wish:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        return _Wish(type(an_input).__name__, lambda day: an_input, "", beside, answer)
+        return _Wish(type(an_input).__name__, lambda day: an_input, "", beside, "", answer)
 
     def _reply(self, wish: _Wish, answer: Answer) -> None:
         self._count(wish, answer)

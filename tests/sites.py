@@ -57,7 +57,7 @@ class MemorySite:
         self.after(24 * 3600)
         self._do(OpenDay(day=service_day(self.lobby, self.now), lobby=self.lobby))
 
-    async def submit(self, an_input: AnyInput, mark: str = "") -> Answer:
+    async def submit(self, an_input: AnyInput, mark: str = "", who: str = "") -> Answer:
         self.submitted += 1
         if self.answer_always is not None:
             return self.answer_always

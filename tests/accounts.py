@@ -1,0 +1,103 @@
+"""Accounts for tests: the real register and office, with their rows in memory and Argon2 at its cheapest."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import count
+
+from msgspec.structs import replace
+
+from hub.accounts.office import Office
+from hub.accounts.passwords import Passwords
+from hub.accounts.records import Account, Act, ApiToken, BrowserSession, Link, NumberedAct, Record, Stored
+from hub.accounts.register import Register
+from hub.accounts.rights import SCOPES, Role
+from hub.errors import Unwritten
+from hub.keyring import token_hash
+from tests.given import MONDAY_9H
+
+STAFF_TOKEN = "guichet_everything-but-accounts"
+"""Of the program `staff`, which may do everything that a program may."""
+
+PASSWORD = "correct horse battery"
+CHEAP = Passwords(memory_kib=8, passes=1)
+CHEAP_HASH = "$argon2id$v=19$m=8,t=1,p=1$"
+
+
+class MemoryStore:
+    """A `hub.accounts.store.Store`. Whoever shares one shares a database."""
+
+    def __init__(self, *records: Record) -> None:
+        self.is_away = False
+        self._records: dict[tuple[type, str], Record] = {_key(it): _copy(it) for it in records}
+        self.noted: list[NumberedAct] = []
+        self._loads = 0
+
+    async def version(self) -> int:
+        self._answer()
+        return max((it.id for it in self.noted if not it.act.site), default=0)
+
+    async def load(self) -> Stored:
+        self._answer()
+        found = [_copy(it) for it in self._records.values()]
+        return Stored(
+            version=await self.version(),
+            accounts=tuple(it for it in found if isinstance(it, Account)),
+            sessions=tuple(it for it in found if isinstance(it, BrowserSession)),
+            tokens=tuple(it for it in found if isinstance(it, ApiToken)),
+            links=tuple(it for it in found if isinstance(it, Link)),
+        )
+
+    async def write(self, keep: Sequence[Record], drop: Sequence[Record], acts: Sequence[Act]) -> tuple[int, int]:
+        before = await self.version()
+        for record in drop:
+            self._records.pop(_key(record), None)
+        self._records |= {_key(record): _copy(record) for record in keep}
+        self.noted += [NumberedAct(id=len(self.noted) + n, act=act) for n, act in enumerate(acts, 1)]
+        return before, await self.version()
+
+    async def acts(self, before: int, who: str, acts_max: int) -> list[NumberedAct]:
+        self._answer()
+        wanted = [it for it in reversed(self.noted) if (not before or it.id < before) and who in ("", it.act.who)]
+        return wanted[:acts_max]
+
+    @property
+    def told(self) -> list[tuple[str, str, str]]:
+        """Who, what and place of every act, oldest first."""
+        return [(it.act.who, it.act.what, it.act.place) for it in self.noted]
+
+    def _answer(self) -> None:
+        if self.is_away:
+            raise Unwritten("the database is away")
+
+
+def _key(record: Record) -> tuple[type, str]:
+    match record:
+        case Account(name=key) | ApiToken(name=key) | Link(hash=key) | BrowserSession(id=key):
+            return type(record), key
+
+
+def _copy(record: Record) -> Record:
+    return replace(record) if isinstance(record, BrowserSession) else record
+
+
+def an_account(name: str, *roles: Role, sites: tuple[str, ...] = ()) -> Account:
+    """Somebody without a password."""
+    return Account(name=name, roles=roles, sites=sites, created_at=MONDAY_9H)
+
+
+def an_office(
+    *records: Record,
+    store: MemoryStore | None = None,
+    now: Callable[[], datetime] = lambda: MONDAY_9H,
+    new_token: Callable[[], str] | None = None,
+) -> Office:
+    """With `records` and the token `STAFF_TOKEN`; `MemoryStore`s are loaded by whoever awaits it."""
+    numbers = count(1)
+    register = Register(
+        store or MemoryStore(*records), now=now, new_token=new_token or (lambda: f"account-token-{next(numbers):05d}")
+    )
+    for record in records:
+        register._know(record)  # noqa: SLF001  # as `load` would, without waiting
+    token = ApiToken(name="staff", hash=token_hash(STAFF_TOKEN), scopes=SCOPES, created_at=MONDAY_9H)
+    register._know_tokens((*register.tokens.values(), token))  # noqa: SLF001
+    return Office(register, CHEAP)
