@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hub.accounts import cli as accounts
 from hub.book import cli as book
 from hub.book.entries import RETENTION_H
 from hub.errors import ConfigError, Conflict, HubError
@@ -22,6 +23,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(book.app, name="book")
 for about_nodes in (identity.enrol, identity.nodes, identity.revoke, identity.broker_files):
     app.command()(about_nodes)
+app.add_typer(accounts.accounts, name="account")
+app.add_typer(accounts.tokens, name="token")
 
 CANNOT_GO_ON = 1
 BAD_FILE = 2
@@ -74,6 +77,21 @@ InfluxBucket = Annotated[str, typer.Option(envvar="GUICHET_INFLUX_BUCKET")]
 InfluxTokenFile = Annotated[
     Path | None, typer.Option(envvar="GUICHET_INFLUX_TOKEN_FILE", help="A file with the token and nothing else.")
 ]
+Proxies = Annotated[
+    str, typer.Option(envvar="GUICHET_PROXIES", help="Addresses of web servers in front, with commas between them.")
+]
+OidcIssuer = Annotated[
+    str, typer.Option(envvar="GUICHET_OIDC_ISSUER", help="Single sign-on: the provider, as it calls itself.")
+]
+OidcClientId = Annotated[str, typer.Option(envvar="GUICHET_OIDC_CLIENT_ID", help="What the provider calls this hub.")]
+OidcClientSecretFile = Annotated[
+    Path | None, typer.Option(envvar="GUICHET_OIDC_CLIENT_SECRET_FILE", help="A file with the secret and nothing else.")
+]
+OidcNameClaim = Annotated[str, typer.Option(envvar="GUICHET_OIDC_NAME_CLAIM", help="What an account is called by.")]
+OidcRolesClaim = Annotated[str, typer.Option(envvar="GUICHET_OIDC_ROLES_CLAIM", help="Where the roles are found.")]
+OidcRoles = Annotated[
+    str, typer.Option(envvar="GUICHET_OIDC_ROLES", help="lobby-staff=staff,lobby-lead=manager", show_default="none")
+]
 Check = Annotated[bool, typer.Option("--check", help="Read the files, tell all their faults, and stop.")]
 
 DATA = Path("guichet-data")
@@ -103,6 +121,13 @@ def run(
     influx_org: InfluxOrg = "",
     influx_bucket: InfluxBucket = "guichet",
     influx_token_file: InfluxTokenFile = None,
+    proxies: Proxies = "127.0.0.1",
+    oidc_issuer: OidcIssuer = "",
+    oidc_client_id: OidcClientId = "",
+    oidc_client_secret_file: OidcClientSecretFile = None,
+    oidc_name_claim: OidcNameClaim = "preferred_username",
+    oidc_roles_claim: OidcRolesClaim = "groups",
+    oidc_roles: OidcRoles = "",
     check: Check = False,
 ) -> None:
     """Run the hub until SIGTERM or Ctrl-C."""
@@ -127,6 +152,13 @@ def run(
             influx_org=influx_org,
             influx_bucket=influx_bucket,
             influx_token_file=influx_token_file,
+            proxies=proxies,
+            oidc_issuer=oidc_issuer,
+            oidc_client_id=oidc_client_id,
+            oidc_client_secret_file=oidc_client_secret_file,
+            oidc_name_claim=oidc_name_claim,
+            oidc_roles_claim=oidc_roles_claim,
+            oidc_roles=oidc_roles,
         )
         lobbies = load_lobbies(files)
     except ConfigError as error:

@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
+from hub.accounts.rights import Role
 from hub.book.entries import RETENTION_H
 from hub.config_checks import Fault, Parts, Where, did_you_mean, faults_between
 from hub.day.lobby import Desk, Device, Door, Lobby, Priority, Room, Service, Site
@@ -74,6 +75,38 @@ class HubSettings:
     influx_org: str = ""
     influx_bucket: str = ""
     influx_token_file: Path | None = None
+    proxies: str = "127.0.0.1"
+    """Whose word is taken for where a request comes from: the addresses of web servers in front, with commas."""
+    oidc_issuer: str = ""
+    """The provider of single sign-on; empty for none."""
+    oidc_client_id: str = ""
+    oidc_client_secret_file: Path | None = None
+    oidc_name_claim: str = "preferred_username"
+    oidc_roles_claim: str = "groups"
+    oidc_roles: str = ""
+    """`value=role` with commas: what values of the claim mean here."""
+
+    @property
+    def roles_of_values(self) -> dict[str, Role]:
+        """What values of the roles' claim mean here. Raises ValueError for what is no role."""
+        pairs = (pair.rpartition("=") for pair in self.oidc_roles.split(",") if pair.strip())
+        return {value.strip(): Role(role.strip()) for value, _, role in pairs}
+
+    def _sign_on_faults(self) -> list[str]:
+        """What is wrong with what was said of single sign-on."""
+        if not self.oidc_issuer:
+            return []
+        faults = []
+        if not self.oidc_issuer.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            faults.append(f"--oidc-issuer: {self.oidc_issuer!r} is not https://; nobody could trust what it says")
+        if not self.oidc_client_id:
+            faults.append("--oidc-client-id is needed with --oidc-issuer; the provider gives it")
+        try:
+            if not self.roles_of_values:
+                faults.append("--oidc-roles is needed with --oidc-issuer, like lobby-staff=staff,lobby-lead=manager")
+        except ValueError as error:
+            faults.append(f"--oidc-roles: {error}; choose from {', '.join(Role)}")
+        return faults
 
     def __post_init__(self) -> None:
         """
@@ -93,6 +126,7 @@ class HubSettings:
             faults.append(f"--log-level: {self.log_level!r} is not one of {', '.join(LOG_LEVELS)}")
         if self.history not in HISTORIES:
             faults.append(f"--history: {self.history!r} is not one of {', '.join(HISTORIES)}")
+        faults += self._sign_on_faults()
         if self.history == "influx":
             if not self.influx_url.startswith(("http://", "https://")):
                 faults.append(f"--influx-url: {self.influx_url!r} is not like http://127.0.0.1:8086")

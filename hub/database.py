@@ -92,6 +92,24 @@ def open_journal(url: str, *, create: bool = True) -> Iterator[Journal]:
             journal.close()
 
 
+@contextmanager
+def open_beside(url: str) -> Iterator[Journal]:
+    """The database at `url` while a hub works on it, for what is not the journal's. It is taken as it is.
+
+    Raises:
+        JournalError: there is no such file.
+    """
+    parsed = make_url(url)
+    file = file_of(parsed)
+    if file and not file.is_file():
+        raise JournalError(f"there is no database {file}; name the hub's folder with --data")
+    journal = Journal(_engine(parsed))
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the tables up to this release's revision, or to an older one, in one transaction.
 

@@ -89,14 +89,14 @@ class Hub:
         self.boot = new_token()
         """Names this run of the hub; presses that were stamped in another are expired."""
         self._clock = SteadyClock(now)
-        self._thread = JournalThread(journal, database_patience_s)
+        self.thread = JournalThread(journal, database_patience_s)
         sites = [lobby.site.id for lobby in lobbies]
-        self.ownership = Ownership(self._thread, sites, holder=self.boot, address=own_url)
+        self.ownership = Ownership(self.thread, sites, holder=self.boot, address=own_url)
         self._link = OwnersLink(link, self.ownership) if journal.is_shared else link
-        self._history = open_history(self._thread) if open_history else None
-        self.registrar = open_node_office(self._thread, self._clock.now) if open_node_office else None
+        self._history = open_history(self.thread) if open_history else None
+        self.registrar = open_node_office(self.thread, self._clock.now) if open_node_office else None
         self._historians: list[Follower] = []
-        self._quarantine = Quarantine(self._thread, self._clock.now, self.metrics)
+        self._quarantine = Quarantine(self.thread, self._clock.now, self.metrics)
         self._retention_h = retention_h
         self._disk_free_bytes = disk_free_bytes
         self._offices = {
@@ -172,14 +172,14 @@ class Hub:
                     await self.registrar.start()
                 for index, office in enumerate(self._offices.values()):
                     self._start_followers(group, office, phase_s=index * PERIOD_S / len(self._offices))
-                group.create_task(forget(self._thread, self._clock.now))
+                group.create_task(forget(self.thread, self._clock.now))
                 group.create_task(self._link.run(self._reception))
                 self.started.set()
         finally:
             if self._history is not None:
                 self._history.close()
             await self.ownership.give_back()
-            self._thread.close()
+            self.thread.close()
 
     def _start_followers(self, group: asyncio.TaskGroup, office: _Office, *, phase_s: float) -> None:
         group.create_task(office.displays.run())
@@ -187,7 +187,7 @@ class Hub:
         group.create_task(office.head.run())
         group.create_task(office.intake.run())
         if self._history is not None:
-            historian = Follower(office.writer, self._thread, self._history, self.metrics)
+            historian = Follower(office.writer, self.thread, self._history, self.metrics)
             self._historians.append(historian)
             group.create_task(historian.run())
         time = tell_time(
@@ -197,12 +197,10 @@ class Hub:
 
     def _office(self, lobby: Lobby, *, new_token: Callable[[], str], keyring: Keyring, public_url: str) -> _Office:
         now, metrics = self._clock.now, self.metrics
-        writer = Writer(
-            lobby, self._thread, self._clock, holder=self.boot, quarantine=self._quarantine, metrics=metrics
-        )
+        writer = Writer(lobby, self.thread, self._clock, holder=self.boot, quarantine=self._quarantine, metrics=metrics)
         displays = Displays(writer, self._link, public_url, metrics, keyring)
-        outbox = Outbox(writer, self._thread, self._link, now, keyring=keyring, public_url=public_url, metrics=metrics)
-        head = JournalHead(writer, self._thread, self._link, boot=self.boot, metrics=metrics)
+        outbox = Outbox(writer, self.thread, self._link, now, keyring=keyring, public_url=public_url, metrics=metrics)
+        head = JournalHead(writer, self.thread, self._link, boot=self.boot, metrics=metrics)
         intake = Intake(
             writer,
             self._link,
@@ -215,5 +213,5 @@ class Hub:
             outbox=outbox,
             head=head,
         )
-        keeper = Keeper(writer, self._thread, now, new_token, keyring, retention_h=self._retention_h)
+        keeper = Keeper(writer, self.thread, now, new_token, keyring, retention_h=self._retention_h)
         return _Office(writer, displays, outbox, head, intake, keeper)

@@ -22,6 +22,7 @@ class JournalThread:
         """`patience_s`, by the event loop's clock, is how long a call may take."""
         self.journal, self._patience_s = journal, patience_s
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._is_closed = False
 
     async def call(self, function: Callable[[*Ts], T], *args: *Ts) -> T:
         """`function(*args)` on the journal's thread.
@@ -29,6 +30,8 @@ class JournalThread:
         Raises:
             Unwritten: it took longer than `patience_s`. It may still end well: ask the journal before doing it again.
         """
+        if self._is_closed:
+            raise Unwritten("the hub stops")
         try:
             async with asyncio.timeout(self._patience_s):
                 return await asyncio.get_running_loop().run_in_executor(self._executor, function, *args)
@@ -37,4 +40,5 @@ class JournalThread:
 
     def close(self) -> None:
         """Wait for the call under way. The journal stays open: it belongs to whoever opened it."""
+        self._is_closed = True
         self._executor.shutdown(wait=True)

@@ -63,6 +63,10 @@ class Keyring:
         """Opens the book to the office's programs: they know who comes, and every code."""
         return urlsafe_b64encode(self._digest(b"office", "")).rstrip(b"=").decode()
 
+    def seal(self, text: str) -> str:
+        """What only a hub with this key can put under `text`."""
+        return self._digest(b"hub-seal/", text).hex()
+
     def admin_token(self) -> str:
         """Lets the commands on the hub's own computer enrol and revoke nodes."""
         return urlsafe_b64encode(self._digest(b"admin", "")).rstrip(b"=").decode()

@@ -24,6 +24,10 @@ from fastapi import FastAPI
 from prometheus_client import disable_created_metrics
 from sqlalchemy import make_url
 
+from hub.accounts.office import Office
+from hub.accounts.passwords import Passwords
+from hub.accounts.register import Register
+from hub.accounts.sql_store import SqlAccounts
 from hub.config import HubSettings
 from hub.database import file_of, open_journal
 from hub.day.lobby import Lobby
@@ -37,6 +41,7 @@ from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
 from hub.web.app import create_app
 from hub.web.forwarding import Forwarding
+from hub.web.sign_on import Provider, SignOn
 from wire.mqtt import Broker, MqttLink
 from wire.supervisor import Supervisor
 
@@ -96,15 +101,40 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
                 disk_free_bytes=partial(disk_free_bytes, file_of(make_url(settings.database_url))),
             )
             log.info("hub starts", version=version, sites=[lobby.site.id for lobby in lobbies])
-            app, server = _web(hub, keyring, settings, version)
-            await _run_with_web(hub, app, server, settings, listening, stop)
+            register = Register(SqlAccounts(hub.thread), now=hub.now, new_token=new_token)
+            doors = Doors(hub, Office(register, Passwords()))
+            app, server = _web(hub, keyring, doors, settings, version)
+            await _run_with_web(hub, doors, app, server, settings, listening, stop)
     except ExceptionGroup as group:
         raise foreseen(group) or group from None
     log.info("hub stopped")
 
 
+class Doors:
+    """The hub's web is open once it is known who may come in."""
+
+    def __init__(self, hub: Hub, office: Office) -> None:
+        self.office = office
+        self._hub = hub
+        self._is_open = False
+
+    @property
+    def are_open(self) -> bool:
+        return self._hub.serves and self._is_open
+
+    async def open(self, public_url: str) -> None:
+        """Wait until the sites are this hub's, then know everybody anew: another may have changed them until now."""
+        await self._hub.started.wait()
+        await self.office.register.load_in_time()
+        self._is_open = True
+        if token := await self.office.offer_set_up():
+            link = f"{public_url}/welcome/{token}"
+            log.warning("nobody looks after the accounts yet: open this link within the hour, once", link=link)
+
+
 async def _run_with_web(
     hub: Hub,
+    doors: Doors,
     app: FastAPI,
     server: uvicorn.Server,
     settings: HubSettings,
@@ -116,6 +146,8 @@ async def _run_with_web(
         running = group.create_task(hub.run())
         settling = group.create_task(_settle(hub))
         await _first_of(hub.started, hub.ownership.stands_by, stop)
+        opening = group.create_task(doors.open(settings.public_url))
+        watching = group.create_task(doors.office.register.watch())
         serving = group.create_task(server.serve(sockets=[listening]))
         log.info("hub serves", address=f"http://{settings.host}:{settings.port}/", public_url=settings.public_url)
         supervisor = Supervisor(os.environ)
@@ -124,7 +156,8 @@ async def _run_with_web(
         await stop.wait()
         supervisor.stopping()
         alive.cancel()
-        settling.cancel()
+        for task in (settling, opening, watching):
+            task.cancel()
         app.state.stopping.set()
         server.should_exit = True
         await serving
@@ -162,7 +195,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _web(hub: Hub, keyring: Keyring, settings: HubSettings, version: str) -> tuple[FastAPI, _Server]:
+def _web(hub: Hub, keyring: Keyring, doors: Doors, settings: HubSettings, version: str) -> tuple[FastAPI, _Server]:
     def health() -> tuple[bool, dict[str, object]]:
         report = hub.health()
         return report.status is not Status.FAILING, {"version": version, **msgspec.to_builtins(report)}
@@ -170,6 +203,7 @@ def _web(hub: Hub, keyring: Keyring, settings: HubSettings, version: str) -> tup
     app = create_app(
         sites=hub.sites,
         keyring=keyring,
+        office=doors.office,
         new_token=new_token,
         now=hub.now,
         health=health,
@@ -177,14 +211,22 @@ def _web(hub: Hub, keyring: Keyring, settings: HubSettings, version: str) -> tup
         public_url=settings.public_url,
         books=hub.books,
         registrar=hub.registrar,
+        sign_on=_sign_on(hub, keyring, settings),
     )
-    outermost = Forwarding(app, serves=lambda: hub.serves, owner_address=lambda: hub.ownership.owner_address)
+    outermost = Forwarding(
+        app,
+        serves=lambda: doors.are_open,
+        owner_address=lambda: hub.ownership.owner_address,
+        seal=keyring.seal,
+        now=hub.now,
+    )
     config = uvicorn.Config(
         outermost,
         lifespan="off",
         ws="none",
         log_config=None,
         access_log=False,
+        forwarded_allow_ips=settings.proxies,
         timeout_graceful_shutdown=BROWSERS_GOODBYE_S,
         timeout_keep_alive=KEEP_ALIVE_S,
     )
@@ -204,6 +246,25 @@ def _identity(lobbies: Sequence[Lobby], settings: HubSettings, keyring: Keyring)
     return identity(
         lobbies, settings.broker, settings.data_dir, keyring=keyring, now=now, new_token=new_token, rng=SystemRandom()
     )
+
+
+def _sign_on(hub: Hub, keyring: Keyring, settings: HubSettings) -> SignOn | None:
+    """The way to the provider that was named; None if none was.
+
+    Raises:
+        HubError: its secret cannot be read.
+    """
+    if not settings.oidc_issuer:
+        return None
+    provider = Provider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=_secret(settings.oidc_client_secret_file),
+        name_claim=settings.oidc_name_claim,
+        roles_claim=settings.oidc_roles_claim,
+        roles=settings.roles_of_values,
+    )
+    return SignOn(provider, seal=keyring.seal, now=hub.now, new_token=new_token)
 
 
 @contextmanager
@@ -235,15 +296,24 @@ def history_of(settings: HubSettings) -> Callable[[JournalThread], HistoryStore]
         return None
     if settings.history == "sql":
         return SqlStore
-    token, file = "", settings.influx_token_file
-    if file is not None:
-        try:
-            token = file.read_text().strip()
-        except OSError as error:
-            raise HubError(f"token file {file} cannot be read: {error.strerror}; see its owner and mode") from None
+    token = _secret(settings.influx_token_file)
     return partial(
         InfluxStore, address=InfluxAddress(settings.influx_url, settings.influx_org, settings.influx_bucket, token)
     )
+
+
+def _secret(file: Path | None) -> str:
+    """What stands in `file`; empty without one.
+
+    Raises:
+        HubError: it cannot be read.
+    """
+    if file is None:
+        return ""
+    try:
+        return file.read_text().strip()
+    except OSError as error:
+        raise HubError(f"token file {file} cannot be read: {error.strerror}; see its owner and mode") from None
 
 
 def key_from(file: Path) -> bytes:

@@ -16,7 +16,10 @@ from hub.day.refusal import Refusal
 from wire.messages import Fact, Outcome
 
 RESERVED_SITES = frozenset(
-    {"api", "healthz", "metrics", "static", "t", "account", "accounts", "acts", "sign-in", "sign-out", "welcome"}
+    {
+        *("account", "accounts", "acts", "api", "healthz", "metrics"),
+        *("sign-in", "sign-out", "static", "t", "tokens", "welcome"),
+    }
 )
 """First parts of the hub's own web addresses; a site's id is one too."""
 

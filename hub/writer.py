@@ -2,8 +2,7 @@
 
 It takes everything that waits in its queue, decides and applies one by one on the pending day, and commits the lot in
 one transaction. Then it answers callers, then those who asked to read, then wakes followers, and only then begins
-again: what nobody can lose is all that anybody can see. It does not know where inputs come from, or what is made of
-the day.
+again: what nobody can lose is all that anybody can see. It does not know where inputs come from.
 """
 
 import asyncio
@@ -72,7 +71,7 @@ log = structlog.get_logger()
 
 
 class _Wish(NamedTuple):
-    """An input that waits for its answer."""
+    """An input that waits for its answer; `who` asks for it, empty for whom no act is noted."""
 
     name: str
     """The input's kind, for figures."""
@@ -81,7 +80,6 @@ class _Wish(NamedTuple):
     beside: Beside | None
     """Becomes durable with the input's events, and not at all if it is refused."""
     who: str
-    """Whose act it is; empty for nobody's."""
     answer: "asyncio.Future[Answer]"
 
 

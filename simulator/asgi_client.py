@@ -7,10 +7,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
+
+PHONES = IPv4Address("10.0.0.0")
+ADDRESSES = 2**24
 
 Scope = MutableMapping[str, Any]
 AsgiMessage = MutableMapping[str, Any]
@@ -69,10 +74,15 @@ class AsgiClient:
         *,
         base_url: str = "http://lobby.example",
         language: str = "fr",
+        token: str = "",
         told: "Callable[[str, bytes, float, Response | None], None] | None" = None,
     ) -> None:
-        """`told(path, body, began_s, answer)` hears of each request that may change something, once it is over."""
+        """`token` is what staff show. `told(path, body, began_s, answer)` hears of each request that may change
+        something, once it is over."""
         self._app = app
+        self._token = token
+        self._addresses = count(1)
+        """Every visitor's phone has one of its own."""
         self._told = told
         self._parts = urlsplit(base_url)
         self._language = language
@@ -165,6 +175,8 @@ class AsgiClient:
         parts = urlsplit(path)
         host = self._parts.netloc
         named = {"host": host, "accept-language": self._language, "content-length": str(length), **headers}
+        if self._token:
+            named["authorization"] = f"Bearer {self._token}"
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -176,7 +188,7 @@ class AsgiClient:
             "query_string": parts.query.encode(),
             "root_path": "",
             "headers": [(name.encode(), value.encode()) for name, value in named.items()],
-            "client": ("127.0.0.1", 50_000),
+            "client": (str(PHONES + next(self._addresses) % ADDRESSES), 50_000),
             "server": (self._parts.hostname, self._parts.port or 80),
             "state": {},
         }

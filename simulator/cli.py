@@ -135,6 +135,7 @@ def demo(
 ) -> None:
     """A whole lobby at work, with a page on which every device is alive; ends with one line of JSON."""
     from hub.errors import ConfigError
+    from hub.main import new_token
     from simulator import demo as demos
     from simulator import scenario as scenarios
     from simulator.fleet import FleetError
@@ -142,7 +143,14 @@ def demo(
     set_up()
     try:
         options = demos.Options(
-            setting=scenarios.read(scenario), seed=seed, speed=speed, host=host, port=port, broker=broker, for_s=for_s
+            setting=scenarios.read(scenario),
+            new_secret=new_token,
+            seed=seed,
+            speed=speed,
+            host=host,
+            port=port,
+            broker=broker,
+            for_s=for_s,
         )
         outcome, violations = demos.run(options, _say)
     except (ConfigError, FleetError, scenarios.ScenarioError, demos.CannotBegin) as error:

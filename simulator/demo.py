@@ -19,14 +19,18 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from edge.screens.app import PING_EVERY_S, screens_app
+from hub.accounts.records import Account
 from hub.database import open_journal
 from hub.day.events import TicketCalled
 from hub.day.hours import local
 from hub.day.lobby import DeviceKind
 from hub.day.model import Day
+from hub.web.gate import cookie_header, cookie_name
 from simulator import checkers
 from simulator.broker import LOOPBACK, embedded_broker
 from simulator.clock import Now, run_scaled
@@ -49,6 +53,7 @@ SETTLE_LOOK_S = 0.05
 SETTLE_LOOKS = 20
 """How often, and how many times, stopping looks whether boards show all that has been called."""
 PROGRESS_EVERY_S = 10.0
+DEMO_ACCOUNT = "demo"
 KEEP_ALIVE_S = 30.0
 """How long a browser's connection may be idle. All of these are real seconds, however fast the lobby's clock runs."""
 
@@ -61,6 +66,8 @@ class Options:
     """What is asked of a demo."""
 
     setting: Setting
+    new_secret: Callable[[], str]
+    """Real chance: others may reach the demo."""
     seed: int = 0
     speed: float = 1.0
     host: str = LOOPBACK
@@ -111,6 +118,7 @@ def run(options: Options, say: Say) -> tuple[Outcome, list[str]]:
                 broker=broker,
                 public_url=_address(options.host, listening),
                 speed=options.speed,
+                new_secret=options.new_secret,
             )
             return await Demo(options, it, now, listening, say).run()
 
@@ -183,10 +191,15 @@ class Demo:
         self._listen_to_signals()
         lobby = self._lobby
         async with asyncio.TaskGroup() as group, lobby.running():
-            glance = self._glance()
+            account, password = await self._demo_account()
+            glance = self._glance(account)
             server = self._server(glance)
             serving = group.create_task(server.serve(sockets=[self._listening]))
             self._say(f"The lobby at a glance: {lobby.public_url}/  (Ctrl-C ends it)")
+            self._say(
+                f"It is a demo: whoever opens that page is signed in as {account.name!r}, who may do everything here. "
+                f"Elsewhere: {lobby.public_url}/sign-in, password {password!r}, for this run only."
+            )
             tasks = [group.create_task(self._people()), group.create_task(self._tell_progress())]
             await self._stop.wait()
             for task in tasks:
@@ -217,8 +230,23 @@ class Demo:
 
     # --- pages -------------------------------------------------------------------------------------------------
 
-    def _glance(self) -> Glance:
+    async def _demo_account(self) -> tuple[Account, str]:
+        """Somebody who may do everything, and the password, which is another in each run."""
+        office = self._lobby.office
+        password = office.register.new_token()
+        account = await office.use_link(await office.offer_set_up(), DEMO_ACCOUNT, password)
+        assert isinstance(account, Account), f"the demo's own account was refused: {account}"
+        return account, password
+
+    def _glance(self, account: Account) -> Glance:
         lobby = self._lobby
+
+        async def admit(request: Request, response: Response) -> None:
+            """The desks on the page are staff's: whoever looks at it is one of them."""
+            if await lobby.office.register.browser(request.cookies.get(cookie_name(request.scope), "")) is None:
+                cookie = await lobby.office.register.begin_session(account, "signed-in")
+                response.raw_headers.append(cookie_header(request.scope, cookie))
+
         onlooker = Onlooker(
             lobby.lobby,
             lobby.hub,
@@ -228,7 +256,7 @@ class Demo:
             messages=lambda: lobby.trace.messages,
             commits=lambda: lobby.counted.commits,
         )
-        return Glance(onlooker.stage(), onlooker.look, onlooker.press_next)
+        return Glance(onlooker.stage(), onlooker.look, onlooker.press_next, admit)
 
     def _server(self, glance: Glance) -> "Server":
         import uvicorn

@@ -6,11 +6,16 @@ The counterpart of `lobby_run`, whose network is simulated. What happens in it i
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from random import Random
 
 import msgspec
 
 from edge.config import AgentConfig
+from hub.accounts.office import No, Office
+from hub.accounts.passwords import Passwords
+from hub.accounts.register import Register
+from hub.accounts.sql_store import SqlAccounts
 from hub.book.book import Book
 from hub.day.lobby import Lobby
 from hub.health import Status
@@ -26,6 +31,7 @@ from simulator.fleet import post
 from simulator.hall import Hall
 from simulator.lobby_run import node_client, tokens
 from simulator.scenario import Network
+from simulator.staff_account import NO_TICKETS
 from simulator.trace import Counted, Trace
 from wire import codec
 from wire.link import HeardTime, Listener
@@ -56,8 +62,10 @@ class LiveLobby:
         broker: Broker,
         public_url: str,
         speed: float,
+        new_secret: Callable[[], str],
     ) -> None:
-        """`journal` is up to date. `speed` is that of the running loop's clock."""
+        """`journal` is up to date. `speed` is that of the running loop's clock. `new_secret` is real chance, for keys
+        that open something to whoever has them."""
         self.lobby = lobby
         self.journal = journal
         self.network = network
@@ -80,10 +88,20 @@ class LiveLobby:
             # A machine that is busy is slow by its own clock, not by the lobby's.
             database_patience_s=CALL_S * speed,
         )
+        began_s = self._loop.time()
+        # A browser's session lasts as long as in life, however fast the lobby's clock runs.
+        began_at = now()
+        register = Register(
+            SqlAccounts(self.hub.thread),
+            now=lambda: began_at + timedelta(seconds=(self._loop.time() - began_s) / speed),
+            new_token=new_secret,
+        )
+        self.office = Office(register, Passwords())
         self.app = create_app(
             sites=self.hub.sites,
             books=self.hub.books,
             keyring=self.keyring,
+            office=self.office,
             new_token=new_token,
             now=self.hub.now,
             health=self._health,
@@ -124,6 +142,7 @@ class LiveLobby:
         async with asyncio.TaskGroup() as group:
             hub = group.create_task(self.hub.run())
             await self.hub.started.wait()
+            await self._know_staff()
             agents = [group.create_task(it.agent.run()) for it in self.posts.values()]
             yield
             for it in self.posts.values():
@@ -131,6 +150,12 @@ class LiveLobby:
             await asyncio.wait(agents, timeout=AGENTS_GOODBYE_S * self.speed)
             for task in [*agents, hub]:
                 task.cancel()
+
+    async def _know_staff(self) -> None:
+        """Whoever works in this lobby shows a token, as any program does."""
+        token = await self.office.add_token("staff", NO_TICKETS, (), None, "simulator")
+        assert not isinstance(token, No)
+        self.web = AsgiClient(self.app, base_url=self.public_url, token=token)
 
     async def all_hear_each_other(self) -> bool:
         """Wait until the hub knows all nodes as online and they hear its time; False if they never do."""

@@ -34,6 +34,7 @@ from simulator.fleet import Post, post
 from simulator.hall import Hall
 from simulator.record import Record, Trouble
 from simulator.scenario import Network
+from simulator.staff_account import TOKEN, staff_office
 from simulator.trace import Counted, Trace
 from wire.in_process import Faults, InProcessBroker, InProcessLink
 from wire.messages import Message
@@ -189,13 +190,14 @@ class LobbyRun:
             sites=hub.sites,
             books=hub.books,
             keyring=self.keyring,
+            office=await staff_office(hub.now, fresh),
             new_token=new_token,
             now=hub.now,
             health=partial(_health, hub),
             metrics=hub.figures,
             public_url=PUBLIC_URL,
         )
-        self.web = AsgiClient(app, base_url=PUBLIC_URL, told=self.record.asked_for)
+        self.web = AsgiClient(app, base_url=PUBLIC_URL, token=TOKEN, told=self.record.asked_for)
         self.broker.heal(HUB)
         self._hub_task = self._group.create_task(hub.run())
         await hub.started.wait()

@@ -6,6 +6,7 @@ from itertools import count
 
 from msgspec.structs import replace
 
+from hub.accounts.direct import with_office
 from hub.accounts.office import Office
 from hub.accounts.passwords import Passwords
 from hub.accounts.records import Account, Act, ApiToken, BrowserSession, Link, NumberedAct, Record, Stored
@@ -13,6 +14,7 @@ from hub.accounts.register import Register
 from hub.accounts.rights import SCOPES, Role
 from hub.errors import Unwritten
 from hub.keyring import token_hash
+from hub.main import new_token, now
 from tests.given import MONDAY_9H
 
 STAFF_TOKEN = "guichet_everything-but-accounts"
@@ -20,7 +22,6 @@ STAFF_TOKEN = "guichet_everything-but-accounts"
 
 PASSWORD = "correct horse battery"
 CHEAP = Passwords(memory_kib=8, passes=1)
-CHEAP_HASH = "$argon2id$v=19$m=8,t=1,p=1$"
 
 
 class MemoryStore:
@@ -78,6 +79,17 @@ def _key(record: Record) -> tuple[type, str]:
 
 def _copy(record: Record) -> Record:
     return replace(record) if isinstance(record, BrowserSession) else record
+
+
+async def a_token(database_url: str) -> str:
+    """One for everything, as `guichet-hub token add` makes it: of a hub as a process."""
+
+    async def add(office: Office) -> str:
+        token = await office.add_token("tests", SCOPES, (), None, "tests")
+        assert isinstance(token, str)
+        return token
+
+    return await with_office(add, database_url, now=now, new_token=new_token, create=True)
 
 
 def an_account(name: str, *roles: Role, sites: tuple[str, ...] = ()) -> Account:

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from tests.accounts import a_token
 from tests.brokers import HOST, free_port
 
 PATIENCE_S = 60.0
@@ -156,7 +157,9 @@ class Lobby:
         self.web = httpx.AsyncClient(base_url=f"http://{HOST}:{self.port}")
 
     async def start_hub(self) -> None:
-        """Returns when it serves browsers and hears the nodes."""
+        """Returns when it serves browsers and hears the nodes. Whoever asks it has a token for everything."""
+        if "authorization" not in self.web.headers:
+            self.web.headers["authorization"] = f"Bearer {await a_token(f'sqlite:///{self.database}')}"
         await self.hub.start()
         await self.hub.until("hub serves", "link connected")
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from hub.accounts.office import Office
 from hub.book.book import Book
 from hub.day.apply import apply
 from hub.day.decide import decide
@@ -20,6 +21,7 @@ from hub.day.refusal import Refusal
 from hub.keyring import Keyring
 from hub.site import Answer
 from hub.web.app import create_app
+from tests.accounts import STAFF_TOKEN, an_office
 from tests.given import MONDAY_9H, a_lobby
 from wire.messages import Outcome
 
@@ -38,6 +40,8 @@ class MemorySite:
         """What every input is answered, when set: a journal that cannot be written."""
         self.stumbles = False
         self.submitted = 0
+        self.done_for: list[str] = []
+        """In whose name each input came."""
         self._marks: dict[str, Answer] = {}
         self._changed = asyncio.Event()
         self._seq = 0
@@ -59,6 +63,7 @@ class MemorySite:
 
     async def submit(self, an_input: AnyInput, mark: str = "", who: str = "") -> Answer:
         self.submitted += 1
+        self.done_for.append(who)
         if self.answer_always is not None:
             return self.answer_always
         if mark in self._marks:
@@ -101,13 +106,15 @@ def an_app(
     public_url: str = "http://hub.test",
     health: dict[str, object] | None = None,
     book: Book | None = None,
+    office: Office | None = None,
 ) -> FastAPI:
     """The web in front of `sites`; tokens are counted. `health` is what the hub reports of itself, `book` is that of
-    the first site."""
+    the first site. Without `office` nobody has an account, and one program a token."""
     numbers = count(1)
     return create_app(
         sites={site.id: site for site in sites},
         keyring=Keyring(b"0123456789abcdef"),
+        office=office or an_office(),
         new_token=lambda: f"token-of-tests-{next(numbers):05d}",
         now=lambda: sites[0].now,
         health=lambda: (sites[0].answer_always is None, health or {"status": "told"}),
@@ -117,7 +124,16 @@ def an_app(
     )
 
 
-def a_browser(app: FastAPI, *, language: str = "en", raise_errors: bool = True) -> AsyncClient:
-    """Asks `app` in `language`, keeps its cookies, and follows no redirect."""
+def a_visitor(
+    app: FastAPI, *, language: str = "en", raise_errors: bool = True, base_url: str = "http://hub.test"
+) -> AsyncClient:
+    """Asks `app` in `language`, as somebody from the street. Keeps its cookies, and follows no redirect."""
     transport = ASGITransport(app, raise_app_exceptions=raise_errors)
-    return AsyncClient(transport=transport, base_url="http://hub.test", headers={"accept-language": language})
+    return AsyncClient(transport=transport, base_url=base_url, headers={"accept-language": language})
+
+
+def a_browser(app: FastAPI, *, language: str = "en", raise_errors: bool = True) -> AsyncClient:
+    """Like a visitor's, with a token for everything but accounts: staff and visitor at once."""
+    browser = a_visitor(app, language=language, raise_errors=raise_errors)
+    browser.headers["authorization"] = f"Bearer {STAFF_TOKEN}"
+    return browser

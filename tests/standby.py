@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 
+from tests.accounts import a_token
 from tests.brokers import HOST, Mosquitto, mosquitto
 from tests.databases import Postgresql, free_port, postgresql
 from tests.processes import LOBBY
@@ -113,7 +114,7 @@ class TwoHubs:
 
     def __init__(self, folder: Path, sites: Sequence[str], broker: Mosquitto, database: Postgresql) -> None:
         self.broker, self.database = broker, database
-        url = database.new_database()
+        self.url = url = database.new_database()
         self._name = url.rpartition("/")[2]
         lobbies = [folder / f"{site}.toml" for site in sites]
         for site, lobby in zip(sites, lobbies, strict=True):
@@ -141,6 +142,9 @@ async def two_hubs(folder: Path, sites: Sequence[str]) -> AsyncIterator[TwoHubs]
     """Neither is started."""
     with mosquitto() as broker, postgresql() as database:
         stage = TwoHubs(folder, sites, broker, database)
+        token = await a_token(stage.url)
+        for hub in stage.hubs:
+            hub.web.headers["authorization"] = f"Bearer {token}"
         try:
             yield stage
         finally:

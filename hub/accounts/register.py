@@ -76,6 +76,17 @@ class Register:
             self._sessions = {it.id: sessions.newer(it, self._sessions.get(it.id, it)) for it in stored.sessions}
             self._know_cookies()
 
+    async def load_in_time(self) -> None:
+        """Like `load`, for who cannot go on without: it asks again until the database answers."""
+        while True:
+            try:
+                await self.load()
+            except JournalError as error:
+                log.warning("accounts not loaded", error=str(error))
+                await asyncio.sleep(LOOK_S)
+            else:
+                return
+
     async def watch(self) -> None:
         """Notice what others change, and save what was only noted; until cancelled."""
         next_save_s = 0.0

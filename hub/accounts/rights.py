@@ -20,6 +20,8 @@ class Right(StrEnum):
     """Take tickets and check in for others, at any rate."""
     HEALTH = "health"
     """See how the hub and its nodes are, in detail, and its figures."""
+    NODES = "nodes"
+    """Enrol nodes and throw them out."""
     ACCOUNTS = "accounts"
     """Say who may do what, and read who did what."""
 
@@ -37,7 +39,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.STAFF: frozenset({Right.DESKS, Right.DAY}),
     Role.MANAGER: frozenset({Right.DESKS, Right.DAY, Right.ROOMS, Right.HEALTH}),
     Role.FACILITIES: frozenset({Right.DAY, Right.ROOMS, Right.HEALTH}),
-    Role.ADMIN: frozenset({Right.ACCOUNTS, Right.HEALTH}),
+    Role.ADMIN: frozenset({Right.ACCOUNTS, Right.NODES, Right.HEALTH}),
 }
 
 SCOPES = tuple(right for right in Right if right is not Right.ACCOUNTS)

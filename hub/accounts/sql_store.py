@@ -20,7 +20,7 @@ TABLES: dict[type, Table] = {
 }
 
 
-class SqlStore:
+class SqlAccounts:
     """A `hub.accounts.store.Store`."""
 
     def __init__(self, thread: JournalThread) -> None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from hub.accounts.office import Office
 from hub.book.book import Book
 from hub.door_codes import DoorCodes
 from hub.identity.views import Registrar
@@ -17,9 +18,11 @@ from hub.web import api, failures, openapi, pages
 from hub.web.api.declared import PREFIX
 from hub.web.assets import Assets
 from hub.web.context import Health, Web
+from hub.web.limits import Limits
 from hub.web.live import Live
 from hub.web.middleware import Guard
 from hub.web.rendering import Drawing
+from hub.web.sign_on import SignOn
 
 BODY_BYTES_MAX = 65_536
 """The largest form or JSON body has some hundred bytes."""
@@ -29,6 +32,7 @@ def create_app(
     *,
     sites: Mapping[str, Site],
     keyring: Keyring,
+    office: Office,
     new_token: Callable[[], str],
     now: Callable[[], datetime],
     health: Health,
@@ -36,11 +40,13 @@ def create_app(
     public_url: str = "",
     books: Mapping[str, Book] = MappingProxyType({}),
     registrar: Registrar | None = None,
+    sign_on: SignOn | None = None,
 ) -> FastAPI:
     """The application. `app.state.stopping.set()` ends its open streams, so that the server can stop.
 
     `public_url` is where phones reach this hub, without a slash at the end, for lobbies that do not name their own.
     `books` are the appointment books of those sites that have one; `registrar` is that of a hub that certifies nodes.
+    `sign_on` leads staff to a provider that knows them.
     """
     if taken := sorted(RESERVED_SITES & sites.keys()):
         raise ValueError(f"a site cannot be called {', '.join(taken)}: this is an address of the hub; rename the site")
@@ -52,6 +58,9 @@ def create_app(
         books=books,
         door_codes={name: DoorCodes(site.lobby, keyring) for name, site in sites.items()},
         keyring=keyring,
+        office=office,
+        sign_on=sign_on,
+        limits=Limits(),
         new_token=new_token,
         now=now,
         health=health,

@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
+from hub.accounts.office import Office
 from hub.book.book import Book
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
@@ -17,8 +18,10 @@ from hub.identity.views import Registrar
 from hub.keyring import Keyring, token_hash
 from hub.site import Site
 from hub.web import readings
+from hub.web.limits import Limits
 from hub.web.live import Live
 from hub.web.rendering import Drawing
+from hub.web.sign_on import SignOn
 
 TOKEN_CHARACTERS_MAX = 64
 """Longer than any token; what is longer is not worth hashing."""
@@ -43,6 +46,10 @@ class Web:
     books: Mapping[str, Book]
     door_codes: Mapping[str, DoorCodes]
     keyring: Keyring
+    office: Office
+    sign_on: SignOn | None
+    """The way to a provider that knows staff; None where they have passwords only."""
+    limits: Limits
     new_token: Callable[[], str]
     now: Callable[[], datetime]
     health: Health

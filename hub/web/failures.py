@@ -1,10 +1,12 @@
 """What a reader gets when there is no such page, a request makes no sense, or the hub stumbles: a sentence, always."""
 
+from urllib.parse import urlencode
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 import words
 from hub.web import language as languages
@@ -13,9 +15,17 @@ from hub.web.problems import respond
 from words.refusals import SENTENCES, sentence
 
 API = "/api/"
+NOBODY = 401
+"""Nobody we know asks for what is not for everybody."""
+FORBIDDEN = 403
 NOT_FOUND = 404
+TOO_OFTEN = 429
 NO_OWNER = 503
 """No hub owns the sites at the moment; one will in some seconds."""
+FOR_PROGRAMS = {
+    NOBODY: "Nobody we know asks. Show a token that is good (`guichet-hub token add` makes one), or sign in.",
+    FORBIDDEN: "Who asks may not do this here. See the scopes and sites of the token, or the roles of the account.",
+}
 VALIDATION_FAULTS_MAX = 5
 """As many as a person reads; the rest shows after these are mended."""
 
@@ -29,7 +39,20 @@ def install(app: FastAPI) -> None:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return answer(request, error.status_code, str(error.detail))
+    if error.status_code == NOBODY and wants_page(request):
+        return RedirectResponse(f"/sign-in?{urlencode({'next': _way_back(request)})}", status_code=303)
+    response = answer(request, error.status_code, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person looks for a page. A form that was not done is told so, and not led away."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def _way_back(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 async def _stumble(request: Request, error: Exception) -> Response:
@@ -49,15 +72,24 @@ async def _validation(request: Request, error: Exception) -> Response:
 def answer(request: Request, status: int, code: str) -> Response:
     """What `request` gets when it failed: a problem for programs, a page for people."""
     web = web_of(request)
-    offered = _offered(web)
+    offered = offered_by(web)
     language = languages.choose(request, offered)
     said = sentence(code, {}, language) if code in SENTENCES else _said(status, language)
     if request.url.path.startswith(API):
+        said = FOR_PROGRAMS.get(status, said)
         return respond(status, code if code in SENTENCES else _word(status), said)
-    return web.drawing.page(request, "failure.html", language, offered, status_code=status, said=said)
+    return web.drawing.page(
+        request,
+        "failure.html",
+        language,
+        offered,
+        status_code=status,
+        said=said,
+        leads_in=status in (NOBODY, FORBIDDEN),
+    )
 
 
-def _offered(web: Web) -> tuple[str, ...]:
+def offered_by(web: Web) -> tuple[str, ...]:
     """The languages of a page that belongs to no lobby: those of the first one."""
     first = next(iter(web.sites.values()), None)
     return languages.offered(first.lobby.site.languages if first else words.LANGUAGES)
@@ -67,6 +99,12 @@ def _said(status: int, language: str) -> str:
     catalog = words.of(language)
     if status == NOT_FOUND:
         return catalog.gettext("We cannot find this page. Perhaps its address was not copied completely.")
+    if status == NOBODY:
+        return catalog.gettext("You are not signed in, so nothing was done. Please sign in and try again.")
+    if status == FORBIDDEN:
+        return catalog.gettext("Your account may not do this. Please ask whoever looks after the accounts.")
+    if status == TOO_OFTEN:
+        return catalog.gettext("Very many are asking at this moment. Please wait a little and try again.")
     if status == NO_OWNER:
         return catalog.gettext("We are changing over to another computer. Please try again in a few seconds.")
     if status < 500:
@@ -75,5 +113,11 @@ def _said(status: int, language: str) -> str:
 
 
 def _word(status: int) -> str:
-    words_of = {NOT_FOUND: "not-found", NO_OWNER: "no-owner"}
+    words_of = {
+        NOBODY: "unauthorized",
+        FORBIDDEN: "forbidden",
+        NOT_FOUND: "not-found",
+        TOO_OFTEN: "too-often",
+        NO_OWNER: "no-owner",
+    }
     return words_of.get(status) or ("bad-request" if status < 500 else "failed")

@@ -39,9 +39,12 @@ class Live:
         self.stopping = asyncio.Event()
         self.streams_open = 0
 
-    def stream(self, site: Site, look: Look[T], draw: Callable[[T], str]) -> Response:
-        """What `look` sees, drawn, now and after every change of `site` that makes it look different."""
-        return _Stream(self, site, look, draw)
+    def stream(
+        self, site: Site, look: Look[T], draw: Callable[[T], str], may: Callable[[], bool] = lambda: True
+    ) -> Response:
+        """What `look` sees, drawn, now and after every change of `site` that makes it look different; as long as the
+        reader `may` see it."""
+        return _Stream(self, site, look, draw, may)
 
 
 class _Stream(Response, Generic[T]):
@@ -49,8 +52,10 @@ class _Stream(Response, Generic[T]):
 
     media_type = "text/event-stream"
 
-    def __init__(self, live: Live, site: Site, look: Look[T], draw: Callable[[T], str]) -> None:
-        self._live, self._site, self._look, self._draw = live, site, look, draw
+    def __init__(
+        self, live: Live, site: Site, look: Look[T], draw: Callable[[T], str], may: Callable[[], bool]
+    ) -> None:
+        self._live, self._site, self._look, self._draw, self._may = live, site, look, draw, may
         self.status_code = 200
         self.background = None
         self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no"})
@@ -91,9 +96,11 @@ class _Stream(Response, Generic[T]):
                 async with asyncio.timeout(HEARTBEAT_S):
                     seq = await self._site.changed(seq)
             except TimeoutError:
+                if not self._may():
+                    return
                 await _write(send, "event: alive\ndata:\n\n")
                 continue
-            seen = await self._look()
+            seen = await self._look() if self._may() else None
             if seen is None:
                 return
             if seen[1] != shown:

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.web.problems import respond
+from hub.web.scopes import FRESH_COOKIE, OWN_PAGE, SAFE_METHODS
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -20,9 +21,14 @@ SECURITY_HEADERS: Mapping[str, str] = {
     # Nothing about a ticket's address leaves for other sites. Not `no-referrer`: that makes browsers send the origin
     # of our own forms as `null`, which could not be told from a stranger's.
     "referrer-policy": "same-origin",
+    # No page elsewhere gets hold of ours, neither of its window nor of what it loads.
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 _RAW_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_RAW_HTTPS_HEADERS = [*_RAW_HEADERS, (b"strict-transport-security", b"max-age=31536000")]
+"""Who has come over TLS once comes over nothing else for a year."""
 
 
 class Guard:
@@ -40,27 +46,35 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_RAW_HEADERS]
+                own = _RAW_HTTPS_HEADERS if scope["scheme"] == "https" else _RAW_HEADERS
+                message["headers"] = [*message["headers"], *own]
+                if (cookie := scope.get(FRESH_COOKIE)) is not None:
+                    message["headers"].append(cookie)
             await send(message)
 
-        if scope["method"] not in SAFE_METHODS and self._is_foreign(Headers(scope=scope)):
-            refusal = respond(403, "foreign-page", "This was asked by a page of another site, so nothing was done.")
-            await refusal(scope, receive, send_guarded)
-            return
+        if scope["method"] not in SAFE_METHODS:
+            scope[OWN_PAGE] = is_own = self._is_own(Headers(scope=scope))
+            if is_own is False:
+                refusal = respond(403, "foreign-page", "This was asked by a page of another site, so nothing was done.")
+                await refusal(scope, receive, send_guarded)
+                return
         await self._app(scope, receive, send_guarded)
 
-    def _is_foreign(self, headers: Headers) -> bool:
-        """Whether a browser says that another site's page asks. A program that is no browser says nothing."""
+    def _is_own(self, headers: Headers) -> bool | None:
+        """Whether a browser says that a page of ours asks, or another site's. None for a program, which says nothing,
+        and is believed where nothing relies on a cookie."""
         fetch_site = headers.get("sec-fetch-site")
         if fetch_site is not None:
-            return fetch_site not in ("same-origin", "none")
+            return fetch_site in ("same-origin", "none")
         origin = headers.get("origin")
-        if origin is None or origin in self._origins:
-            return False
-        try:
-            return urlsplit(origin).netloc != headers.get("host")
-        except ValueError:  # no address at all
+        if origin is None:
+            return None
+        if origin in self._origins:
             return True
+        try:
+            return urlsplit(origin).netloc == headers.get("host")
+        except ValueError:  # no address at all
+            return False
 
 
 def _origin(url: str) -> str:

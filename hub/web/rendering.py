@@ -13,8 +13,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, Response
 
 import words
+from hub.accounts.rights import Identity
 from hub.web import language as languages
 from hub.web.assets import Assets
+from hub.web.scopes import IDENTITY
 from words import dates, waits
 
 COUNTS_KEPT = 1_000
@@ -62,7 +64,8 @@ class Drawing:
         **values: Any,
     ) -> Response:
         """A whole page. `here` is the path where it can be asked for again, when that is not the request's own."""
-        html = self.fragment(template, language, offered=offered, here=here or request.url.path, **values)
+        me: Identity | None = request.scope.get(IDENTITY)
+        html = self.fragment(template, language, offered=offered, here=here or request.url.path, me=me, **values)
         response = HTMLResponse(
             html, status_code=status_code, headers={"cache-control": "no-store", "content-language": language}
         )
@@ -85,6 +88,7 @@ class Drawing:
             "label": partial(words.pick, language=language),
             "wait": partial(waits.about, language=language),
             "clock": _clock,
+            "day": _day,
             "weekday": partial(dates.weekday, language=language),
         }
         return environment
@@ -113,3 +117,8 @@ def _speech(catalog: NullTranslations) -> dict[str, Callable[..., str]]:
 def _clock(at: datetime) -> str:
     """A local time of day as everybody reads it: `08:30`."""
     return f"{at:%H:%M}"
+
+
+def _day(at: datetime) -> str:
+    """A local day, short, as it sorts and as nobody mistakes it: `2026-03-02`."""
+    return f"{at:%Y-%m-%d}"

@@ -39,14 +39,20 @@ class Glance:
     """The page of one demo."""
 
     def __init__(
-        self, stage: Stage, look: Callable[[], Awaitable[Look]], press_next: Callable[[str], Awaitable[bool]]
+        self,
+        stage: Stage,
+        look: Callable[[], Awaitable[Look]],
+        press_next: Callable[[str], Awaitable[bool]],
+        admit: Callable[[Request, Response], Awaitable[None]],
     ) -> None:
-        """`press_next(desk)` moves the pin of that desk's key; False if there is none."""
+        """`press_next(desk)` moves the pin of that desk's key; False if there is none. `admit` lets whoever gets the
+        page see what is shown in its frames."""
         self.stopping = asyncio.Event()
         """Set when the streams shall end, so that the server can."""
         self._stage = stage
         self._look = look
         self._press_next = press_next
+        self._admit = admit
         self._streams = 0
         folder = files("simulator.glance").joinpath("static")
         self._static = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
@@ -75,7 +81,9 @@ class Glance:
                 languages=self._languages,
             )
         )
-        return HTMLResponse(html, headers=HEADERS)
+        response = HTMLResponse(html, headers=HEADERS)
+        await self._admit(request, response)
+        return response
 
     async def _live(self, request: Request) -> Response:
         if self._streams >= STREAMS_MAX:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from hub.accounts.records import Account, Act, ApiToken, BrowserSession, Link
 from hub.accounts.register import Register
 from hub.accounts.rights import Right, Role
-from hub.accounts.sql_store import SqlStore
+from hub.accounts.sql_store import SqlAccounts
 from hub.day.inputs import CallNext, OpenDesk
 from hub.errors import Unwritten
 from hub.journal import Journal
@@ -33,7 +33,7 @@ def engine() -> Iterator[Engine]:
 
 
 async def test_what_is_kept_is_found_again_and_what_is_dropped_is_not(engine: Engine) -> None:
-    store = SqlStore(JournalThread(Journal(engine)))
+    store = SqlAccounts(JournalThread(Journal(engine)))
     await store.write((ADA, SESSION, TOKEN, LINK), (), (Act(at=MONDAY_9H, who="shell", what="test"),))
     stored = await store.load()
     assert (stored.accounts, stored.sessions, stored.tokens, stored.links) == ((ADA,), (SESSION,), (TOKEN,), (LINK,))
@@ -52,7 +52,7 @@ def test_what_is_done_for_somebody_is_noted_with_it(engine: Engine) -> None:
         await writer.submit(CallNext(desk="1", seen=None, by="page"), mark="request/once/next/1", who="mia")
         await writer.submit(CallNext(desk="1", seen=None, by="page"), mark="request/once/next/1", who="mia")
         await writer.submit(OpenDesk(desk="99", by="page"), who="mia")
-        acts = await SqlStore(JournalThread(Journal(stage.engine))).acts(0, "", 10)
+        acts = await SqlAccounts(JournalThread(Journal(stage.engine))).acts(0, "", 10)
         told = [(it.act.who, it.act.what, it.act.site, it.act.place) for it in acts]
         assert told == [("mia", "CallNext", "hall", "1"), ("mia", "OpenDesk", "hall", "1")]
         assert acts[0].act.seq == writer.seq
@@ -74,7 +74,7 @@ def test_what_could_not_be_written_was_done_by_nobody(engine: Engine) -> None:
 
 
 async def test_an_act_is_read_by_who_and_page_by_page(engine: Engine) -> None:
-    store = SqlStore(JournalThread(Journal(engine)))
+    store = SqlAccounts(JournalThread(Journal(engine)))
     await store.write((), (), [Act(at=MONDAY_9H, who=who, what="test", place=str(n)) for n, who in enumerate("abab")])
     newest = await store.acts(0, "", 3)
     assert [it.act.place for it in newest] == ["3", "2", "1"]
@@ -83,7 +83,7 @@ async def test_an_act_is_read_by_who_and_page_by_page(engine: Engine) -> None:
 
 
 async def test_a_register_says_that_its_database_is_away(engine: Engine) -> None:
-    register = Register(SqlStore(JournalThread(Journal(engine))), now=lambda: MONDAY_9H, new_token=lambda: "t")
+    register = Register(SqlAccounts(JournalThread(Journal(engine))), now=lambda: MONDAY_9H, new_token=lambda: "t")
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE act")
     with pytest.raises(Unwritten):

@@ -97,7 +97,8 @@ class Lobby:
     def health(self) -> dict[str, Any] | None:
         """What /healthz answers; None if the hub does not."""
         try:
-            answer = httpx.get(f"{self.url}/healthz", timeout=5)
+            token = self.host.say("cat /etc/guichet/fleet.token").strip()
+            answer = httpx.get(f"{self.url}/healthz", headers={"authorization": f"Bearer {token}"}, timeout=5)
         except httpx.TransportError:
             return None
         facts: dict[str, Any] = answer.json()

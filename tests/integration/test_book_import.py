@@ -180,7 +180,7 @@ def test_the_office_may_use_a_token_instead_of_the_key(office: Office) -> None:
         assert office.book("list", "--data", "elsewhere").returncode == 1
         assert office.book("list", "--data", "elsewhere", "--token", token).returncode == 0
         wrong = office.book("list", "--token", "wrong")
-        assert (wrong.returncode, "opens with the office's token" in wrong.stderr) == (1, True)
+        assert (wrong.returncode, "Show a token that is good" in wrong.stderr) == (1, True)
 
 
 def test_an_erased_name_is_nowhere_in_the_files(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_every_role_may_do_what_it_is_for_and_no_more() -> None:
     assert may[Role.STAFF] == {Right.DESKS, Right.DAY}
     assert may[Role.FACILITIES] == {Right.DAY, Right.ROOMS, Right.HEALTH}
     assert may[Role.MANAGER] == {Right.DESKS, Right.DAY, Right.ROOMS, Right.HEALTH}
-    assert may[Role.ADMIN] == {Right.ACCOUNTS, Right.HEALTH}
+    assert may[Role.ADMIN] == {Right.ACCOUNTS, Right.NODES, Right.HEALTH}
 
 
 async def test_an_account_of_one_site_may_do_nothing_at_another(office: Office) -> None:

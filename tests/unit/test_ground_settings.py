@@ -15,6 +15,7 @@ from typer import Typer
 from edge import cli as agent_cli
 from edge import config as agent
 from hub import cli
+from hub.accounts import cli as accounts
 from hub.book import cli as book
 from hub.config import FILE_KEYS
 from hub.day import lobby
@@ -159,6 +160,15 @@ def test_every_key_of_a_panel_and_every_day_is_named() -> None:
 
 COMMANDS: dict[str, tuple[Typer, str]] = {
     "guichet-hub run": (cli.app, "run"),
+    "guichet-hub account list": (accounts.accounts, "list"),
+    "guichet-hub account add": (accounts.accounts, "add"),
+    "guichet-hub account reset": (accounts.accounts, "reset"),
+    "guichet-hub account disable": (accounts.accounts, "disable"),
+    "guichet-hub account enable": (accounts.accounts, "enable"),
+    "guichet-hub account set-up": (accounts.accounts, "set-up"),
+    "guichet-hub token list": (accounts.tokens, "list"),
+    "guichet-hub token add": (accounts.tokens, "add"),
+    "guichet-hub token revoke": (accounts.tokens, "revoke"),
     "guichet-hub book import": (book.app, "import"),
     "guichet-hub book list": (book.app, "list"),
     "guichet-hub book token": (book.app, "token"),
@@ -185,8 +195,10 @@ def test_every_option_of_a_command_is_on_the_page_with_its_default(heading: str)
 
 def test_every_command_is_on_the_page() -> None:
     assert re.findall(r"^## `(guichet-.*)`$", PAGE, re.MULTILINE) == list(COMMANDS)
-    groups = {name for app in (cli.app, book.app, agent_cli.app) for name in commands(app)}
-    assert groups - {"book"} == {name for _, name in COMMANDS.values()}
+    groups = {
+        name for app in (cli.app, accounts.accounts, accounts.tokens, book.app, agent_cli.app) for name in commands(app)
+    }
+    assert groups - {"account", "book"} == {name for _, name in COMMANDS.values()}
 
 
 def commands(app: Typer) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 import pytest
 from httpx import ASGITransport, AsyncClient
 
+from hub.keyring import Keyring
 from hub.web.forwarding import Forwarding
+from tests.accounts import STAFF_TOKEN
 from tests.sites import MemorySite, an_app
 
+KEYRING = Keyring(b"0123456789abcdef")
 NOBODY = "http://127.0.0.1:9"
 """Discards what it is sent, where it exists at all."""
 
@@ -14,7 +17,9 @@ FRENCH = "Nous passons sur un autre ordinateur. Réessayez dans quelques seconde
 
 def asking(*, serves: bool = False, owner: str = "", language: str = "en") -> AsyncClient:
     site = MemorySite()
-    app = Forwarding(an_app(site), serves=lambda: serves, owner_address=lambda: owner)
+    app = Forwarding(
+        an_app(site), serves=lambda: serves, owner_address=lambda: owner, seal=KEYRING.seal, now=lambda: site.now
+    )
     headers = {"accept-language": language}
     return AsyncClient(transport=ASGITransport(app), base_url="http://hub.test", headers=headers)
 
@@ -45,7 +50,8 @@ async def test_and_so_does_the_api_in_the_readers_language(owner: str) -> None:
 async def test_every_hub_answers_for_itself() -> None:
     async with asking() as client:
         for path in ("/healthz", "/metrics", "/api/v1/openapi.json"):
-            assert (await client.get(path)).status_code == 200, path
+            answer = await client.get(path, headers={"authorization": f"Bearer {STAFF_TOKEN}"})
+            assert answer.status_code == 200, path
 
 
 async def test_two_hubs_that_disagree_do_not_play_ball() -> None:

@@ -12,6 +12,7 @@ from hub.web import live
 from hub.web.live import HEARTBEAT_S, LOOK_EVERY_S
 from simulator.asgi_client import AsgiClient, ServerEvent
 from simulator.clock import Now, run_virtual
+from tests.accounts import STAFF_TOKEN
 from tests.given import MONDAY_9H
 from tests.sites import MemorySite, an_app
 
@@ -81,7 +82,7 @@ def test_in_a_rush_only_the_newest_is_sent() -> None:
 
 def test_a_desk_follows_what_others_do() -> None:
     async def story(site: MemorySite, app: FastAPI) -> None:
-        async with AsgiClient(app, language="en").stream_events("/hall/desk/1/live") as events:
+        async with AsgiClient(app, language="en", token=STAFF_TOKEN).stream_events("/hall/desk/1/live") as events:
             assert "A001" not in (await anext(events)).data
             await a_ticket(site, app)
             assert "A001" in (await anext(events)).data, "first in line"
@@ -98,7 +99,8 @@ class Wire:
         self.left = asyncio.Event()
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
-            "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": [],
+            "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+            "headers": [(b"authorization", f"Bearer {STAFF_TOKEN}".encode())],
             "client": ("127.0.0.1", 1), "server": ("hub.test", 80),
         }  # fmt: skip
         self.task = asyncio.ensure_future(app(scope, self._receive, self._send))
@@ -112,6 +114,30 @@ class Wire:
             self.status = message["status"]
             return
         self.sent.append((asyncio.get_running_loop().time(), message["body"]))
+
+
+def test_a_stream_ends_once_its_reader_may_not_read_it_any_more() -> None:
+    async def story(site: MemorySite, app: FastAPI) -> None:
+        wire = Wire(app, "/hall/desk/1/live")
+        await asyncio.sleep(1)
+        assert await app.state.web.office.revoke_token("staff", "ada")
+        sent = len(wire.sent)
+        await site.submit(OpenDesk(desk="2", by="page"))
+        await asyncio.sleep(1)
+        assert wire.task.done()
+        assert [body for _, body in wire.sent[sent:]] == [b""]
+
+    run(story)
+
+
+def test_a_stream_of_who_is_out_ends_though_nothing_happens() -> None:
+    async def story(site: MemorySite, app: FastAPI) -> None:
+        wire = Wire(app, "/hall/desk/1/live")
+        await app.state.web.office.revoke_token("staff", "ada")
+        await asyncio.sleep(HEARTBEAT_S + 1)
+        assert wire.task.done()
+
+    run(story)
 
 
 def test_a_quiet_stream_is_kept_alive() -> None:

@@ -7,9 +7,12 @@ ROUTERS = (
     desks.router,
     sites.router,
     rooms.router,
+    book.public,
     book.router,
     at_desk.router,
     changes.router,
+    changes.limits,
+    nodes.public,
     nodes.router,
 )
 """What phones and staff ask all day comes first: routes are tried one after the other."""

@@ -12,7 +12,7 @@ from hub.day.refusal import Code
 from hub.site import Answer, Site
 from hub.web import readings
 from hub.web.api.shapes import DeskAnswer, IdempotencyKey, answer
-from hub.web.context import web_of
+from hub.web.gate import site_of
 from hub.web.problems import problem, refused
 from wire.messages import Outcome
 
@@ -48,7 +48,7 @@ class Asker:
 
 
 async def _asker(request: Request, site: str, desk: str, idempotency_key: IdempotencyKey = None) -> Asker:
-    return Asker(request, web_of(request).site(site), desk, idempotency_key)
+    return Asker(request, site_of(request, site), desk, idempotency_key)
 
 
 AtDesk = Annotated[Asker, Depends(_asker)]

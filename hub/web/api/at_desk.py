@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from hub.accounts.rights import Right
 from hub.day.inputs import CancelTicket, PickTicket, ResumeTicket
 from hub.web.api.asking import AtDesk
 from hub.web.api.declared import routes
@@ -9,7 +10,7 @@ from hub.web.api.desks import ANSWERS
 from hub.web.api.shapes import DeskPress, NewCancellation, NewMerge, TicketWish
 from hub.web.wishes import about_ticket, merge_tickets
 
-router = routes("desks", "/sites/{site}/desks/{desk}/tickets/{number}")
+router = routes("desks", "/sites/{site}/desks/{desk}/tickets/{number}", Right.DESKS)
 
 
 @router.post("/call", responses=ANSWERS)

@@ -1,15 +1,14 @@
 """The appointment book: check in with a code; import files and list appointments, for the office alone."""
 
-import hmac
 from datetime import date
 from typing import Annotated
 
-from fastapi import Depends, Query
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.accounts.rights import Right
 from hub.book.book import SOURCE_CHARS_MAX, Book, BookView, ImportReport
 from hub.book.entries import FILE_BYTES_MAX
 from hub.day.refusal import Code
@@ -18,10 +17,13 @@ from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewCheckIn, answer
 from hub.web.api.tickets import issued
 from hub.web.context import web_of
-from hub.web.problems import problem, respond
+from hub.web.gate import PUBLIC, hold_back
+from hub.web.limits import Kind
+from hub.web.problems import problem
 from hub.web.wishes import check_in
 
-router = routes("appointments", "/sites/{site}")
+public = routes("appointments", "/sites/{site}", PUBLIC)
+router = routes("appointments", "/sites/{site}", Right.BOOK)
 
 BODY_BYTES_MAX = FILE_BYTES_MAX + 1
 """One more than is read, so that a file that is too long is told as one."""
@@ -33,17 +35,17 @@ FILE_BODY = {
     }
 }
 
-Office = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
-FOR_THE_OFFICE = problems(_401="Not with the office's token.", _404="No such site.", _503="The book cannot be read.")
+FOR_THE_OFFICE = problems(_404="No such site.", _503="The book cannot be read.")
 
 
-@router.post(
+@public.post(
     "/check-ins",
     status_code=201,
     responses=answers(IssuedTicket, "The ticket, and where its page is.", 201)
     | problems(
         _404="No appointment of today has this code, or no such site or printer.",
         _409="The lobby is closed, or the code was used already.",
+        _429="Too many at once from there; `Retry-After` says when to ask again.",
         _503="The ticket could not be saved; nothing happened.",
     ),
 )
@@ -53,6 +55,7 @@ async def check_in_with_code(
     """Come to an appointment: its code becomes a ticket, once."""
     web = web_of(request)
     its = web.site(site)
+    await hold_back(request, Kind.CHECK_IN, its.id)
     done = await check_in(
         web,
         its,
@@ -74,16 +77,13 @@ async def check_in_with_code(
 async def import_book(
     request: Request,
     site: str,
-    office: Office,
     source: Annotated[
         str, Query(max_length=SOURCE_CHARS_MAX, description="Names the file, the same whenever it is exported.")
     ] = "api",
     keep_missing: Annotated[bool, Query(description="Do not cancel what the file no longer has.")] = False,
 ) -> Response:
     """Make the book say what a CSV or iCalendar file says. The same file again changes nothing."""
-    book = _book(request, site, office)
-    if isinstance(book, Response):
-        return book
+    book = _book(request, site)
     try:
         return answer(await book.import_file(await request.body(), source=source, keep_missing=keep_missing))
     except Unwritten:
@@ -94,30 +94,23 @@ async def import_book(
 async def list_appointments(
     request: Request,
     site: str,
-    office: Office,
     day: Annotated[date | None, Query(description="A service day; without it, today and later.")] = None,
 ) -> Response:
     """The appointments of a site with their codes, and with names as long as these are kept."""
-    book = _book(request, site, office)
-    if isinstance(book, Response):
-        return book
+    book = _book(request, site)
     try:
         return answer(await book.view(day))
     except Unwritten:
         return problem(request, 503, Code.UNAVAILABLE)
 
 
-def _book(request: Request, site: str, office: HTTPAuthorizationCredentials | None) -> Book | Response:
-    """The book of `site`, for who has the office's token; otherwise the answer that says so.
+def _book(request: Request, site: str) -> Book:
+    """The book of `site`.
 
     Raises:
-        HTTPException: 404, the site has no book.
+        HTTPException: 404, there is no such site, or it has no book.
     """
     web = web_of(request)
-    token = office.credentials if office else ""
-    if not hmac.compare_digest(token.encode(), web.keyring.office_token().encode()):
-        said = "The book opens with the office's token; `guichet-hub book token` shows it."
-        return respond(401, "unauthorized", said)
     book = web.books.get(web.site(site).id)
     if book is None:
         raise HTTPException(404)

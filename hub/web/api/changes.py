@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.accounts.rights import Right
 from hub.day.inputs import (
     AnyInput,
     ChangeLimit,
@@ -20,12 +21,13 @@ from hub.site import Site
 from hub.web import readings
 from hub.web.api.declared import Responses, answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, NewLimit, NewNotice, NewPause, answer
-from hub.web.context import web_of
+from hub.web.gate import site_of
 from hub.web.problems import problem, refused
 from hub.web.wishes import change
 from wire.messages import Outcome
 
-router = routes("changes", "/sites/{site}")
+router = routes("changes", "/sites/{site}", Right.DAY)
+limits = routes("changes", "/sites/{site}", Right.ROOMS)
 
 FAILURES = problems(_409="No day is open.", _503="It could not be saved; nothing happened.")
 LIMIT: Responses = answers(RoomView, "The room after it.") | FAILURES | problems(_404="No such site or room.")
@@ -35,7 +37,7 @@ NOTICES: Responses = (
 )
 
 
-@router.put("/rooms/{room}/limit", responses=LIMIT)
+@limits.put("/rooms/{room}/limit", responses=LIMIT)
 async def set_limit(
     request: Request, site: str, room: str, wish: NewLimit, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -44,7 +46,7 @@ async def set_limit(
     return await _changed(request, site, "limit", room, an_input, wish.request_id or idempotency_key)
 
 
-@router.delete("/rooms/{room}/limit", responses=LIMIT)
+@limits.delete("/rooms/{room}/limit", responses=LIMIT)
 async def set_limit_back(request: Request, site: str, room: str, idempotency_key: IdempotencyKey = None) -> Response:
     """Let the room hold as many people as the lobby file says."""
     return await _changed(request, site, "limit-back", room, ChangeLimit(room=room, limit_people=None), idempotency_key)
@@ -98,7 +100,7 @@ async def withdraw_notice_in_room(
 async def _changed(
     request: Request, site: str, what: str, place: str, an_input: AnyInput, request_id: str | None
 ) -> Response:
-    its = web_of(request).site(site)
+    its = site_of(request, site)
     done = await change(its, what, place, an_input, request_id or "")
     if done.outcome is not Outcome.DONE:
         return refused(request, its, done)

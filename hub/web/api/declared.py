@@ -3,13 +3,15 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from hub.accounts.rights import Right
 from hub.book.book import BookView, ImportReport
 from hub.day.page_views import DeskView, LobbyView, NoticeView, ServiceView, TicketView
 from hub.day.room_views import RoomCurve, RoomView
 from hub.identity.views import Enrolment, NodeIdentity, Revocation
 from hub.web.api.shapes import DeskAnswer, IssuedTicket, SiteSummary
+from hub.web.gate import Needs
 from hub.web.problems import Problem
 from wire.enrolment import Grant
 
@@ -39,12 +41,19 @@ PREFIX = "/api/v1"
 Responses = dict[int | str, dict[str, Any]]
 
 
-def routes(tag: str, path: str = "") -> APIRouter:
-    """For the routes of the API below `path`."""
+def routes(tag: str, path: str, needs: Right | None) -> APIRouter:
+    """For the routes of the API below `path`; `needs` is the right without which nobody gets there."""
+    responses = problems(_422="The request is not as it should be.")
+    if needs is not None:
+        responses |= problems(
+            _401="Nobody we know asks: a token is missing, revoked or expired.",
+            _403=f"Who asks may not do this here: it needs the scope `{needs.value}`.",
+        )
     return APIRouter(
         prefix=f"{PREFIX}{path}",
         tags=[tag],
-        responses=problems(_422="The request is not as it should be."),
+        dependencies=[] if needs is None else [Depends(Needs(needs))],
+        responses=responses,
         generate_unique_id_function=lambda route: route.name,
     )
 

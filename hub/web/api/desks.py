@@ -5,6 +5,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.accounts.rights import Right
 from hub.day.inputs import Transfer
 from hub.day.page_views import DeskView
 from hub.day.refusal import Code
@@ -16,7 +17,7 @@ from hub.web.context import web_of
 from hub.web.problems import problem
 from hub.web.wishes import Action, ask_at_desk, press
 
-router = routes("desks", "/sites/{site}/desks")
+router = routes("desks", "/sites/{site}/desks", Right.DESKS)
 
 ANSWERS = answers(DeskAnswer, "What was done, and the desk after it.") | problems(
     _404="No such site, desk or ticket.",

@@ -1,30 +1,31 @@
 """Nodes and their certificates: enrol, renew, revoke, list.
 
-A node proves by itself who it is, so its two requests need no token. The others are for the commands on the hub's own
-computer. A hub whose broker knows nodes by password answers 404 to all of them.
+A node proves by itself who it is, so its two requests need no token. The commands on the hub's own computer have one.
+A hub whose broker knows nodes by password answers 404 to all of them.
 """
 
-import hmac
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Query
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Query
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.accounts.rights import Right
 from hub.day.refusal import Code
 from hub.errors import Unwritten
 from hub.identity.views import VALID_S, VALID_S_MAX, Enrolment, NodeIdentity, NotGranted, Registrar, Revocation, Why
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import ID_CHARACTERS_MAX, STRICT, answer
 from hub.web.context import web_of
+from hub.web.gate import PUBLIC
 from hub.web.problems import problem, respond
 from wire.enrolment import PEM_CHARS_MAX, Grant, Renewal, Wish
 
-router = routes("nodes")
+public = routes("nodes", "", PUBLIC)
+router = routes("nodes", "/nodes", Right.NODES)
 
 HEX_CHARACTERS_MAX = 512
 
@@ -58,13 +59,11 @@ class NewRenewal(BaseModel):
     signature: str = Field(max_length=HEX_CHARACTERS_MAX, description="By the key of the certificate; hexadecimal.")
 
 
-Admin = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 NO_AUTHORITY = problems(_404="This hub is no authority.", _503="Nothing could be saved, and nothing happened.")
-FOR_ADMINS = NO_AUTHORITY | problems(_401="Not with the admin's token.")
 GRANTED = answers(Grant, "The certificate, and the authority's.", 201) | NO_AUTHORITY
 
 
-@router.post(
+@public.post(
     "/enrolments",
     status_code=201,
     responses=GRANTED | problems(_403="Not with this code.", _409="The code was used already."),
@@ -75,46 +74,37 @@ async def enrol_node(request: Request, wish: NewEnrolment) -> Response:
     return await _answer(request, lambda registrar: registrar.enrol(asked), 201)
 
 
-@router.post("/renewals", status_code=201, responses=GRANTED | problems(_403="The certificate counts no longer."))
+@public.post("/renewals", status_code=201, responses=GRANTED | problems(_403="The certificate counts no longer."))
 async def renew_certificate(request: Request, wish: NewRenewal) -> Response:
     """The next certificate of a node that has one."""
     asked = Renewal(certificate=wish.certificate, request=wish.request, signature=wish.signature)
     return await _answer(request, lambda registrar: registrar.renew(asked), 201)
 
 
-@router.get("/nodes", responses=answers(NodeIdentity, "By site.", many=True) | FOR_ADMINS)
-async def list_nodes(request: Request, admin: Admin) -> Response:
+@router.get("", responses=answers(NodeIdentity, "By site.", many=True) | NO_AUTHORITY)
+async def list_nodes(request: Request) -> Response:
     """The nodes of all sites, and which certificates they have."""
-    return _refused(request, admin) or await _answer(request, lambda registrar: registrar.nodes())
+    return await _answer(request, lambda registrar: registrar.nodes())
 
 
 @router.post(
-    "/nodes/{node}/enrolment",
+    "/{node}/enrolment",
     status_code=201,
-    responses=answers(Enrolment, "The code, shown here and nowhere else.", 201) | FOR_ADMINS,
+    responses=answers(Enrolment, "The code, shown here and nowhere else.", 201) | NO_AUTHORITY,
 )
 async def invite_node(
     request: Request,
     node: str,
-    admin: Admin,
     valid_s: Annotated[int, Query(ge=1, le=VALID_S_MAX, description="For how long the code is good.")] = VALID_S,
 ) -> Response:
     """Make a code with which a node may enrol; an older one is void."""
-    return _refused(request, admin) or await _answer(request, lambda registrar: registrar.invite(node, valid_s), 201)
+    return await _answer(request, lambda registrar: registrar.invite(node, valid_s), 201)
 
 
-@router.post("/nodes/{node}/revocation", responses=answers(Revocation, "What was seen at the broker.") | FOR_ADMINS)
-async def revoke_node(request: Request, node: str, admin: Admin) -> Response:
+@router.post("/{node}/revocation", responses=answers(Revocation, "What was seen at the broker.") | NO_AUTHORITY)
+async def revoke_node(request: Request, node: str) -> Response:
     """Throw a node out, its open connection included. Asked again, it is tried again."""
-    return _refused(request, admin) or await _answer(request, lambda registrar: registrar.revoke(node))
-
-
-def _refused(request: Request, admin: HTTPAuthorizationCredentials | None) -> Response | None:
-    """The answer to whoever has not the admin's token."""
-    token = admin.credentials if admin else ""
-    if hmac.compare_digest(token.encode(), web_of(request).keyring.admin_token().encode()):
-        return None
-    return respond(401, "unauthorized", "Nodes are enrolled on the hub's own computer: `guichet-hub enrol NODE`.")
+    return await _answer(request, lambda registrar: registrar.revoke(node))
 
 
 async def _answer(request: Request, work: Callable[[Registrar], Awaitable[object]], status: int = 200) -> Response:

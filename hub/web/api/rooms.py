@@ -5,17 +5,18 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.accounts.rights import Right
 from hub.day.refusal import Code
 from hub.day.room_views import RoomCurve, RoomView
 from hub.web import readings
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, NewCorrection, answer
-from hub.web.context import web_of
+from hub.web.gate import site_of
 from hub.web.problems import problem, refused
 from hub.web.wishes import correct_people
 from wire.messages import Outcome
 
-router = routes("rooms", "/sites/{site}/rooms")
+router = routes("rooms", "/sites/{site}/rooms", Right.ROOMS)
 
 
 @router.get(
@@ -24,7 +25,7 @@ router = routes("rooms", "/sites/{site}/rooms")
 )
 async def list_rooms(request: Request, site: str) -> Response:
     """All rooms against their limits; none while no day is open."""
-    return answer(await web_of(request).site(site).read(readings.rooms))
+    return answer(await site_of(request, site).read(readings.rooms))
 
 
 @router.get(
@@ -33,7 +34,7 @@ async def list_rooms(request: Request, site: str) -> Response:
 )
 async def read_curve(request: Request, site: str, room: str) -> Response:
     """How many people the room held in the course of the day, at most one point a minute."""
-    its = web_of(request).site(site)
+    its = site_of(request, site)
     curve = await its.read(partial(readings.curve, room))
     return problem(request, 404, Code.UNKNOWN_ROOM, site=its) if curve is None else answer(curve)
 
@@ -51,7 +52,7 @@ async def correct_count(
     request: Request, site: str, room: str, wish: NewCorrection, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Say how many people are in the room. Counters go on from there."""
-    its = web_of(request).site(site)
+    its = site_of(request, site)
     request_id = wish.request_id or idempotency_key or ""
     done = await correct_people(its, room, wish.people, why=wish.why, request_id=request_id)
     if done.outcome is not Outcome.DONE:

@@ -9,9 +9,10 @@ from hub.web import readings
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import SiteSummary, answer
 from hub.web.context import web_of
+from hub.web.gate import PUBLIC
 from hub.web.problems import problem
 
-router = routes("sites")
+router = routes("sites", "", PUBLIC)
 
 
 @router.get("/sites", responses=answers(SiteSummary, "In the order of the hub's configuration.", many=True))

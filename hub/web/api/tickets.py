@@ -12,11 +12,13 @@ from hub.web import readings
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewTicket, answer
 from hub.web.context import Found, Web, web_of
+from hub.web.gate import PUBLIC, hold_back
+from hub.web.limits import Kind
 from hub.web.problems import problem, refused
 from hub.web.wishes import cancel_ticket, issue_ticket, resume_ticket
 from wire.messages import Outcome
 
-router = routes("tickets")
+router = routes("tickets", "", PUBLIC)
 
 
 @router.post(
@@ -26,6 +28,7 @@ router = routes("tickets")
     | problems(
         _404="No such site, service, priority or printer.",
         _409="The lobby is closed.",
+        _429="Too many at once from there; `Retry-After` says when to ask again.",
         _503="The ticket could not be saved; nothing happened.",
     ),
 )
@@ -33,6 +36,7 @@ async def take_ticket(request: Request, site: str, wish: NewTicket, idempotency_
     """Join the line of a service."""
     web = web_of(request)
     its = web.site(site)
+    await hold_back(request, Kind.JOIN, its.id)
     done = await issue_ticket(
         web,
         its,

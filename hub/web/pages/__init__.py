@@ -1,11 +1,14 @@
 """The pages, one file each. Server-rendered and whole without a script; scripts only make them quicker."""
 
-from hub.web.pages import desk, desks, facilities, home, join, operation, ticket, today
+from hub.web.pages import account, accounts, desk, desks, facilities, home, join, operation, sign_in, ticket, today
 
 ROUTERS = (
     home.router,
     operation.router,
     ticket.router,
+    sign_in.router,
+    account.router,
+    accounts.router,
     join.router,
     desks.router,
     desk.router,

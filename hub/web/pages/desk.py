@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 import words
+from hub.accounts.rights import Right
 from hub.day.events import CallRule, Head
 from hub.day.hours import local
 from hub.day.inputs import AnyInput, CancelReason, CancelTicket, PickTicket, ResumeTicket, Transfer
@@ -22,13 +23,14 @@ from hub.day.page_views import CallReason, DeskView
 from hub.day.refusal import Code
 from hub.site import Answer
 from hub.web import forms, readings
+from hub.web.gate import still
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import Action, about_ticket, ask_at_desk, check_in, issue_ticket, merge_tickets, press
 from wire.messages import PanelState
 
-router = PageRouter()
+router = PageRouter(Right.DESKS)
 
 _SEQ = re.compile("[0-9]{1,16}")
 
@@ -117,7 +119,7 @@ async def follow_desk(request: Request, site: str, desk: str) -> Response:
         view = await its.read(partial(readings.desk, desk))
         return None if view is None else (view.seq, _shown(view, its.lobby, reader.language))
 
-    return reader.web.live.stream(its, look, partial(_fragment, reader))
+    return reader.web.live.stream(its, look, partial(_fragment, reader), still(request))
 
 
 @router.post("/{site}/desk/{desk}/check-in")

@@ -3,11 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.accounts.rights import Right
 from hub.web import readings
 from hub.web.pages.reader import reader_of
 from hub.web.pages.router import PageRouter
 
-router = PageRouter()
+router = PageRouter(Right.DESKS)
 
 
 @router.get("/{site}/desks")

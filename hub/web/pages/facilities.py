@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from hub.accounts.rights import Right
 from hub.day.hours import local, opening_span
 from hub.day.inputs import ChangeLimit, LimitReason
 from hub.day.lobby import Label, Lobby
@@ -20,13 +21,14 @@ from hub.site import Site
 from hub.web import forms
 from hub.web.chart import Bar, Chart, bar, chart
 from hub.web.device_faults import Fault, FaultKind, NodeFacts, day_faults, node_faults, nodes_of
+from hub.web.gate import still
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import Why, change, correct_people
 from wire.messages import NodeStatus, Outcome, RoomQuality
 
-router = PageRouter()
+router = PageRouter(Right.ROOMS)
 
 WHYS: dict[str, Why] = {"counted": "counted", "empty": "empty"}
 LIMIT_WHYS: dict[str, LimitReason] = {
@@ -120,7 +122,7 @@ async def follow_facilities(request: Request, site: str) -> Response:
     def draw(shown: Shown | None) -> str:
         return reader.web.drawing.fragment("_facilities.html", reader.language, shown=shown)
 
-    return reader.web.live.stream(reader.site, look, draw)
+    return reader.web.live.stream(reader.site, look, draw, still(request))
 
 
 @router.post("/{site}/facilities")

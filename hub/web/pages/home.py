@@ -6,9 +6,10 @@ from starlette.responses import RedirectResponse, Response
 from hub.web import language as languages
 from hub.web import readings
 from hub.web.context import web_of
+from hub.web.gate import PUBLIC
 from hub.web.pages.router import PageRouter
 
-router = PageRouter()
+router = PageRouter(PUBLIC)
 
 
 @router.get("/")

@@ -18,6 +18,8 @@ from hub.day.room_views import RoomView
 from hub.site import Answer
 from hub.web import forms, presence, readings
 from hub.web.context import ticket_path
+from hub.web.gate import PUBLIC, hold_back
+from hub.web.limits import Kind
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.presence import Presence
@@ -25,7 +27,7 @@ from hub.web.problems import status_of
 from hub.web.wishes import check_in, issue_ticket
 from wire.messages import Outcome
 
-router = PageRouter()
+router = PageRouter(PUBLIC)
 
 TICKET_COOKIE = "ticket"
 TICKET_COOKIE_AGE_S = 86_400
@@ -63,6 +65,7 @@ async def take_ticket(request: Request, site: str) -> Response:
     service = forms.text(form, "service")
     if not service:
         return await _page(reader, here, status_code=422, nothing_chosen=True)
+    await hold_back(request, Kind.JOIN, site)
     party = forms.text(form, "party_people") or "1"
     done = await issue_ticket(
         reader.web,
@@ -91,6 +94,7 @@ async def come_to_appointment(request: Request, site: str) -> Response:
     if not here.is_proven:
         return await _page(reader, here)
     code = forms.text(form, "code")
+    await hold_back(request, Kind.CHECK_IN, site)
     done = await check_in(
         reader.web,
         reader.site,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from hub.site import Answer, Site
 from hub.web import language as languages
 from hub.web.context import Web, web_of
+from hub.web.gate import site_of
 from wire.messages import Outcome
 from words.refusals import sentence
 
@@ -55,7 +56,7 @@ def reader_of(request: Request, site: str) -> Reader:
     Raises:
         HTTPException: 404, there is none.
     """
-    return reader_at(request, web_of(request).site(site))
+    return reader_at(request, site_of(request, site))
 
 
 def reader_at(request: Request, site: Site) -> Reader:

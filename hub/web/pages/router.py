@@ -7,6 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hub.accounts.rights import Right
+from hub.web.gate import guarded
+
 Page = Callable[..., Awaitable[Response]]
 """Takes the request and what its address names."""
 
@@ -14,20 +17,24 @@ Page = Callable[..., Awaitable[Response]]
 class PageRouter:
     """The pages of one file."""
 
-    def __init__(self) -> None:
+    def __init__(self, needs: Right | None) -> None:
+        """`needs` is the right without which nobody gets here, `PUBLIC` for none."""
         self.routes: list[Route] = []
+        self._needs = needs
 
-    def get(self, path: str) -> Callable[[Page], Page]:
-        """The page at `path`."""
-        return partial(self._add, path, "GET")
+    def get(self, path: str, needs: Right | None = None) -> Callable[[Page], Page]:
+        """The page at `path`; it may need another right than the others of its file."""
+        return partial(self._add, path, "GET", needs)
 
-    def post(self, path: str) -> Callable[[Page], Page]:
+    def post(self, path: str, needs: Right | None = None) -> Callable[[Page], Page]:
         """What becomes of a form that is sent to `path`."""
-        return partial(self._add, path, "POST")
+        return partial(self._add, path, "POST", needs)
 
-    def _add(self, path: str, method: str, page: Page) -> Page:
+    def _add(self, path: str, method: str, needs: Right | None, page: Page) -> Page:
+        handler = guarded(needs or self._needs, page)
+
         async def endpoint(request: Request) -> Response:
-            return await page(request, **request.path_params)
+            return await handler(request, **request.path_params)
 
         self.routes.append(Route(path, endpoint, methods=[method]))
         return page

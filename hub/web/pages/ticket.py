@@ -15,6 +15,7 @@ from hub.day.refusal import Code
 from hub.site import Answer
 from hub.web import forms, readings
 from hub.web.context import Found, ticket_path, web_of
+from hub.web.gate import PUBLIC
 from hub.web.pages.reader import reader_at
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
@@ -22,7 +23,7 @@ from hub.web.wishes import cancel_ticket, resume_ticket
 from wire.messages import Outcome
 from words import waits
 
-router = PageRouter()
+router = PageRouter(PUBLIC)
 
 
 class Shown(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from hub.accounts.rights import Right
 from hub.day.decide.changes import NOTICE_CHARACTERS_MAX
 from hub.day.hours import clock_at, local
 from hub.day.inputs import AnyInput, PauseService, PostNotice, ResumeService, WithdrawNotice
@@ -23,7 +24,7 @@ from hub.web.problems import status_of
 from hub.web.wishes import change
 from wire.messages import Outcome
 
-router = PageRouter()
+router = PageRouter(Right.DAY)
 
 EVERYWHERE = "everywhere"
 """The place of a notice that is not about one room, as forms name it; no room is called so."""

@@ -18,6 +18,7 @@ document.addEventListener("submit", async (event) => {
       headers: { accept: "application/json" },
       body: new URLSearchParams(new FormData(form)),
     });
+    if (answer.status === 401) return location.reload();
     if (!answer.ok) throw new Error(answer.statusText);
     const done = await answer.json();
     show(done.fragment, done.seq);
