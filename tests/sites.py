@@ -21,6 +21,7 @@ from hub.day.refusal import Refusal
 from hub.keyring import Keyring
 from hub.site import Answer
 from hub.web.app import create_app
+from hub.web.sign_on import SignOn
 from tests.accounts import STAFF_TOKEN, an_office
 from tests.given import MONDAY_9H, a_lobby
 from wire.messages import Outcome
@@ -107,6 +108,7 @@ def an_app(
     health: dict[str, object] | None = None,
     book: Book | None = None,
     office: Office | None = None,
+    sign_on: SignOn | None = None,
 ) -> FastAPI:
     """The web in front of `sites`; tokens are counted. `health` is what the hub reports of itself, `book` is that of
     the first site. Without `office` nobody has an account, and one program a token."""
@@ -121,6 +123,7 @@ def an_app(
         metrics=_figures,
         public_url=public_url,
         books={sites[0].id: book} if book else {},
+        sign_on=sign_on,
     )
 
 

@@ -146,10 +146,10 @@ class Office:
             return No.UNKNOWN
         if account.subject:
             return No.SIGNS_IN_ELSEWHERE
-        ended = self.register.sessions_of(name)
-        await self.register.write(
-            self.register.act(by, "password-reset", name), keep=(replace(account, password_hash=""),), drop=ended
-        )
+        if account.password_hash:
+            act = self.register.act(by, "password-reset", name)
+            without = replace(account, password_hash="")
+            await self.register.write(act, keep=(without,), drop=self.register.sessions_of(name))
         return await self.register.offer_link(name, by, LINK_LASTS)
 
     # --- accounts ----------------------------------------------------------------------------------------------
