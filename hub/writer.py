@@ -364,9 +364,11 @@ class Writer:
             return known_between(self.id, begin, end, connection)
 
     def _sleep_s(self, now: datetime, due_at: datetime | None) -> float:
-        """Until something is due, the minute turns or the database is to be tried again."""
+        """Until something is due, the minute turns, or the database or a clock that has leapt is to be tried again."""
         to_minute_s = MINUTE_S - now.timestamp() % MINUTE_S
-        if not self._clock.is_steady or (due_at is None and not self.fault):
+        if not self._clock.is_steady:
+            return min(to_minute_s, RETRY_S)
+        if due_at is None and not self.fault:
             return to_minute_s
         rest_s = self._rests_until_s - asyncio.get_running_loop().time()
         due_s = 0.0 if due_at is None or self.fault else (due_at - now).total_seconds()

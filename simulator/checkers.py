@@ -6,6 +6,7 @@ live day. They decide nothing and repair nothing.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -134,20 +135,27 @@ class _Desks:
             self._at_desk.pop(desk, None)
 
 
+GONE = timedelta(milliseconds=100)
+"""Two presses so close together that nobody has seen what the first one did."""
+
+
 def undrawn_calls(rows: Iterable[Entry], numbers: Mapping[str, str], drawn: Iterable[str]) -> Iterator[str]:
-    """Called tickets that no board ever showed. `numbers`: ticket to number, as people read it. A call that was undone
-    may have come and gone too fast to be drawn; one of a ticket that was then found to have a slip with another number
-    was drawn with the first."""
+    """Called tickets that no board ever showed. `numbers`: ticket to number, as people read it. A call that was undone,
+    or followed by another at its desk within `GONE`, may have come and gone too fast to be drawn; one of a ticket that
+    was then found to have a slip with another number was drawn with the first."""
     seen = set(drawn)
     called: dict[str, str] = {}
+    called_at: dict[str, datetime] = {}
     names: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         if isinstance(row.event, events.TicketIssued | number_events.TicketAliased):
             names[row.event.ticket].add(number_of(row.event))
         elif isinstance(row.event, events.TicketCalled):
-            called[row.event.ticket] = row.event.desk
-        elif isinstance(row.event, events.CallUndone):
-            called.pop(row.event.ticket, None)
+            called[row.event.ticket], called_at[row.event.ticket] = row.event.desk, row.at
+        elif isinstance(row.event, events.CallUndone | events.TicketServed):
+            ticket = row.event.ticket
+            if isinstance(row.event, events.CallUndone) or row.at - called_at[ticket] < GONE:
+                called.pop(ticket, None)
     for ticket, desk in called.items():
         if seen.isdisjoint({numbers[ticket], *names[ticket]}):
             yield f"{numbers[ticket]} was called to {desk} and never drawn on a board"

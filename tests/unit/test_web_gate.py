@@ -36,8 +36,10 @@ FOR_EVERYBODY = {
     ("GET", "/api/v1/sites"), ("GET", "/api/v1/sites/{site}"), ("POST", "/api/v1/sites/{site}/tickets"),
     ("POST", "/api/v1/sites/{site}/check-ins"), ("GET", "/api/v1/tickets/{token}"),
     ("DELETE", "/api/v1/tickets/{token}"), ("POST", "/api/v1/tickets/{token}/resume"),
+    ("POST", "/api/v1/enrolments"), ("POST", "/api/v1/renewals"),
 }  # fmt: skip
-"""All that visitors, kiosks and load balancers need, and where one signs in. Whatever is not here needs a right."""
+"""All that visitors, kiosks and load balancers need, where one signs in, and where a node proves by itself who it is.
+Whatever is not here needs a right."""
 
 PARTS = {"site": "hall", "desk": "1", "room": "main", "service": "passports", "number": "A001", "action": "next"}
 
@@ -170,11 +172,12 @@ async def test_a_token_opens_what_its_scope_says(site: MemorySite, office: Offic
         Right.ROOMS: "/api/v1/sites/hall/rooms",
         Right.BOOK: "/api/v1/sites/hall/book/appointments",
         Right.HEALTH: "/metrics",
+        Right.NODES: "/api/v1/nodes",
     }
     async with a_visitor(an_app(site, office=office)) as program:
         program.headers["authorization"] = f"Bearer {token}"
         opened = {right for right, path in asked.items() if (await program.get(path)).status_code in (200, 404)}
-        # The site has no book, which only who may read it is told.
+        # The site has no book and the hub is no authority, which only who may read them is told.
     assert opened == {scope} & set(asked)
 
 
