@@ -18,6 +18,7 @@ from hub.day.inputs import AnyInput, CloseDay, OpenDay
 from hub.day.lobby import Lobby
 from hub.day.model import Day
 from hub.day.refusal import Refusal
+from hub.identity.views import Registrar
 from hub.keyring import Keyring
 from hub.site import Answer
 from hub.web.app import create_app
@@ -109,6 +110,7 @@ def an_app(
     book: Book | None = None,
     office: Office | None = None,
     sign_on: SignOn | None = None,
+    registrar: Registrar | None = None,
 ) -> FastAPI:
     """The web in front of `sites`; tokens are counted. `health` is what the hub reports of itself, `book` is that of
     the first site. Without `office` nobody has an account, and one program a token."""
@@ -124,6 +126,7 @@ def an_app(
         public_url=public_url,
         books={sites[0].id: book} if book else {},
         sign_on=sign_on,
+        registrar=registrar,
     )
 
 

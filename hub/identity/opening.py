@@ -9,8 +9,8 @@ from typing import NamedTuple
 from hub.day.lobby import Lobby
 from hub.identity import folder as folders
 from hub.identity.authority import Authority, serial_of
+from hub.identity.bouncer import Bouncer
 from hub.identity.folder import Folder
-from hub.identity.gate import Gate
 from hub.identity.registrar import NodeOffice
 from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
@@ -62,7 +62,7 @@ def identity(
             authority=authority,
             keyring=keyring,
             folder=folder,
-            expel=Gate(broker, authority, folder, now=steady_now, rng=rng).expel,
+            expel=Bouncer(broker, authority, folder, now=steady_now, rng=rng).expel,
             now=steady_now,
             new_token=new_token,
         )

@@ -23,8 +23,8 @@ from hub.identity.authority import (
     request_key,
     serial_of,
 )
+from hub.identity.bouncer import Expulsion
 from hub.identity.folder import Folder
-from hub.identity.gate import Expulsion
 from hub.identity.views import Enrolment, NodeIdentity, NotGranted, Revocation, Why
 from hub.journal_thread import JournalThread
 from hub.keyring import Keyring

@@ -2,6 +2,7 @@
 what."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib.util import module_from_spec, spec_from_file_location
@@ -158,6 +159,19 @@ async def test_nobody_comes_in_without_a_certificate(by_certificate: ByCertifica
     with pytest.raises(aiomqtt.MqttError):
         async with aiomqtt.Client(HOST, broker.port, username="door-1", tls_params=tls, timeout=REFUSED_S):
             pass
+
+
+async def test_no_node_can_pose_as_the_broker(by_certificate: ByCertificate) -> None:
+    theirs, ours = (
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),
+        ssl.create_default_context(cafile=by_certificate.broker.ca_file),
+    )
+    theirs.load_cert_chain(by_certificate.broker.client_file(HOST))
+
+    async with await asyncio.start_server(lambda reader, writer: None, HOST, 0, ssl=theirs) as posing:
+        port = posing.sockets[0].getsockname()[1]
+        with pytest.raises(ssl.SSLCertVerificationError, match="unsuitable certificate purpose"):
+            await asyncio.open_connection(HOST, port, ssl=ours)
 
 
 async def test_a_certified_node_hears_the_time_of_its_own_site_alone(by_certificate: ByCertificate) -> None:

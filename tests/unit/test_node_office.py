@@ -21,8 +21,8 @@ from edge.errors import EdgeError
 from edge.identity import RENEW_WHEN_LEFT, IdentityFolder
 from hub.database import open_journal
 from hub.identity.authority import EPOCH, NEVER, Authority
+from hub.identity.bouncer import Expulsion
 from hub.identity.folder import Folder
-from hub.identity.gate import Expulsion
 from hub.identity.registrar import CERTIFICATE_VALID, NodeOffice
 from hub.identity.views import NotGranted, Why
 from hub.journal_thread import JournalThread

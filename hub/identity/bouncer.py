@@ -1,4 +1,4 @@
-"""The broker's door, as far as revoked nodes are concerned: has it taken the list, and who must leave.
+"""Sees revoked nodes out of the broker: has it taken the list, and who must leave?
 
 A broker reads a list of revoked certificates when it is told to, and looks at it when somebody connects: whoever is in
 stays in. So, first, a scout whom the newest list revokes knocks until it is refused; then we come in under the revoked
@@ -38,8 +38,8 @@ class Expulsion(NamedTuple):
     is_out: bool
 
 
-class Gate:
-    """One broker's."""
+class Bouncer:
+    """Of one broker."""
 
     def __init__(
         self, broker: Broker, authority: Authority, folder: Folder, *, now: Callable[[], datetime], rng: Random
