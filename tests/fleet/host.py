@@ -76,6 +76,10 @@ class Host:
         """`command` in root's shell."""
         return self._ssh(command)
 
+    def put(self, path: str, text: str) -> None:
+        """Write a file, its folder included."""
+        self.say(f"install -d {Path(path).parent} && cat >{path} <<'END'\n{text}END")
+
     def hang_up(self) -> None:
         """Close the shared connection, if there is one."""
         self._ssh("-O", "exit")

@@ -21,6 +21,9 @@ from wire import codec, topics
 from wire.messages import BoardView, Show
 from wire.mqtt import Broker, MqttLink
 
+EXAMPLE = "192.0.2.10"
+"""The address of broker and hub in examples."""
+BROKER_LISTS = ("systemd/guichet-broker-lists.path", "systemd/guichet-broker-lists.service")
 OPERATIONS = ROOT / "docs" / "operations.md"
 
 pytestmark = pytest.mark.usefixtures("first_run")
@@ -187,7 +190,9 @@ def test_a_process_that_hangs_is_replaced(lobby: Lobby, unit: str) -> None:
 
 
 def test_a_backup_brings_the_tickets_back(lobby: Lobby, ticket: Ticket) -> None:
-    back_up, restore = re.findall(r"```sh\n((?:(?!```).)*hub\.db.*?)```", OPERATIONS.read_text(), re.DOTALL)
+    back_up, restore = re.findall(
+        r"```sh\n((?:(?!```).)*hub (?:backup|restore) .*?)```", OPERATIONS.read_text(), re.DOTALL
+    )
     until("the hub", lobby.health, within_s=20)
 
     lobby.host.say(f"set -e\n{back_up}")
@@ -228,3 +233,35 @@ def spoil(wheelhouse: Path) -> None:
         file.write_text(requirements)
     with tarfile.open(folder / "wheels.tar", "w") as packed:
         packed.add(wheels, ".")
+
+
+def status(lobby: Lobby) -> str:
+    """How the hub sees the node; empty if it does not answer."""
+    health = lobby.health()
+    return "" if health is None else str(health["sites"][0]["nodes"][0]["status"])
+
+
+def test_the_pages_commands_make_nodes_known_by_certificate(lobby: Lobby) -> None:
+    """Last of all: afterwards nobody comes in by password."""
+    host, address = lobby.host, lobby.host.address
+    chapter = (
+        OPERATIONS.read_text().split("## Know nodes by certificate")[1].split("\n## ")[0].replace(EXAMPLE, address)
+    )
+    prepare, enrol = re.findall(r"```sh\n(.*?)```", chapter, re.DOTALL)
+    hub_env, broker, identity = re.findall(r"`(GUICHET_\w+=true|broker = \"[^`]+|identity_dir = \"[^`]+)`", chapter)
+    for file in ("mosquitto/certificates.conf", *BROKER_LISTS):
+        host.put(f"/root/firmware-config/{file}", (ROOT / "firmware-config" / file).read_text())
+
+    host.say(f"set -e\ncd /root\n{prepare}")
+    url = f"GUICHET_BROKER=mqtts://{address}:8883"
+    host.say(f"sed -i 's#^GUICHET_BROKER=.*#{url}\\n{hub_env}#' /etc/guichet/hub.env && systemctl restart guichet-hub")
+    until("the hub", lobby.health, within_s=30)
+    said = host.say(f"/opt/guichet/hub/current/bin/guichet-hub enrol {NODE} --data /var/lib/guichet-hub")
+    host.say(f"sed -i 's#^broker = .*#{broker}\\n{identity}#' /etc/guichet/agent.toml")
+    host.say("set -e\n" + enrol.replace("CODE", said.split()[0]))
+
+    until("the node", lambda: status(lobby) == "online", within_s=30)
+    assert host.run("ss -Hltn sport = :1883").stdout == ""
+    out = host.say(f"/opt/guichet/hub/current/bin/guichet-hub revoke {NODE} --data /var/lib/guichet-hub")
+    assert out.endswith("it is out, and cannot come back")
+    until("the node is out", lambda: status(lobby) == "lost", within_s=5)
