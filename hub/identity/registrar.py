@@ -13,6 +13,8 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Connection
 
+from hub.accounts import acts
+from hub.accounts.records import Act
 from hub.identity import ledger
 from hub.identity.authority import (
     Authority,
@@ -75,12 +77,14 @@ class NodeOffice:
         rights = acl.for_nodes((site, node) for node, site in self._sites.items())
         self._folder.put(self._folder.acl_file, rights.encode())
 
-    async def invite(self, node: str, valid_s: int) -> Enrolment:
+    async def invite(self, node: str, valid_s: int, *, who: str) -> Enrolment:
         if node not in self._sites:
             known = ", ".join(self._sites) or "none"
             raise NotGranted(Why.UNKNOWN_NODE, f"no lobby has a node {node!r}; they have {known}")
-        code = ledger.Code(node, self._new_token(), self._now() + timedelta(seconds=valid_s), "")
-        await self._thread.call(self._owned, partial(ledger.put_code, code=code))
+        now = self._now()
+        code = ledger.Code(node, self._new_token(), now + timedelta(seconds=valid_s), "")
+        act = self._act(who, "node-invited", node, now)
+        await self._thread.call(self._owned, partial(_invite, code=code, act=act))
         log.info("node may enrol", node=node, until=code.expires_at.isoformat())
         return Enrolment(node=node, site=self._sites[node], code=self._code(code), expires_at=code.expires_at)
 
@@ -92,8 +96,8 @@ class NodeOffice:
     async def renew(self, renewal: Renewal) -> Grant:
         return await self._thread.call(self._owned, partial(self._renew, renewal=renewal, now=self._now()))
 
-    async def revoke(self, node: str) -> Revocation:
-        count = await self._thread.call(self._owned, partial(self._revoke, node=node, now=self._now()))
+    async def revoke(self, node: str, *, who: str) -> Revocation:
+        count = await self._thread.call(self._owned, partial(self._revoke, node=node, who=who, now=self._now()))
         number = await self._thread.call(self._put_list)
         log.info("node revoked", node=node, certificates=count)
         seen = await self._expel(node, number)
@@ -130,7 +134,9 @@ class NodeOffice:
                 f"the code of node {wish.node!r} was used already; if not by you, revoke the node: guichet-hub revoke"
             )
             raise NotGranted(Why.CODE_USED, said)
-        ledger.use_code(connection, wish.node, key)
+        if not code.key:
+            ledger.use_code(connection, wish.node, key)
+            acts.note(connection, [self._act(f"node:{wish.node}", "node-enrolled", wish.node, now)])
         pem = self._certify(connection, wish.node, wish.request, now)
         proof = enrolment.grant_proof(secret, wish.request, pem, self._authority.certificate)
         return Grant(certificate=pem, authority=self._authority.certificate, proof=proof)
@@ -161,10 +167,11 @@ class NodeOffice:
         ledger.add(connection, ledger.Certificate(f"{serial:x}", node, key, pem, now, until_at, None))
         return pem
 
-    def _revoke(self, connection: Connection, node: str, now: datetime) -> int:
+    def _revoke(self, connection: Connection, node: str, who: str, now: datetime) -> int:
         count = ledger.revoke(connection, node, now)
         if not count and all(one.node != node for one in ledger.certificates(connection)):
             raise NotGranted(Why.UNKNOWN_NODE, f"node {node!r} was never enrolled; guichet-hub nodes shows who was")
+        acts.note(connection, [self._act(who, "node-revoked", node, now)])
         return count
 
     def _nodes(self, connection: Connection, now: datetime) -> tuple[NodeIdentity, ...]:
@@ -188,8 +195,16 @@ class NodeOffice:
             for node in dict.fromkeys([*self._sites, *newest, *revoked])
         )
 
+    def _act(self, who: str, what: str, node: str, at: datetime) -> Act:
+        return Act(at=at, who=who, what=what, site=self._sites.get(node, ""), place=node)
+
     def _code(self, code: ledger.Code) -> str:
         return enrolment.spelled(self._keyring.secret(f"enrolment/{code.node}/{code.nonce}"))
+
+
+def _invite(connection: Connection, code: ledger.Code, act: Act) -> None:
+    ledger.put_code(connection, code)
+    acts.note(connection, [act])
 
 
 def _key(request: str) -> str:

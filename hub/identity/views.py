@@ -79,8 +79,8 @@ class Registrar(Protocol):
             HubError: it cannot be read or written.
         """
 
-    async def invite(self, node: str, valid_s: int) -> Enrolment:
-        """Make a code for `node`; one that it had before is void.
+    async def invite(self, node: str, valid_s: int, *, who: str) -> Enrolment:
+        """Make a code for `node`; one that it had before is void. `who` wants it, and that is noted.
 
         Raises:
             NotGranted: no lobby has such a node.
@@ -100,8 +100,8 @@ class Registrar(Protocol):
             NotGranted: not with this certificate, or not for this request.
         """
 
-    async def revoke(self, node: str) -> Revocation:
-        """Throw `node` out, whoever it is, until it is enrolled again.
+    async def revoke(self, node: str, *, who: str) -> Revocation:
+        """Throw `node` out, whoever it is, until it is enrolled again. `who` wants it, and that is noted.
 
         Raises:
             NotGranted: it was never enrolled.

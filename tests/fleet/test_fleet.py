@@ -23,6 +23,8 @@ from wire.mqtt import Broker, MqttLink
 
 EXAMPLE = "192.0.2.10"
 """The address of broker and hub in examples."""
+MACHINE = "/opt/guichet"
+"""Where the commands are run on the host."""
 BROKER_LISTS = ("systemd/guichet-broker-lists.path", "systemd/guichet-broker-lists.service")
 OPERATIONS = ROOT / "docs" / "operations.md"
 
@@ -250,9 +252,9 @@ def test_the_pages_commands_make_nodes_known_by_certificate(lobby: Lobby) -> Non
     prepare, enrol = re.findall(r"```sh\n(.*?)```", chapter, re.DOTALL)
     hub_env, broker, identity = re.findall(r"`(GUICHET_\w+=true|broker = \"[^`]+|identity_dir = \"[^`]+)`", chapter)
     for file in ("mosquitto/certificates.conf", *BROKER_LISTS):
-        host.put(f"/root/firmware-config/{file}", (ROOT / "firmware-config" / file).read_text())
+        host.put(f"{MACHINE}/firmware-config/{file}", (ROOT / "firmware-config" / file).read_text())
 
-    host.say(f"set -e\ncd /root\n{prepare}")
+    host.say(f"set -e\ncd {MACHINE}\n{prepare}")
     url = f"GUICHET_BROKER=mqtts://{address}:8883"
     host.say(f"sed -i 's#^GUICHET_BROKER=.*#{url}\\n{hub_env}#' /etc/guichet/hub.env && systemctl restart guichet-hub")
     until("the hub", lobby.health, within_s=30)

@@ -15,16 +15,19 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import select
 
 from edge import identity
 from edge.errors import EdgeError
 from edge.identity import RENEW_WHEN_LEFT, IdentityFolder
+from hub import schema
 from hub.database import open_journal
 from hub.identity.authority import EPOCH, NEVER, Authority
 from hub.identity.bouncer import Expulsion
 from hub.identity.folder import Folder
 from hub.identity.registrar import CERTIFICATE_VALID, NodeOffice
 from hub.identity.views import NotGranted, Why
+from hub.journal import Journal
 from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
 from simulator.clock import Now, run_virtual
@@ -45,6 +48,7 @@ class Stage:
     """An office with a clock that a test may turn, and a node that asks it."""
 
     office: NodeOffice
+    journal: Journal
     lists: Folder
     node: IdentityFolder
     now: datetime = NOW
@@ -66,6 +70,12 @@ class Stage:
     def asked(self) -> identity.Ask:
         loop = asyncio.get_running_loop()
         return lambda _hub, _what, wish: asyncio.run_coroutine_threadsafe(self.ask(wish), loop).result()
+
+    def acts(self) -> list[tuple[str, ...]]:
+        """Who did what at which site and node."""
+        columns = schema.act.c.who, schema.act.c.what, schema.act.c.site, schema.act.c.place
+        with self.journal.transaction() as connection:
+            return [tuple(row) for row in connection.execute(select(*columns).order_by(schema.act.c.id))]
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -99,7 +109,7 @@ async def a_stage(folder: Path) -> AsyncIterator[Stage]:
             now=lambda: stage.now,
             new_token=lambda: f"token-{next(tokens)}",
         )
-        stage = Stage(office, lists, IdentityFolder(folder / "node"))
+        stage = Stage(office, journal, lists, IdentityFolder(folder / "node"))
         await office.start()
         yield stage
         thread.close()
@@ -114,7 +124,7 @@ def a_request(node: str) -> str:
 
 async def test_a_node_gets_its_certificate_for_a_code_that_never_travels(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
-        made = await stage.office.invite("desk-1", 60)
+        made = await stage.office.invite("desk-1", 60, who="ada")
         assert await stage.enrol(made.code) == NOW + CERTIFICATE_VALID
         assert stage.certificate.subject.rfc4514_string() == "CN=desk-1"
         (wish,) = stage.wishes
@@ -126,7 +136,7 @@ async def test_a_node_gets_its_certificate_for_a_code_that_never_travels(tmp_pat
 
 async def test_all_that_is_signed_was_valid_in_1970(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
-        await stage.enrol((await stage.office.invite("desk-1", 60)).code)
+        await stage.enrol((await stage.office.invite("desk-1", 60, who="ada")).code)
         authority = Authority(Keyring(KEY))
         broker = authority.broker_identity(["192.0.2.10", "hub.lan"], NEVER).pem
         signed = [stage.node.own_file.read_bytes(), stage.node.ca_file.read_bytes(), broker]
@@ -137,7 +147,7 @@ async def test_all_that_is_signed_was_valid_in_1970(tmp_path: Path) -> None:
 
 async def test_a_code_is_good_for_one_key_and_a_lost_answer_is_asked_for_again(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
-        made = await stage.office.invite("desk-1", 60)
+        made = await stage.office.invite("desk-1", 60, who="ada")
         await stage.enrol(made.code)
         first = stage.certificate
         (wish,) = stage.wishes
@@ -156,7 +166,8 @@ async def test_no_code_an_old_one_a_late_one_or_a_wrong_one_gets_nothing(tmp_pat
         def wish(code: str, node: str = "desk-1") -> Wish:
             return Wish(node=node, request=request, proof=enrolment.wish_proof(code, node, request))
 
-        older, newer = await stage.office.invite("desk-1", 60), await stage.office.invite("desk-1", 60)
+        older = await stage.office.invite("desk-1", 60, who="ada")
+        newer = await stage.office.invite("desk-1", 60, who="ada")
         assert await stage.refusal_of(wish(newer.code, "board-1")) is Why.NO_CODE
         assert await stage.refusal_of(wish(older.code)) is Why.WRONG_CODE
         assert await stage.refusal_of(msgspec.structs.replace(wish(newer.code), proof="")) is Why.WRONG_CODE
@@ -164,13 +175,13 @@ async def test_no_code_an_old_one_a_late_one_or_a_wrong_one_gets_nothing(tmp_pat
         stage.now += timedelta(seconds=60)
         assert await stage.refusal_of(wish(newer.code)) is Why.NO_CODE
         with pytest.raises(NotGranted, match="no lobby has a node 'desk-9'"):
-            await stage.office.invite("desk-9", 60)
+            await stage.office.invite("desk-9", 60, who="ada")
 
 
 @pytest.mark.parametrize("altered", ["certificate", "authority", "proof"])
 async def test_a_node_keeps_nothing_of_a_hub_that_does_not_know_its_code(tmp_path: Path, altered: str) -> None:
     async with a_stage(tmp_path) as stage:
-        made = await stage.office.invite("desk-1", 60)
+        made = await stage.office.invite("desk-1", 60, who="ada")
         stranger = Authority(Keyring(b"somebody-in-the-middle"))
 
         async def meddle(wish: Wish | Renewal) -> Grant:
@@ -187,7 +198,7 @@ async def test_a_node_keeps_nothing_of_a_hub_that_does_not_know_its_code(tmp_pat
 
 async def test_a_renewal_gives_a_new_key_a_new_year(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
-        await stage.enrol((await stage.office.invite("desk-1", 60)).code)
+        await stage.enrol((await stage.office.invite("desk-1", 60, who="ada")).code)
         first, stage.now = stage.certificate, NOW + timedelta(days=300)
 
         assert await stage.renew() == stage.now + CERTIFICATE_VALID
@@ -225,7 +236,7 @@ def test_a_node_renews_by_itself_by_the_clock_of_the_hub(tmp_path: Path) -> None
 
 async def test_a_renewed_certificate_of_another_authority_is_not_kept(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
-        await stage.enrol((await stage.office.invite("desk-1", 60)).code)
+        await stage.enrol((await stage.office.invite("desk-1", 60, who="ada")).code)
         first = stage.certificate
         stranger = Authority(Keyring(b"somebody-in-the-middle"))
 
@@ -241,7 +252,7 @@ async def test_a_renewed_certificate_of_another_authority_is_not_kept(tmp_path: 
 
 async def test_only_a_certificate_that_counts_is_renewed_and_only_for_its_own_key(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
-        await stage.enrol((await stage.office.invite("desk-1", 60)).code)
+        await stage.enrol((await stage.office.invite("desk-1", 60, who="ada")).code)
         await stage.renew()
         renewal = stage.wishes[-1]
         assert isinstance(renewal, Renewal)
@@ -256,7 +267,7 @@ async def test_only_a_certificate_that_counts_is_renewed_and_only_for_its_own_ke
         stage.now += CERTIFICATE_VALID
         assert await stage.refusal_of(renewal) is Why.NO_CERTIFICATE
         stage.now = NOW
-        await stage.office.revoke("desk-1")
+        await stage.office.revoke("desk-1", who="ada")
         assert await stage.refusal_of(renewal) is Why.NO_CERTIFICATE
 
 
@@ -265,9 +276,9 @@ async def test_each_list_is_newer_than_the_one_before_whatever_the_clock_says(tm
         dates, listed = [], []
         for day in (0, 0, -400):
             stage.now = NOW + timedelta(days=day)
-            await stage.enrol((await stage.office.invite("desk-1", 60)).code)
+            await stage.enrol((await stage.office.invite("desk-1", 60, who="ada")).code)
             serial = stage.certificate.serial_number
-            await stage.office.revoke("desk-1")
+            await stage.office.revoke("desk-1", who="ada")
             crl = x509.load_pem_x509_crl(stage.lists.list_file.read_bytes())
             dates.append(crl.last_update_utc)
             listed.append(crl.get_revoked_certificate_by_serial_number(serial) is not None)
@@ -279,15 +290,29 @@ async def test_each_list_is_newer_than_the_one_before_whatever_the_clock_says(tm
 async def test_revoking_takes_the_code_too_and_may_be_tried_again(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
         with pytest.raises(NotGranted, match="was never enrolled"):
-            await stage.office.revoke("desk-1")
-        await stage.enrol((await stage.office.invite("desk-1", 60)).code)
-        unused = await stage.office.invite("desk-1", 60)
-        assert (await stage.office.revoke("desk-1")).certificates == 1
-        assert (await stage.office.revoke("desk-1")).certificates == 0
+            await stage.office.revoke("desk-1", who="ada")
+        await stage.enrol((await stage.office.invite("desk-1", 60, who="ada")).code)
+        unused = await stage.office.invite("desk-1", 60, who="ada")
+        assert (await stage.office.revoke("desk-1", who="ada")).certificates == 1
+        assert (await stage.office.revoke("desk-1", who="ada")).certificates == 0
         assert stage.expelled == [("desk-1", 1), ("desk-1", 1)]
         with pytest.raises(NotGranted) as caught:
             await stage.enrol(unused.code)
         assert caught.value.why is Why.NO_CODE
+
+
+async def test_who_enrolled_and_revoked_is_noted_and_what_was_refused_is_not(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        await stage.enrol((await stage.office.invite("desk-1", 60, who="ada")).code)
+        await stage.ask(stage.wishes[0])
+        await stage.office.revoke("desk-1", who="operator")
+        with pytest.raises(NotGranted):
+            await stage.ask(stage.wishes[0])
+        assert stage.acts() == [
+            ("ada", "node-invited", "hall", "desk-1"),
+            ("node:desk-1", "node-enrolled", "hall", "desk-1"),
+            ("operator", "node-revoked", "hall", "desk-1"),
+        ]
 
 
 def test_one_key_is_one_authority() -> None:

@@ -28,8 +28,8 @@ class Registrar:
 
     async def start(self) -> None: ...
 
-    async def invite(self, node: str, valid_s: int) -> Enrolment:
-        self._hear(node, valid_s)
+    async def invite(self, node: str, valid_s: int, *, who: str) -> Enrolment:
+        self._hear(node, valid_s, who)
         expires_at = MONDAY_9H + timedelta(seconds=valid_s)
         return Enrolment(node=node, site="hall", code="K7QF", expires_at=expires_at)
 
@@ -41,8 +41,8 @@ class Registrar:
         self._hear(renewal)
         return Grant(certificate="its", authority="ours")
 
-    async def revoke(self, node: str) -> Revocation:
-        self._hear(node)
+    async def revoke(self, node: str, *, who: str) -> Revocation:
+        self._hear(node, who)
         return Revocation(node=node, certificates=1, is_listed=True, is_out=False)
 
     async def nodes(self) -> tuple[NodeIdentity, ...]:
@@ -78,7 +78,7 @@ async def test_an_admin_gets_a_code_for_as_long_as_she_says(registrar: Registrar
         assert answer.json() == {"node": "desk-1", "site": "hall", "code": "K7QF", "expires_at": "2026-03-02T09:01:00Z"}
         too_long = await browser.post("/api/v1/nodes/desk-1/enrolment?valid_s=604801", headers=ADMIN)
         assert too_long.status_code == 422
-        assert registrar.asked == [("desk-1", 60)]
+        assert registrar.asked == [("desk-1", 60, "operator")]
 
 
 @pytest.mark.parametrize(("path", "wish"), FOR_NODES)

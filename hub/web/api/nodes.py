@@ -20,7 +20,7 @@ from hub.identity.views import VALID_S, VALID_S_MAX, Enrolment, NodeIdentity, No
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import ID_CHARACTERS_MAX, STRICT, answer
 from hub.web.context import web_of
-from hub.web.gate import PUBLIC
+from hub.web.gate import PUBLIC, admit
 from hub.web.problems import problem, respond
 from wire.enrolment import PEM_CHARS_MAX, Grant, Renewal, Wish
 
@@ -98,13 +98,20 @@ async def invite_node(
     valid_s: Annotated[int, Query(ge=1, le=VALID_S_MAX, description="For how long the code is good.")] = VALID_S,
 ) -> Response:
     """Make a code with which a node may enrol; an older one is void."""
-    return await _answer(request, lambda registrar: registrar.invite(node, valid_s), 201)
+    who = await _who(request)
+    return await _answer(request, lambda registrar: registrar.invite(node, valid_s, who=who), 201)
 
 
 @router.post("/{node}/revocation", responses=answers(Revocation, "What was seen at the broker.") | NO_AUTHORITY)
 async def revoke_node(request: Request, node: str) -> Response:
     """Throw a node out, its open connection included. Asked again, it is tried again."""
-    return await _answer(request, lambda registrar: registrar.revoke(node))
+    who = await _who(request)
+    return await _answer(request, lambda registrar: registrar.revoke(node, who=who))
+
+
+async def _who(request: Request) -> str:
+    """Under which name it is noted."""
+    return (await admit(request, Right.NODES)).who
 
 
 async def _answer(request: Request, work: Callable[[Registrar], Awaitable[object]], status: int = 200) -> Response:
