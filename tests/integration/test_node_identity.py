@@ -12,7 +12,7 @@ import aiomqtt
 import httpx
 
 from hub.config import lobby_of
-from hub.keyring import Keyring
+from tests.accounts import a_token
 from tests.brokers import HOST, free_port
 from tests.clocks import in_1970
 from tests.doors import KEY, CertifiedBroker, certified_broker
@@ -70,9 +70,8 @@ class Stage:
 
     async def revoke(self, within_s: float) -> dict[str, Any]:
         """Throw the node out; what the hub answers, once it has seen the connection end."""
-        headers = {"authorization": f"Bearer {Keyring(KEY).admin_token()}"}
         async with asyncio.timeout(within_s):
-            answer = await self.web.post(f"/api/v1/nodes/{NODE}/revocation", headers=headers)
+            answer = await self.web.post(f"/api/v1/nodes/{NODE}/revocation")
             await self.until_node("lost")
         done: dict[str, Any] = answer.json()
         return done
@@ -127,6 +126,8 @@ async def a_stage(folder: Path) -> AsyncIterator[Stage]:
         stage = Stage(folder, broker)
         bringing = asyncio.create_task(stage.bring_lists())
         try:
+            token = await a_token(f"sqlite:///{stage.data / 'hub.db'}")
+            stage.web.headers["authorization"] = f"Bearer {token}"
             await stage.hub.start()
             await stage.hub.until("hub serves", "link connected")
             yield stage
