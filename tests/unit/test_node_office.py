@@ -22,7 +22,7 @@ from edge.errors import EdgeError
 from edge.identity import RENEW_WHEN_LEFT, IdentityFolder
 from hub import schema
 from hub.database import open_journal
-from hub.identity.authority import EPOCH, NEVER, Authority
+from hub.identity.authority import NEVER, Authority
 from hub.identity.bouncer import Expulsion
 from hub.identity.folder import Folder
 from hub.identity.registrar import CERTIFICATE_VALID, NodeOffice
@@ -35,6 +35,7 @@ from wire import enrolment
 from wire.enrolment import Grant, Renewal, Wish
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+IN_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 HUB = "http://hub.test"
 DAY_S = 86_400
 LATER = timedelta(days=300)
@@ -140,7 +141,7 @@ async def test_all_that_is_signed_was_valid_in_1970(tmp_path: Path) -> None:
         authority = Authority(Keyring(KEY))
         broker = authority.broker_identity(["192.0.2.10", "hub.lan"], NEVER).pem
         signed = [stage.node.own_file.read_bytes(), stage.node.ca_file.read_bytes(), broker]
-        assert [x509.load_pem_x509_certificate(pem).not_valid_before_utc for pem in signed] == [EPOCH] * 3
+        assert [x509.load_pem_x509_certificate(pem).not_valid_before_utc for pem in signed] == [IN_1970] * 3
         listed = x509.load_pem_x509_crl(stage.lists.list_file.read_bytes())
         assert listed.last_update_utc < datetime(2001, 1, 1, tzinfo=UTC)
 
