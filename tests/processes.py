@@ -148,18 +148,20 @@ class Lobby:
         (folder / "lobby.toml").write_text(LOBBY)
         data, port = str(folder / "data"), str(self.port)
         self.hub = Process(
-            *(_program("guichet-hub"), "run", folder / "lobby.toml"),
+            *(program("guichet-hub"), "run", folder / "lobby.toml"),
             *("--broker", broker, "--data", data, "--port", port),
         )
         self.board_port = free_port()
         self.panel = _agent(folder, "desk-1", broker, free_port())
         self.board = _agent(folder, "board-1", broker, self.board_port)
         self.web = httpx.AsyncClient(base_url=f"http://{HOST}:{self.port}")
+        self.token = ""
 
     async def start_hub(self) -> None:
         """Returns when it serves browsers and hears the nodes. Whoever asks it has a token for everything."""
-        if "authorization" not in self.web.headers:
-            self.web.headers["authorization"] = f"Bearer {await a_token(f'sqlite:///{self.database}')}"
+        if not self.token:
+            self.token = await a_token(f"sqlite:///{self.database}")
+            self.web.headers["authorization"] = f"Bearer {self.token}"
         await self.hub.start()
         await self.hub.until("hub serves", "link connected")
 
@@ -223,8 +225,8 @@ def _agent(folder: Path, node: str, broker: str, port: int) -> Process:
     head = f'site = "{SITE}"\nnode = "{node}"\nbroker = "{broker}"\nscreens.port = {port}\n'
     file = folder / f"{node}.toml"
     file.write_text(head + NODES[node])
-    return Process(_program("guichet-edge"), "run", file, "--fake", "--hands")
+    return Process(program("guichet-edge"), "run", file, "--fake", "--hands")
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
     return Path(sys.executable).with_name(name)

@@ -1,6 +1,6 @@
 """A load in a process of its own: connections that send one POST after another, on raw sockets.
 
-    python -m tests.bench.load PORT PATH CONNECTIONS
+    python -m tests.bench.load PORT PATH CONNECTIONS TOKEN
 
 Each line on stdin is a number of seconds; each line on stdout is what came of them: JSON with `answers`, `p50_ms`
 and `p99_ms`.
@@ -22,10 +22,12 @@ CREATED = b"HTTP/1.1 201"
 class Connection:
     """One connection that is kept."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, token: str) -> None:
         self._reader = reader
         self._writer = writer
         head = f"POST {path} HTTP/1.1\r\nhost: {HOST}\r\ncontent-type: application/json\r\ncontent-length: {len(BODY)}"
+        # A program's: an address alone is held back.
+        head += f"\r\nauthorization: Bearer {token}"
         self._request = head.encode() + b"\r\n\r\n" + BODY
 
     async def ask(self) -> None:
@@ -49,8 +51,8 @@ class Connection:
         return took_s
 
 
-async def main(port: int, path: str, connections: int) -> None:
-    opened = [Connection(*await asyncio.open_connection(HOST, port), path) for _ in range(connections)]
+async def main(port: int, path: str, connections: int, token: str) -> None:
+    opened = [Connection(*await asyncio.open_connection(HOST, port), path, token) for _ in range(connections)]
     for line in sys.stdin:
         end_s = perf_counter() + float(line)
         answers = await asyncio.gather(*(each.ask_until(end_s) for each in opened))
@@ -65,4 +67,4 @@ async def main(port: int, path: str, connections: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]))

@@ -27,7 +27,7 @@ async def measure(lobby: Lobby) -> list[Figure]:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_bare_app(bare_port, len(answer.content)))
         loads = [
-            await stack.enter_async_context(_load(port, path))
+            await stack.enter_async_context(_load(port, path, lobby.token))
             for port, path in ((lobby.port, f"{API}/tickets"), (bare_port, PATH))
         ]
         for load in loads:
@@ -60,8 +60,8 @@ async def _bare_app(port: int, answer_bytes: int) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _load(port: int, path: str) -> AsyncIterator[Process]:
-    process = Process(sys.executable, "-m", "tests.bench.load", str(port), path, str(CONNECTIONS))
+async def _load(port: int, path: str, token: str) -> AsyncIterator[Process]:
+    process = Process(sys.executable, "-m", "tests.bench.load", str(port), path, str(CONNECTIONS), token)
     try:
         await process.start()
         yield process
