@@ -36,6 +36,9 @@ class Forgetful:
         """Done and forgotten."""
         return 0, 0
 
+    async def forget_acts(self, before: datetime) -> None:
+        """Nothing is kept."""
+
     async def acts(self, before: int, who: str, acts_max: int) -> list[NumberedAct]:
         """None."""
         return []

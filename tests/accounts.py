@@ -56,6 +56,9 @@ class MemoryStore:
         self.noted += [NumberedAct(id=len(self.noted) + n, act=act) for n, act in enumerate(acts, 1)]
         return before, await self.version()
 
+    async def forget_acts(self, before: datetime) -> None:
+        self.noted = [it for it in self.noted if it.act.at >= before]
+
     async def acts(self, before: int, who: str, acts_max: int) -> list[NumberedAct]:
         self._answer()
         wanted = [it for it in reversed(self.noted) if (not before or it.id < before) and who in ("", it.act.who)]

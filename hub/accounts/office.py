@@ -25,6 +25,9 @@ SET_UP_LASTS = timedelta(hours=1)
 LINK_LASTS = timedelta(hours=48)
 """For a colleague who is in tomorrow."""
 
+SOMEBODY = "somebody"
+"""Who has failed to sign in under a name that is no account's."""
+
 _NAME = re.compile(NAME)
 
 
@@ -61,8 +64,8 @@ class Office:
         account = self.register.accounts.get(name.strip().lower())
         kept = account.password_hash if account and not account.is_disabled else ""
         if not await self._passwords.fits(password, kept):
-            if account is not None:
-                await self.register.write(self.register.act(account.name, "sign-in-failed"))
+            # A name that nobody has takes as long, and is not noted: it may be a password.
+            await self.register.write(self.register.act(account.name if account else SOMEBODY, "sign-in-failed"))
             return None
         assert account is not None
         if self._passwords.is_outdated(kept):

@@ -25,6 +25,9 @@ LOOK_S = 1.0
 SAVE_S = 60.0
 """How often it is saved when sessions were last used, and what has expired is dropped."""
 ACTS_SHOWN = 100
+ACTS_KEPT = timedelta(days=180)
+"""So long is it known who did what."""
+FORGETS = timedelta(hours=1)
 
 TOKEN_PREFIX = "guichet_"
 """Begins every program's token, so that one that was published by mistake can be found."""
@@ -57,6 +60,7 @@ class Register:
         """By the hash of the token."""
         self._used: set[str] = set()
         """Sessions whose last use is not saved yet."""
+        self._forgot_at = now() - FORGETS
         self._one_at_a_time = asyncio.Lock()
 
     # --- what is stored ----------------------------------------------------------------------------------------
@@ -146,6 +150,8 @@ class Register:
         match sessions.shown(session, cookie_hash, now):
             case Shown.COPIED:
                 log.warning("an old cookie was shown; its session ends", account=session.account)
+                self._forget(session)
+                self._know_cookies()
                 await self.write(self.act(session.account, "session-copied"), drop=(session,))
                 return None
             case Shown.ARRIVED:
@@ -224,6 +230,9 @@ class Register:
         if over or over_links or used:
             await self.write(keep=used, drop=(*over, *over_links))
         self._used.clear()
+        if now - self._forgot_at >= FORGETS:
+            self._forgot_at = now
+            await self._store.forget_acts(now - ACTS_KEPT)
 
     # --- links -------------------------------------------------------------------------------------------------
 

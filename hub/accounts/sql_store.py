@@ -1,6 +1,7 @@
 """Accounts in the hub's database, on the journal's thread. A hub that no longer owns its sites writes nothing here."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -38,6 +39,10 @@ class SqlAccounts:
         """See `Store.write`."""
         return await self._thread.call(self._write, keep, drop, acts)
 
+    async def forget_acts(self, before: datetime) -> None:
+        """See `Store.forget_acts`."""
+        await self._thread.call(self._forget_acts, before)
+
     async def acts(self, before: int, who: str, acts_max: int) -> list[NumberedAct]:
         """See `Store.acts`."""
         return await self._thread.call(self._acts, before, who, acts_max)
@@ -67,6 +72,10 @@ class SqlAccounts:
                 connection.execute(insert(TABLES[type(record)]), msgspec.structs.asdict(record))
             note(connection, acts)
             return before, _version(connection)
+
+    def _forget_acts(self, before: datetime) -> None:
+        with self._thread.journal.owned() as connection:
+            connection.execute(delete(schema.act).where(schema.act.c.at < before))
 
     def _acts(self, before: int, who: str, acts_max: int) -> list[NumberedAct]:
         table = schema.act

@@ -1,6 +1,7 @@
 """Where a register keeps what it knows. This room knows no database."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from hub.accounts.records import Act, NumberedAct, Record, Stored
@@ -17,6 +18,9 @@ class Store(Protocol):
 
     async def write(self, keep: Sequence[Record], drop: Sequence[Record], acts: Sequence[Act]) -> tuple[int, int]:
         """Keep and drop records and note acts, all or nothing; the versions before and after."""
+
+    async def forget_acts(self, before: datetime) -> None:
+        """Drop acts that are older."""
 
     async def acts(self, before: int, who: str, acts_max: int) -> list[NumberedAct]:
         """The newest acts first, of `who` unless empty, with ids below `before` unless 0."""

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -9,10 +10,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 import words
+from hub.day.refusal import Code
+from hub.errors import JournalError
 from hub.web import language as languages
 from hub.web.context import Web, web_of
 from hub.web.problems import respond
 from words.refusals import SENTENCES, sentence
+
+log = structlog.get_logger()
 
 API = "/api/"
 NOBODY = 401
@@ -20,6 +25,8 @@ NOBODY = 401
 FORBIDDEN = 403
 NOT_FOUND = 404
 TOO_OFTEN = 429
+SAVED_AGAIN_S = 2
+"""A database that was away is asked again about as soon."""
 NO_OWNER = 503
 """No hub owns the sites at the moment; one will in some seconds."""
 FOR_PROGRAMS = {
@@ -34,6 +41,7 @@ def install(app: FastAPI) -> None:
     """Make every failure of `app` speak."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(JournalError, _unwritten)
     app.add_exception_handler(Exception, _stumble)
 
 
@@ -58,6 +66,13 @@ def _way_back(request: Request) -> str:
 async def _stumble(request: Request, error: Exception) -> Response:
     # Starlette raises the error again after this answer, so that the server logs it.
     return answer(request, 500, "failed")
+
+
+async def _unwritten(request: Request, error: Exception) -> Response:
+    log.warning("not saved", error=str(error))
+    response = answer(request, NO_OWNER, Code.UNAVAILABLE)
+    response.headers["retry-after"] = str(SAVED_AGAIN_S)
+    return response
 
 
 async def _validation(request: Request, error: Exception) -> Response:

@@ -95,11 +95,12 @@ async def _identity(request: HTTPConnection) -> Identity | None:
     web = web_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        if hmac.compare_digest(token.encode(), web.keyring.office_token().encode()):
+        known = web.office.register.program(token.strip())
+        if known is None and hmac.compare_digest(token.encode(), web.keyring.office_token().encode()):
             return OFFICE
-        if hmac.compare_digest(token.encode(), web.keyring.admin_token().encode()):
+        if known is None and hmac.compare_digest(token.encode(), web.keyring.admin_token().encode()):
             return OPERATOR
-        return web.office.register.program(token.strip())
+        return known
     cookie = request.cookies.get(cookie_name(request.scope), "")
     if not cookie or request.scope.get(STANDBY):
         return None
@@ -109,6 +110,16 @@ async def _identity(request: HTTPConnection) -> Identity | None:
     if seen.fresh:
         request.scope[FRESH_COOKIE] = cookie_header(request.scope, seen.fresh)
     return seen.identity
+
+
+async def noted(request: HTTPConnection, what: str, place: str) -> None:
+    """Note what is done by who was admitted, where no site notes it.
+
+    Raises:
+        JournalError: it cannot be noted, so it must not be done.
+    """
+    register = web_of(request).office.register
+    await register.write(register.act(request.scope[IDENTITY].who, what, place))
 
 
 # --- what is done in somebody's name ---------------------------------------------------------------------------

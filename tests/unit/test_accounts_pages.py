@@ -224,7 +224,12 @@ async def test_acts_are_told_in_words_the_newest_first_page_by_page() -> None:
 async def test_every_act_has_words() -> None:
     """Whatever staff can ask for, and whatever happens to accounts."""
     source = "".join(path.read_text("utf-8") for path in (ROOT / "hub").rglob("*.py"))
-    kinds = set(re.findall(r'act\([^()]*?"([a-z]+-[a-z-]+)"', source)) | {"signed-in", "signed-on"}
+    kinds = set(re.findall(r'act\([^()]*?"([a-z]+-[a-z-]+)"', source)) | {
+        "signed-in",
+        "signed-on",
+        "book-imported",
+        "book-read",
+    }
     assert len(kinds) >= 12
     async with House() as house:
         await house.office.register.write(*(house.office.register.act("x", kind) for kind in sorted(kinds)))

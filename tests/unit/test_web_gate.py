@@ -367,6 +367,9 @@ async def test_guessing_passwords_is_slow(site: MemorySite, office: Office) -> N
         assert [it.status_code for it in guesses] == [422] * 10 + [429]
         assert int(guesses[-1].headers["retry-after"]) > 30
         assert (await signs_in(browser, "mia")).status_code == 429, "even the right one, or it could be told apart"
+    async with a_visitor(an_app(site, office=office)) as browser:
+        guesses = [await signs_in(browser, "nobody", password=f"guess {n}") for n in range(11)]
+        assert [it.status_code for it in guesses] == [422] * 10 + [429], "a name that nobody has looks the same"
         names = [await signs_in(browser, f"name-{n}") for n in range(11)]
         assert names[-1].status_code == 429, "names are guessed as slowly"
 

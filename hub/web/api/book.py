@@ -17,7 +17,7 @@ from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewCheckIn, answer
 from hub.web.api.tickets import issued
 from hub.web.context import web_of
-from hub.web.gate import PUBLIC, hold_back
+from hub.web.gate import PUBLIC, hold_back, noted
 from hub.web.limits import Kind
 from hub.web.problems import problem
 from hub.web.wishes import check_in
@@ -84,6 +84,7 @@ async def import_book(
 ) -> Response:
     """Make the book say what a CSV or iCalendar file says. The same file again changes nothing."""
     book = _book(request, site)
+    await noted(request, "book-imported", site)
     try:
         return answer(await book.import_file(await request.body(), source=source, keep_missing=keep_missing))
     except Unwritten:
@@ -98,6 +99,7 @@ async def list_appointments(
 ) -> Response:
     """The appointments of a site with their codes, and with names as long as these are kept."""
     book = _book(request, site)
+    await noted(request, "book-read", site)
     try:
         return answer(await book.view(day))
     except Unwritten:
