@@ -1,9 +1,11 @@
 """`guichet-hub account` and `guichet-hub token`, on a database on which no hub works."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from hub.cli import CANNOT_GO_ON, app
@@ -31,8 +33,10 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "data")
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    yield Shell(tmp_path / "data")
+    # A command logs to the standard error of its run, which is closed by now.
+    structlog.reset_defaults()
 
 
 def test_accounts_are_made_listed_reset_and_let_out_and_in(shell: Shell) -> None:
