@@ -256,7 +256,7 @@ class Demo:
             messages=lambda: lobby.trace.messages,
             commits=lambda: lobby.counted.commits,
         )
-        return Glance(onlooker.stage(), onlooker.look, onlooker.press_next, admit)
+        return Glance(onlooker.stage(), onlooker.look, onlooker.press_next, admit, onlooker.scan)
 
     def _server(self, glance: Glance) -> "Server":
         import uvicorn

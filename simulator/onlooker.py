@@ -79,7 +79,6 @@ class Onlooker:
             name=site.name,
             languages=site.languages,
             speed=self._speed,
-            join=f"/{site.id}/join",
             sign=_page(signs[0]) if signs else "",
             facilities=f"/{site.id}/facilities",
             boards=tuple(ScreenPlace(page=_page(it), place=self._room_name(it)) for it in boards if not self._led(it)),
@@ -95,6 +94,13 @@ class Onlooker:
             ),
             paper_columns=self._printer[0].printer(self._printer[1]).columns if self._printer else 0,
         )
+
+    def scan(self) -> str:
+        """The path that the code on a sign opens now; without one that of the page that says where to find it."""
+        signs = (sign for post in self._posts.values() for sign in post.signs)
+        shown = (sign.picture.join_url for sign in signs if sign.picture is not None)
+        url = next((url for url in shown if url), "")
+        return "/" + url.split("/", 3)[3] if url else f"/{self._lobby.site.id}/join"
 
     def _devices(self, kind: DeviceKind) -> list[Device]:
         return [device for device in self._lobby.devices if device.kind is kind]

@@ -44,15 +44,17 @@ class Glance:
         look: Callable[[], Awaitable[Look]],
         press_next: Callable[[str], Awaitable[bool]],
         admit: Callable[[Request, Response], Awaitable[None]],
+        scan: Callable[[], str],
     ) -> None:
         """`press_next(desk)` moves the pin of that desk's key; False if there is none. `admit` lets whoever gets the
-        page see what is shown in its frames."""
+        page see what is shown in its frames. `scan()` is the path that the sign's code opens now."""
         self.stopping = asyncio.Event()
         """Set when the streams shall end, so that the server can."""
         self._stage = stage
         self._look = look
         self._press_next = press_next
         self._admit = admit
+        self._scan = scan
         self._streams = 0
         folder = files("simulator.glance").joinpath("static")
         self._static = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
@@ -65,6 +67,7 @@ class Glance:
         return [
             Route("/", self._page),
             Route("/glance/live", self._live),
+            Route("/glance/scan", self._join),
             Route("/glance/desks/{desk}/next", self._next, methods=["POST"]),
             Route("/glance/static/{name}", self._asset),
         ]
@@ -112,6 +115,12 @@ class Glance:
                 await self.stopping.wait()
         except TimeoutError:
             return
+
+    async def _join(self, request: Request) -> Response:
+        """As a phone does that scans the sign."""
+        path = self._scan()
+        address = f"{path}{'&' if '?' in path else '?'}lang={self._language(request)}"
+        return RedirectResponse(address, status_code=303, headers={"cache-control": "no-store"})
 
     async def _next(self, request: Request) -> Response:
         """Without a script a form has asked, and gets the page again."""

@@ -46,8 +46,6 @@ class Stage(Struct, frozen=True, kw_only=True):
     name: Label
     languages: tuple[str, ...]
     speed: float
-    join: str
-    """Path of the page that the sign's code opens."""
     sign: str
     """Path of the door sign's page; empty if the lobby has none."""
     facilities: str

@@ -66,7 +66,6 @@ class Meddler:
             self._ask_the_day,
             self._hand_in,
             self._join_at_the_door,
-            self._join_at_the_door,
         )
 
     async def meddle(self) -> None:

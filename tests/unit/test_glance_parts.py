@@ -15,7 +15,6 @@ STAGE = Stage(
     name={"en": "Town hall", "fr": "Mairie"},
     languages=("en", "fr"),
     speed=1.0,
-    join="/hall/join",
     sign="",
     facilities="/hall/facilities",
     boards=(),
