@@ -70,7 +70,7 @@ class Said(Struct, frozen=True, gc=False):
     payload: bytes
 
 
-HARMLESS = frozenset({"old-press", "repetition", "chance-repeats"})
+HARMLESS = frozenset({"old-press", "old-owner", "repetition", "chance-repeats"})
 """Kinds of trouble through which everything goes on as ever."""
 
 

@@ -23,6 +23,7 @@ from simulator.answer_checker import answer_violations
 from simulator.board_checker import board_violations
 from simulator.booked import AppointmentFigures
 from simulator.census import Census
+from simulator.counter_checker import counter_violations
 from simulator.evidence import gather
 from simulator.gate_checker import TruePeople, gate_report
 from simulator.gate_figures import GateFigures
@@ -31,6 +32,7 @@ from simulator.place_checker import place_violations
 from simulator.press_checker import press_violations
 from simulator.rule_checker import rule_violations
 from simulator.running import RunningLobby
+from simulator.said_checker import said_violations
 from simulator.slip_checker import slip_violations
 from simulator.wire_checker import wire_violations
 from wire.messages import View
@@ -168,9 +170,11 @@ def _violations(
     evidence = gather(run.lobby, run.journal, entries, run.record, now)
     yield from answer_violations(evidence)
     yield from press_violations(evidence)
+    yield from said_violations(evidence)
     yield from board_violations(evidence)
     yield from slip_violations(evidence)
     yield from wire_violations(evidence)
+    yield from counter_violations(evidence)
 
 
 def _down(run: LobbyRun, now: datetime) -> list[tuple[datetime, datetime]]:

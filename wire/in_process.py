@@ -71,6 +71,7 @@ class InProcessBroker:
         self._links: dict[str, InProcessLink] = {}
         self._cut: dict[str, None] = {}
         self._muted: dict[str, None] = {}
+        self._held: dict[str, list[tuple[bytes, bool]]] = {}
         self._retained: dict[str, bytes] = {}
         self._index = MQTTMatcher()  # type: ignore[no-untyped-call]  # paho leaves its matcher without types
         """Filter to the links that gave it."""
@@ -116,6 +117,12 @@ class InProcessBroker:
             assert isinstance(message, HubTime)
             self.tell_time(topic, parsed.site, message, payload)
 
+    def deliver_again(self, client_id: str, topic: str, payload: bytes) -> None:
+        """Hand that link what lay somewhere on the way, as if it had just come; nobody else hears it."""
+        link = self._links.get(client_id)
+        if link is not None and link.is_connected:
+            link.deliver(0.0, topic, payload)
+
     def retained(self, topic: str) -> bytes | None:
         """What a newcomer who reads `topic` is told at once."""
         return self._retained.get(topic)
@@ -126,6 +133,14 @@ class InProcessBroker:
 
     def unmute(self, topic: str) -> None:
         self._muted.pop(topic, None)
+
+    def hold(self, topic: str) -> None:
+        """Keep what comes on `topic` until `release`, as a queue on the way would."""
+        self._held[topic] = []
+
+    def release(self, topic: str) -> None:
+        for payload, retain in self._held.pop(topic, []):
+            self.accept(topic, payload, retain)
 
     # --- for links ---------------------------------------------------------------------------------------------
 
@@ -152,6 +167,9 @@ class InProcessBroker:
     def accept(self, topic: str, payload: bytes, retain: bool) -> None:
         """Keep the message if it is retained, and send it to all who read its topic, unless that is muted."""
         if topic in self._muted:
+            return
+        if topic in self._held:
+            self._held[topic].append((payload, retain))
             return
         if self.observe is not None:
             self.observe(topic, payload, asyncio.get_running_loop().time())

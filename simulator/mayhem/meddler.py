@@ -22,6 +22,8 @@ EVERY_S = (20.0, 90.0)
 """Between two tricks."""
 NUMBERS = 0.75
 """The share of wishes about tickets that name one that exists."""
+AT_ONCE = 0.2
+"""The share of tickets that are asked for by two at once, with slips."""
 LEASES = 11
 """So often a kiosk forgets what it has, that there are no numbers left."""
 NO_DESK, NO_NUMBER, NO_ROOM, NO_SERVICE = "desk-99", "Z999", "cellar", "nothing"
@@ -51,6 +53,7 @@ class Meddler:
             self._press,
             self._press,
             self._press,
+            self._recall_for_ever,
             self._ask_about_ticket,
             self._ask_about_ticket,
             self._ask_about_ticket,
@@ -83,7 +86,16 @@ class Meddler:
             wish["priority"] = one(lobby.priorities).id
         if self._chance.random() < 0.3:
             wish["then"] = ["cashier"]
-        await self._post("tickets", wish)
+        if self._chance.random() < AT_ONCE:
+            await self._take_slips_at_once(wish)
+        else:
+            await self._post("tickets", wish)
+
+    async def _take_slips_at_once(self, wish: dict[str, object]) -> None:
+        """For two who came together, at the reception."""
+        printer = self._chance.choice([it.printer for it in self._run.lobby.devices if it.printer])
+        wishes = [{**wish, "printer": printer, "request_id": self._request()} for _ in range(2)]
+        await asyncio.gather(*(self._post("tickets", it) for it in wishes))
 
     async def _take_odd_ticket(self) -> None:
         odd: list[dict[str, object]] = [
@@ -104,7 +116,8 @@ class Meddler:
 
     async def _check_in(self) -> None:
         code = self._chance.choice([*self._codes, "ABCD-EFGH"])
-        await self._post("check-ins", {"code": code})
+        for _ in range(2):
+            await self._post("check-ins", {"code": code})
 
     # --- desks -----------------------------------------------------------------------------------------------
 
@@ -116,6 +129,15 @@ class Meddler:
         desk = self._desk()
         for _ in range(self._chance.choice((1, 1, 1, 2, 4))):
             await self._post(f"desks/{desk}/{action}", wish)
+
+    async def _recall_for_ever(self) -> None:
+        """More often than anybody may be called."""
+        called = await self._look(
+            lambda day: [it.desk for it in day.tickets.values() if it.state is TicketState.CALLED]
+        )
+        desk = self._chance.choice(called or [NO_DESK])
+        for _ in range(self._run.lobby.site.recall_times_max + 1):
+            await self._post(f"desks/{desk}/recall", {})
 
     async def _ask_about_ticket(self) -> None:
         what = self._chance.choice(["call", "resume", "resume", "cancel"])
@@ -175,6 +197,7 @@ class Meddler:
         if self._chance.random() < 0.4:
             until_at = self._run.now() + timedelta(seconds=self._chance.choice((-60, 60, 300)))
             await self._submit(inputs.PauseService(service=service, until_at=until_at))
+            await self._post("tickets", {"service": service, "request_id": self._request()})
         else:
             await self._submit(inputs.ResumeService(service=service))
 

@@ -36,7 +36,7 @@ class DayKind(StrEnum):
 
 BEGINS_AT = {
     DayKind.ORDINARY: datetime(2026, 3, 3, 9, 0, tzinfo=UTC),
-    DayKind.CLOSING: datetime(2026, 3, 4, 9, 45, tzinfo=UTC),
+    DayKind.CLOSING: datetime(2026, 3, 4, 10, 5, tzinfo=UTC),
     DayKind.MIDNIGHT: datetime(2026, 3, 6, 22, 0, tzinfo=UTC),
     DayKind.CLOCKS_FORWARD: datetime(2026, 3, 28, 23, 50, tzinfo=UTC),
     DayKind.CLOCKS_BACK: datetime(2026, 10, 24, 23, 15, tzinfo=UTC),

@@ -54,35 +54,47 @@ async def pressed_at_restart(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def killed_after_commit(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
-    """Everything is written, and nobody is told."""
-    async with _killed_at_commit(run, lambda commit, batch: commit(batch)):
+    """Everything is written, and nobody is told; the next hub is there while they still ask."""
+
+    def is_asked_for(batch: Batch) -> bool:
+        return bool(batch.entries) and any(mark.mark.count("/") > 1 for mark in batch.marks)
+
+    async with _killed_at_commit(run, lambda commit, batch: commit(batch), is_asked_for, it.amount):
         yield
 
 
 @asynccontextmanager
 async def killed_before_commit(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
-    async with _killed_at_commit(run, _not_written):
+    async with _killed_at_commit(run, _not_written, lambda batch: bool(batch.entries), it.lasts_s):
         yield
 
 
 @asynccontextmanager
-async def _killed_at_commit(run: LobbyRun, last: Callable[[Commit, Batch], None]) -> AsyncIterator[None]:
-    """The hub dies in the next commit of something that happened, in which it still does `last`."""
+async def _killed_at_commit(
+    run: LobbyRun, last: Callable[[Commit, Batch], None], is_time: Callable[[Batch], bool], down_s: float
+) -> AsyncIterator[None]:
+    """The hub dies in the next commit for which it `is_time`, in which it still does `last`. Another starts `down_s`
+    later."""
     dying: list[asyncio.Task[None]] = []
 
     def strike(commit: Commit, batch: Batch) -> None:
-        if dying or not batch.entries:
+        if dying or not is_time(batch):
             commit(batch)
             return
         run.broker.cut(HUB)
-        dying.append(asyncio.get_running_loop().create_task(run.kill_hub()))
+        dying.append(asyncio.get_running_loop().create_task(_started_anew(run, down_s)))
         last(commit, batch)
 
     with commits(run.journal, strike):
         yield
     for task in dying:
         await task
-        await run.start_hub()
+
+
+async def _started_anew(run: LobbyRun, down_s: float) -> None:
+    await run.kill_hub()
+    await asyncio.sleep(down_s)
+    await run.start_hub()
 
 
 def _not_written(commit: Commit, batch: Batch) -> None:
@@ -164,7 +176,11 @@ KINDS = {
         pressed_at_restart, "everybody presses in the instant in which the hub restarts", (0.2, 2), alone="hub"
     ),
     "hub-killed-after-commit": Kind(
-        killed_after_commit, "the hub is killed between a commit and its publication", (5, 60), alone="hub"
+        killed_after_commit,
+        "the hub is killed between a commit and its publication, and is back after {amount:.1f} s",
+        (20, 90),
+        amount=(0.2, 3),
+        alone="hub",
     ),
     "hub-killed-before-commit": Kind(
         killed_before_commit, "the hub is killed before a commit is written", (5, 60), alone="hub"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hub.day.lobby import DeviceKind, Lobby
 from simulator.lobby_run import LobbyRun
+from wire.messages import Key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,12 @@ def kiosks(lobby: Lobby) -> list[str]:
     return [device.node for device in lobby.devices if device.kind is DeviceKind.KIOSK]
 
 
+def fingers(lobby: Lobby) -> list[str]:
+    """The nodes that have keys."""
+    keys = (DeviceKind.PANEL, DeviceKind.KIOSK)
+    return list(dict.fromkeys(device.node for device in lobby.devices if device.kind in keys))
+
+
 def devices(kind: DeviceKind) -> Places:
     """All devices of that kind, as `node/device`."""
     return lambda lobby: [device.address for device in lobby.devices if device.kind is kind]
@@ -64,3 +71,14 @@ class Kind(NamedTuple):
     """Least and most, when it is drawn."""
     alone: str = ""
     """No two mishaps of one such word happen at the same place at the same time; empty: of this kind."""
+
+
+def press_all(run: LobbyRun, node: str) -> None:
+    """Somebody presses whatever there is to press: the key for the next visitor, or the first one of a kiosk."""
+    hands = run.posts[node].devices.hands
+    assert hands is not None, "a simulated node has fakes"
+    for panel in run.posts[node].panels:
+        hands.press(panel.info.id, Key.NEXT)
+    for kiosk in run.hall.kiosks:
+        if kiosk.hands is hands:
+            hands.press(kiosk.device, min(kiosk.services))

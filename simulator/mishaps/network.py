@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from simulator.lobby_run import HUB, LobbyRun, node_client
-from simulator.mishaps.mishap import Kind, Mishap, kiosks, nodes
-from wire.messages import Key
+from simulator.mishaps.mishap import Kind, Mishap, fingers, kiosks, nodes, press_all
+from wire import topics
 
 CUT_TOGETHER = 3
 """Of all nodes, every third is on the switch that fails."""
@@ -78,7 +78,12 @@ async def switch_fails(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def hub_cut(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """Whoever wants a ticket then presses again and again."""
     run.broker.cut(HUB)
+    for _ in range(OUTAGE_PRESSES):
+        for node in kiosks(run.lobby):
+            press_all(run, node)
+        await asyncio.sleep(PRESS_GAP_S)
     yield
     run.broker.heal(HUB)
 
@@ -87,24 +92,30 @@ async def hub_cut(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 async def pressed_while_cut(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
     """Somebody goes on pressing, as long as the panel believes that it hears the hub."""
     run.broker.cut(node_client(it.where))
-    hands = run.posts[it.where].devices.hands
-    assert hands is not None, "a simulated node has fakes"
-    for panel in run.posts[it.where].panels:
-        for _ in range(OUTAGE_PRESSES):
-            hands.press(panel.info.id, Key.NEXT)
-            await asyncio.sleep(PRESS_GAP_S)
+    for _ in range(OUTAGE_PRESSES):
+        press_all(run, it.where)
+        await asyncio.sleep(PRESS_GAP_S)
     yield
     run.broker.heal(node_client(it.where))
 
 
 @asynccontextmanager
+async def held_back(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """Everybody presses, and what nodes say of it lies in a queue on the way, until nobody means it any more."""
+    said = [topics.event(run.lobby.site.id, device.node, device.id) for device in run.lobby.devices]
+    for topic in said:
+        run.broker.hold(topic)
+    for node in fingers(run.lobby):
+        press_all(run, node)
+    yield
+    for topic in said:
+        run.broker.release(topic)
+
+
+@asynccontextmanager
 async def cut_at_request(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
     """The hub hears the wish for a ticket, and the kiosk does not hear of the ticket."""
-    hands = run.posts[it.where].devices.hands
-    assert hands is not None, "a simulated node has fakes"
-    for kiosk in run.hall.kiosks:
-        if kiosk.hands is hands:
-            hands.press(kiosk.device, min(kiosk.services))
+    press_all(run, it.where)
     await asyncio.sleep(HEARD_S)
     run.broker.cut(node_client(it.where))
     yield
@@ -130,6 +141,18 @@ async def old_press_again(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
         run.broker.inject(topic, payload)
 
 
+@asynccontextmanager
+async def old_owner_speaks(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
+    """What an earlier owner of the site said to displays, long ago, comes once more."""
+    site, now = run.lobby.site.id, run.broker.retained
+    shows = [(it, topics.show(site, it.node, it.id)) for it in run.lobby.devices]
+    before = [(node_client(it.node), topic, payload) for it, topic in shows if (payload := now(topic)) is not None]
+    yield
+    for client, topic, payload in before:
+        if payload != now(topic):
+            run.broker.deliver_again(client, topic, payload)
+
+
 KINDS = {
     "loss": Kind(loss, "{amount:.0%} of all messages are lost", (60, 400), amount=(0.02, 0.2)),
     "delay": Kind(delay, "messages take up to {amount:.0f} ms", (60, 600), amount=(200, 3_000)),
@@ -141,10 +164,12 @@ KINDS = {
     "switch": Kind(switch_fails, "a switch fails, and every third node is cut off", (2, 120), amount=(0, CUT_TOGETHER)),
     "hub-cut": Kind(hub_cut, "the hub has no network", (1, 90), alone="hub"),
     "pressed-while-cut": Kind(
-        pressed_while_cut, "somebody presses at {where}, which has no network", (3, 20), nodes, alone="node"
+        pressed_while_cut, "somebody presses at {where}, which has no network", (3, 20), fingers, alone="node"
     ),
+    "held-back": Kind(held_back, "everybody presses, and what nodes say comes when all is over", (10, 60)),
     "cut-at-request": Kind(
         cut_at_request, "{where} is cut off when somebody has just asked for a ticket", (15, 90), kiosks, alone="node"
     ),
     "old-press": Kind(old_press_again, "an old press comes again", (12, 300)),
+    "old-owner": Kind(old_owner_speaks, "an earlier owner of the site is heard again", (60, 600)),
 }

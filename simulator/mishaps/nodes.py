@@ -10,7 +10,7 @@ import msgspec
 from edge.drivers.fake_printer import FakePrinter, PrintedSlip
 from hub.day.lobby import DeviceKind, Lobby
 from simulator.lobby_run import LobbyRun, node_client
-from simulator.mishaps.mishap import Happens, Kind, Mishap, devices, doors, nodes
+from simulator.mishaps.mishap import Happens, Kind, Mishap, devices, doors, nodes, press_all
 from wire import topics
 from wire.messages import Count, Paper
 
@@ -42,9 +42,7 @@ async def power_cut_at_slip(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
             dying.append(asyncio.get_running_loop().create_task(_without_power(run, it.where, it.amount)))
 
     printer.cut = strike
-    for kiosk in run.hall.kiosks:
-        if kiosk.hands is hands:
-            hands.press(kiosk.device, min(kiosk.services))
+    press_all(run, it.where)
     yield
     printer.cut = told
     for task in dying:
@@ -76,11 +74,12 @@ def _printer(run: LobbyRun, address: str) -> FakePrinter:
 
 
 def _switched(name: str, bad: object, good: object) -> Happens:
-    """One of the printer's switches is moved, and moved back."""
+    """One of the printer's switches is moved, and moved back. Meanwhile somebody wants a slip."""
 
     @asynccontextmanager
     async def happens(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
         setattr(_printer(run, it.where), name, bad)
+        press_all(run, it.where.partition("/")[0])
         yield
         setattr(_printer(run, it.where), name, good)
 

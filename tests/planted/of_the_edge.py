@@ -1,6 +1,7 @@
 """Bugs in the nodes: lanes, what they remember, what they send, what they believe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import edge.board
@@ -12,15 +13,17 @@ from edge.display import Moment
 from edge.hub_clock import HubClock
 from edge.job_memory import JobMemory
 from edge.kiosk import Kiosk
-from edge.lane import LatestLane, WorkLane
+from edge.lane import WorkLane
 from edge.node import Node
 from edge.panel import Panel
 from edge.printer import Printer
 from edge.slip import Slip, slip_of
+from hub.outbox import Outbox
 from tests.planted.plant import Plant, swapped
 from wire.messages import Heard, PanelState, PanelView, PrintSlip, Receipt, Show
 
 _begin = JobMemory.begin
+_send_job = Outbox._send
 _board_picture = edge.board.board_picture
 _stamp = HubClock.stamp
 _show = Panel.show
@@ -130,11 +133,16 @@ def _impatient(kiosk: Kiosk, service: str) -> None:
     _kiosk_pressed(kiosk, service)
 
 
-def _first_wish(lane: "LatestLane[Any]", wish: Any) -> None:
-    """What is under way is not replaced by what is newer."""
-    if lane._wish is None and not lane._arrived.is_set():
-        lane._wish = (wish,)
-        lane._arrived.set()
+@contextmanager
+def _dropped_for_good() -> Iterator[None]:
+    """The hub asks again for a slip of which it hears nothing, and that heals it: this takes both away."""
+    with swapped(WorkLane, "put", _put_when_idle), swapped(Outbox, "_send", _asked_once):
+        yield
+
+
+async def _asked_once(outbox: Outbox, pending: Any) -> None:
+    await _send_job(outbox, pending)
+    pending.next_at_s = float("inf")
 
 
 def _put_when_idle(lane: "WorkLane[Any]", piece: Any) -> bool:
@@ -263,8 +271,8 @@ EDGE = [
     Plant(
         name="slips-dropped-in-a-queue",
         room="lanes",
-        breaks="A slip that has to wait for another is never printed.",
-        plant=lambda: swapped(WorkLane, "put", _put_when_idle),
+        breaks="A slip that has to wait for another is dropped, and the hub asks only once.",
+        plant=_dropped_for_good,
     ),
     Plant(
         name="counts-not-repeated",

@@ -5,13 +5,28 @@ import pytest
 from hub.day import events, people_events
 from simulator.answer_checker import answer_violations
 from simulator.board_checker import board_violations
+from simulator.counter_checker import counter_violations
 from simulator.evidence import JobRow
 from simulator.press_checker import press_violations
+from simulator.record import Pressed
+from simulator.said_checker import said_violations
 from simulator.slip_checker import slip_violations
 from simulator.wire_checker import wire_violations
 from tests.simulation.evidence_stage import SITE, TOKEN, Scene
 from wire import topics
-from wire.messages import Count, Done, DoneOutcome, Key, Outcome, PanelState, PanelView, Show
+from wire.messages import (
+    Count,
+    Done,
+    DoneOutcome,
+    Event,
+    Heard,
+    Key,
+    Outcome,
+    PanelState,
+    PanelView,
+    Show,
+    TicketRequest,
+)
 
 PANEL = topics.show(SITE, "desk-1", "panel")
 COUNTER = topics.count(SITE, "door-1", "counter")
@@ -23,9 +38,11 @@ def all_of(scene: Scene) -> list[str]:
     return [
         *answer_violations(it),
         *press_violations(it),
+        *said_violations(it),
         *board_violations(it),
         *slip_violations(it),
         *wire_violations(it),
+        *counter_violations(it),
     ]
 
 
@@ -301,3 +318,78 @@ async def test_totals_that_nobody_counted_or_nobody_said_are_found() -> None:
     found = all_of(scene)
     assert any("never said that 2 came and 1 went" in it for it in found)
     assert any("was believed that (2, 1) came and went, after (3, 1)" in it for it in found)
+
+
+# --- what nodes say again, and what they stop saying ----------------------------------------------------------------
+
+
+async def test_an_event_that_is_said_again_and_otherwise_is_found(scene: Scene) -> None:
+    scene.press(100.02, seq=1)
+    assert_only(scene, "event 1 of desk-1/panel was said again at 100.020 s, and not as before")
+
+
+async def test_one_finger_under_two_names_is_found(scene: Scene) -> None:
+    scene.press(100.0, seq=2)
+    scene.mark(100.05, "desk-1/panel/s/2", Outcome.REFUSED, code="moved-on")
+    scene.receipt(100.06, seq=2, outcome=Outcome.REFUSED, code="moved-on")
+    assert_only(scene, "desk-1/panel says of one finger that it was event 1, and event 2")
+
+
+async def test_an_unanswered_event_that_is_not_said_again_is_found(scene: Scene) -> None:
+    with scene.record.trouble("hub killed"):
+        scene.finger(150, Key.RECALL)
+        scene.press(150, seq=2, key=Key.RECALL)
+    scene.record.troubles[-1].began_s, scene.record.troubles[-1].ended_s = 149.0, 160.0
+    assert_only(scene, "event 2 of desk-1/panel was said at 150.000 s, not answered, and not said again")
+
+
+def asks(scene: Scene, at_s: float, seq: int) -> None:
+    """The kiosk asks for a ticket."""
+    heard = Heard(boot="boot-1", ms=round(at_s * 1_000), since_ms=0)
+    body = TicketRequest(request=f"request-{seq}", service="residents", language="fr")
+    scene.record.presses.append(Pressed(at_s, "kiosk-1/kiosk", "residents"))
+    for again_s in (0.0, 1.0):
+        event = Event(session="k", seq=seq, body=body, heard=heard)
+        scene.said(at_s + again_s, topics.event(SITE, "kiosk-1", "kiosk"), event)
+
+
+async def test_two_wishes_of_one_visitor_at_a_kiosk_are_found(scene: Scene) -> None:
+    asks(scene, 150, 1)
+    asks(scene, 153, 2)
+    with scene.record.trouble("hub killed"):
+        pass
+    scene.record.troubles[-1].began_s, scene.record.troubles[-1].ended_s = 149.0, 190.0
+    assert_only(scene, "kiosk-1/kiosk asked twice for residents, at 150.000 s and 153.000 s, for one visitor")
+
+
+def counts(scene: Scene, *at_s: float) -> None:
+    for told_s in at_s:
+        scene.said(told_s, COUNTER, Count(epoch="e", entered=1, left=0))
+
+
+def first_count(scene: Scene, at_s: float) -> None:
+    counts(scene, at_s)
+    scene.row(at_s + 0.1, people_events.PeopleCounted(device="door-1/counter", epoch="e", entered=1, left=0))
+
+
+async def test_a_silence_that_nobody_noted_is_found(scene: Scene) -> None:
+    first_count(scene, 20)
+    counts(scene, 50)
+    assert_only(scene, "door-1/counter was not heard after 50.0 s, and is believed at 150.0 s")
+
+
+async def test_a_silence_that_was_none_is_found(scene: Scene) -> None:
+    first_count(scene, 20)
+    counts(scene, 50, 80, 110, 140, 170, 199)
+    scene.row(160, people_events.CounterSilenced(device="door-1/counter"))
+    scene.row(160.5, people_events.CounterHeard(device="door-1/counter"))
+    assert_only(scene, "door-1/counter fell silent at 160.0 s, and nothing was wrong with it")
+
+
+async def test_a_silence_that_does_not_end_is_found(scene: Scene) -> None:
+    with scene.record.trouble("counter-silent", "door-1/counter"):
+        first_count(scene, 20)
+    scene.record.troubles[-1].began_s, scene.record.troubles[-1].ended_s = 21.0, 140.0
+    scene.row(110, people_events.CounterSilenced(device="door-1/counter"))
+    counts(scene, 139, 169)
+    assert_only(scene, "door-1/counter was heard at 169.0 s, in calm, and counts as silent at 179.0 s")

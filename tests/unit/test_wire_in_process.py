@@ -273,3 +273,28 @@ def test_a_seed_decides_every_delivery() -> None:
 
     assert story(1) == story(1)
     assert story(1) != story(2)
+
+
+def test_what_is_held_on_the_way_comes_later_and_in_order() -> None:
+    async def held(lobby: Lobby) -> None:
+        lobby.broker.hold(DONE)
+        lobby.inject(3)
+        await asyncio.sleep(5)
+        assert lobby.at_hub.ids == []
+        assert lobby.trace == []
+        lobby.broker.release(DONE)
+        await asyncio.sleep(1)
+
+    assert play(held).at_hub.ids == HUNDRED[:3]
+
+
+def test_what_lay_on_the_way_comes_to_one_link_and_is_nobody_elses() -> None:
+    async def again(lobby: Lobby) -> None:
+        lobby.broker.deliver_again("pi-1", DONE, b"old")
+        lobby.broker.deliver_again("nobody", DONE, b"old")
+        await asyncio.sleep(1)
+
+    lobby = play(again)
+    assert lobby.at_node.ids == ["old"]
+    assert lobby.at_hub.ids == []
+    assert lobby.trace == []
