@@ -62,7 +62,7 @@ def identity(
             authority=authority,
             keyring=keyring,
             folder=folder,
-            expel=Bouncer(broker, authority, folder, now=steady_now, rng=rng).expel,
+            expel=Bouncer(broker, authority, folder, rng=rng).expel,
             now=steady_now,
             new_token=new_token,
         )
