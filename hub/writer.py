@@ -366,10 +366,8 @@ class Writer:
     def _sleep_s(self, now: datetime, due_at: datetime | None) -> float:
         """Until something is due, the minute turns, or the database or a clock that has leapt is to be tried again."""
         to_minute_s = MINUTE_S - now.timestamp() % MINUTE_S
-        if not self._clock.is_steady:
-            return min(to_minute_s, RETRY_S)
-        if due_at is None and not self.fault:
-            return to_minute_s
+        if not self._clock.is_steady or (due_at is None and not self.fault):
+            return to_minute_s if self._clock.is_steady else min(to_minute_s, RETRY_S)
         rest_s = self._rests_until_s - asyncio.get_running_loop().time()
         due_s = 0.0 if due_at is None or self.fault else (due_at - now).total_seconds()
         return min(to_minute_s, max(due_s, rest_s, 0.0))
