@@ -35,6 +35,7 @@ EFFECTS: dict[str, tuple[type[events.AnyEvent], ...]] = {
 
 def answer_violations(it: Evidence) -> Iterator[str]:
     """Receipts and answers that were not true, or not for good."""
+    yield from (f"{name} was asked again, and decided anew" for name in it.record.decided_again)
     yield from _receipts(it)
     yield from _done_presses(it)
     yield from _tickets_of_kiosks(it)

@@ -142,22 +142,27 @@ GONE = timedelta(milliseconds=100)
 def undrawn_calls(rows: Iterable[Entry], numbers: Mapping[str, str], drawn: Iterable[str]) -> Iterator[str]:
     """Called tickets that no board ever showed. `numbers`: ticket to number, as people read it. A call that was undone,
     or followed by another at its desk within `GONE`, may have come and gone too fast to be drawn; one of a ticket that
-    was then found to have a slip with another number was drawn with the first."""
+    was then found to have a slip with another number was drawn with the first, but one that was called later was not.
+    """
     seen = set(drawn)
     called: dict[str, str] = {}
     called_at: dict[str, datetime] = {}
     names: dict[str, set[str]] = defaultdict(set)
+    """Of each ticket, from its newest call on."""
+    newest: dict[str, str] = {}
     for row in rows:
         if isinstance(row.event, events.TicketIssued | number_events.TicketAliased):
+            newest[row.event.ticket] = number_of(row.event)
             names[row.event.ticket].add(number_of(row.event))
         elif isinstance(row.event, events.TicketCalled):
             called[row.event.ticket], called_at[row.event.ticket] = row.event.desk, row.at
+            names[row.event.ticket] = {newest.get(row.event.ticket, numbers[row.event.ticket])}
         elif isinstance(row.event, events.CallUndone | events.TicketServed):
             ticket = row.event.ticket
             if isinstance(row.event, events.CallUndone) or row.at - called_at[ticket] < GONE:
                 called.pop(ticket, None)
     for ticket, desk in called.items():
-        if seen.isdisjoint({numbers[ticket], *names[ticket]}):
+        if seen.isdisjoint(names[ticket]):
             yield f"{numbers[ticket]} was called to {desk} and never drawn on a board"
 
 

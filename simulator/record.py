@@ -108,6 +108,8 @@ class Record:
         """When each row of the journal was committed."""
         self.marks_s: dict[str, float] = {}
         """When each answer was."""
+        self.decided_again: list[str] = []
+        """Marks that stood in the journal already when they were written."""
         self.found: list[str] = []
         """What was wrong at once, where only the moment could tell."""
         self.moved = asyncio.Event()
@@ -134,6 +136,7 @@ class Record:
         """The journal has taken this."""
         now_s = self._loop.time()
         self.rows_s |= {entry.seq: now_s for entry in batch.entries}
+        self.decided_again += [mark.mark for mark in batch.marks if mark.mark in self.marks_s]
         self.marks_s |= {mark.mark: now_s for mark in batch.marks}
 
     def asked_for(self, path: str, body: bytes, began_s: float, answer: Response | None) -> None:

@@ -13,7 +13,7 @@ from hub.day.inputs import CloseDay
 from hub.errors import Unwritten
 from hub.journal import Batch, Journal
 from simulator.lobby_run import HUB, LobbyRun
-from simulator.mishaps.mishap import Kind, Mishap
+from simulator.mishaps.mishap import Kind, Mishap, fingers, press_all
 from wire.messages import Key
 
 LEAP = timedelta(hours=1)
@@ -54,12 +54,14 @@ async def pressed_at_restart(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def killed_after_commit(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
-    """Everything is written, and nobody is told; the next hub is there while they still ask."""
+    """Everybody presses, everything is written, and nobody is told; the next hub is there while they still ask."""
 
     def is_asked_for(batch: Batch) -> bool:
-        return bool(batch.entries) and any(mark.mark.count("/") > 1 for mark in batch.marks)
+        return bool(batch.entries and batch.marks)
 
     async with _killed_at_commit(run, lambda commit, batch: commit(batch), is_asked_for, it.amount):
+        for node in fingers(run.lobby):
+            press_all(run, node)
         yield
 
 

@@ -24,7 +24,7 @@ These are planted as well, and the first seeds do not find them:
 def written(found: Mapping[str, Caught | None]) -> None:
     """Write the table anew."""
     rows = "".join(_row(bug.name, bug.room, bug.breaks, found[bug.name]) for bug in BUGS)
-    rare = "".join(f"- {bug.name}, {bug.room}: {bug.breaks}\n" for bug in PLANTED if bug.name in RARE)
+    rare = "".join(f"- {bug.name}, {bug.room}: {bug.breaks} {RARE[bug.name]}\n" for bug in PLANTED if bug.name in RARE)
     TABLE.write_text(HEAD + rows + REST + rare)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from hub.day import events, people_events
+from hub.journal import Batch
 from simulator.answer_checker import answer_violations
 from simulator.board_checker import board_violations
 from simulator.counter_checker import counter_violations
@@ -12,7 +13,7 @@ from simulator.record import Pressed
 from simulator.said_checker import said_violations
 from simulator.slip_checker import slip_violations
 from simulator.wire_checker import wire_violations
-from tests.simulation.evidence_stage import SITE, TOKEN, Scene
+from tests.simulation.evidence_stage import SITE, TOKEN, Scene, at
 from wire import topics
 from wire.messages import (
     Count,
@@ -318,6 +319,12 @@ async def test_totals_that_nobody_counted_or_nobody_said_are_found() -> None:
     found = all_of(scene)
     assert any("never said that 2 came and 1 went" in it for it in found)
     assert any("was believed that (2, 1) came and went, after (3, 1)" in it for it in found)
+
+
+async def test_what_was_decided_twice_is_found(scene: Scene) -> None:
+    scene.record.committed(Batch(SITE, 1, at(150), marks=[scene.marks["desk-1/panel/s/1"]]))
+    scene.mark(100.05, "desk-1/panel/s/1", ticket="t1")
+    assert_only(scene, "desk-1/panel/s/1 was asked again, and decided anew")
 
 
 # --- what nodes say again, and what they stop saying ----------------------------------------------------------------
