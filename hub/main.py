@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
-import uvicorn
 from fastapi import FastAPI
 from prometheus_client import disable_created_metrics
 from sqlalchemy import make_url
@@ -41,6 +40,7 @@ from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
 from hub.web.app import create_app
 from hub.web.forwarding import Forwarding
+from hub.web.server import Server, server_of
 from hub.web.sign_on import Provider, SignOn
 from wire.mqtt import Broker, MqttLink
 from wire.supervisor import Supervisor
@@ -50,13 +50,6 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 32
 TOKEN_BYTES = 16
-
-BROWSERS_GOODBYE_S = 1
-"""How long stopping waits for requests under way; open streams are told to end at once."""
-
-KEEP_ALIVE_S = 75
-"""How long an idle connection is kept. Longer than proxies and clients keep theirs (60 s and less), so that none of
-them sends a request into a connection that we are just closing."""
 
 COLLECT_AFTER_OBJECTS = 50_000
 """A young collection every 50,000 new objects instead of 700: collections made the slowest requests."""
@@ -136,7 +129,7 @@ async def _run_with_web(
     hub: Hub,
     doors: Doors,
     app: FastAPI,
-    server: uvicorn.Server,
+    server: Server,
     settings: HubSettings,
     listening: socket.socket,
     stop: asyncio.Event,
@@ -188,14 +181,7 @@ async def _read_all(hub: Hub) -> None:
         await site.read(lambda _day, _now: None)
 
 
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals are the hub's."""
-        yield
-
-
-def _web(hub: Hub, keyring: Keyring, doors: Doors, settings: HubSettings, version: str) -> tuple[FastAPI, _Server]:
+def _web(hub: Hub, keyring: Keyring, doors: Doors, settings: HubSettings, version: str) -> tuple[FastAPI, Server]:
     def health() -> tuple[bool, dict[str, object]]:
         report = hub.health()
         return report.status is not Status.FAILING, {"version": version, **msgspec.to_builtins(report)}
@@ -220,17 +206,7 @@ def _web(hub: Hub, keyring: Keyring, doors: Doors, settings: HubSettings, versio
         seal=keyring.seal,
         now=hub.now,
     )
-    config = uvicorn.Config(
-        outermost,
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        forwarded_allow_ips=settings.proxies,
-        timeout_graceful_shutdown=BROWSERS_GOODBYE_S,
-        timeout_keep_alive=KEEP_ALIVE_S,
-    )
-    return app, _Server(config)
+    return app, server_of(outermost, proxies=settings.proxies)
 
 
 def _identity(lobbies: Sequence[Lobby], settings: HubSettings, keyring: Keyring) -> "Identity | None":

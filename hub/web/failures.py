@@ -1,5 +1,6 @@
 """What a reader gets when there is no such page, a request makes no sense, or the hub stumbles: a sentence, always."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import structlog
@@ -8,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 import words
 from hub.day.refusal import Code
@@ -24,17 +26,25 @@ NOBODY = 401
 """Nobody we know asks for what is not for everybody."""
 FORBIDDEN = 403
 NOT_FOUND = 404
+WRONG_METHOD = 405
+TOO_LARGE = 413
+BAD_REQUEST = 422
 TOO_OFTEN = 429
 SAVED_AGAIN_S = 2
 """A database that was away is asked again about as soon."""
 NO_OWNER = 503
 """No hub owns the sites at the moment; one will in some seconds."""
-FOR_PROGRAMS = {
-    NOBODY: "Nobody we know asks. Show a token that is good (`guichet-hub token add` makes one), or sign in.",
-    FORBIDDEN: "Who asks may not do this here. See the scopes and sites of the token, or the roles of the account.",
+WORDS = {
+    NOBODY: "unauthorized",
+    FORBIDDEN: "forbidden",
+    NOT_FOUND: "not-found",
+    TOO_LARGE: "too-large",
+    TOO_OFTEN: "too-often",
+    NO_OWNER: "no-owner",
 }
 VALIDATION_FAULTS_MAX = 5
 """As many as a person reads; the rest shows after these are mended."""
+SHOWN_CHARACTERS_MAX = 200
 
 
 def install(app: FastAPI) -> None:
@@ -51,7 +61,15 @@ async def _http(request: Request, error: Exception) -> Response:
         return RedirectResponse(f"/sign-in?{urlencode({'next': _way_back(request)})}", status_code=303)
     response = answer(request, error.status_code, str(error.detail))
     response.headers.update(error.headers or {})
+    if error.status_code == WRONG_METHOD:
+        response.headers["allow"] = ", ".join(_methods(request))
     return response
+
+
+def _methods(request: Request) -> list[str]:
+    """What may be asked of this address. Each method is a route of its own, which knows of no other."""
+    routes = (it for it in request.app.router.routes if it.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in routes for method in route.methods or ()})
 
 
 def wants_page(request: Request) -> bool:
@@ -77,11 +95,25 @@ async def _unwritten(request: Request, error: Exception) -> Response:
 
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [
-        f"{'.'.join(str(part) for part in fault['loc'][1:]) or fault['loc'][0]}: {fault['msg']}"
+    faults = {
+        ".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0]): str(fault["msg"])
         for fault in error.errors()[:VALIDATION_FAULTS_MAX]
-    ]
-    return respond(422, "bad-request", "; ".join(faults))
+    }
+    return bad_request(request, faults)
+
+
+def bad_request(request: Request, faults: Mapping[str, str]) -> Response:
+    """What `request` gets when parts of it are not as they should be: their names in a sentence for its reader, and
+    what is wrong with each, in English as the library says it, for who writes the program that asks."""
+    names = ", ".join(shown(name) for name in faults)
+    said = words.of(_language(request)).gettext("This is not as it should be: %(names)s") % {"names": names}
+    facts = {shown(name): shown(wrong) for name, wrong in faults.items()}
+    return respond(BAD_REQUEST, "bad-request", said, facts)
+
+
+def shown(text: str) -> str:
+    """What anybody may have sent, so that it can be told back: short, and only what letters can be written with."""
+    return text[:SHOWN_CHARACTERS_MAX].encode(errors="replace").decode()
 
 
 def answer(request: Request, status: int, code: str) -> Response:
@@ -91,7 +123,7 @@ def answer(request: Request, status: int, code: str) -> Response:
     language = languages.choose(request, offered)
     said = sentence(code, {}, language) if code in SENTENCES else _said(status, language)
     if request.url.path.startswith(API):
-        said = FOR_PROGRAMS.get(status, said)
+        said = _said_to_programs(status, language) or said
         return respond(status, code if code in SENTENCES else _word(status), said)
     return web.drawing.page(
         request,
@@ -104,10 +136,20 @@ def answer(request: Request, status: int, code: str) -> Response:
     )
 
 
+def _language(request: Request) -> str:
+    return languages.choose(request, offered_by(web_of(request)))
+
+
 def offered_by(web: Web) -> tuple[str, ...]:
     """The languages of a page that belongs to no lobby: those of the first one."""
     first = next(iter(web.sites.values()), None)
     return languages.offered(first.lobby.site.languages if first else words.LANGUAGES)
+
+
+def foreign_page(request: Request) -> Response:
+    """What a page of another site gets in its visitor's name."""
+    said = words.of(_language(request)).gettext("This was asked by a page of another site, so nothing was done.")
+    return respond(FORBIDDEN, "foreign-page", said)
 
 
 def _said(status: int, language: str) -> str:
@@ -120,6 +162,8 @@ def _said(status: int, language: str) -> str:
         return catalog.gettext("Your account may not do this. Please ask whoever looks after the accounts.")
     if status == TOO_OFTEN:
         return catalog.gettext("Very many are asking at this moment. Please wait a little and try again.")
+    if status == TOO_LARGE:
+        return catalog.gettext("This is more than we take at once, so nothing was done.")
     if status == NO_OWNER:
         return catalog.gettext("We are changing over to another computer. Please try again in a few seconds.")
     if status < 500:
@@ -127,12 +171,19 @@ def _said(status: int, language: str) -> str:
     return catalog.gettext("Something went wrong here. Please try again in a moment, or ask a member of staff.")
 
 
+def _said_to_programs(status: int, language: str) -> str:
+    """Empty for what people and programs are told alike."""
+    catalog = words.of(language)
+    if status == NOBODY:
+        return catalog.gettext(
+            "Nobody we know asks. Show a token that is good (`guichet-hub token add` makes one), or sign in."
+        )
+    if status == FORBIDDEN:
+        return catalog.gettext(
+            "Who asks may not do this here. See the scopes and sites of the token, or the roles of the account."
+        )
+    return ""
+
+
 def _word(status: int) -> str:
-    words_of = {
-        NOBODY: "unauthorized",
-        FORBIDDEN: "forbidden",
-        NOT_FOUND: "not-found",
-        TOO_OFTEN: "too-often",
-        NO_OWNER: "no-owner",
-    }
-    return words_of.get(status) or ("bad-request" if status < 500 else "failed")
+    return WORDS.get(status) or ("bad-request" if status < 500 else "failed")

@@ -4,6 +4,7 @@ This room knows when a site has changed; what is looked at and how it is drawn, 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
@@ -21,6 +22,9 @@ STREAMS_MAX = 4_000
 """Open streams per process. Beyond, the answer is 503 and pages fall back on asking again; each stream holds a socket
 and some 20 KiB."""
 
+STREAMS_PER_ADDRESS_MAX = 1_000
+"""Of them for one address: all phones in a town hall's Wi-Fi may come from one, and nobody else should be without."""
+
 HEARTBEAT_S = 10.0
 """A sign of life this often when nothing happens: proxies keep the stream open, and a page that hears none for half as
 long again knows that what it shows may be old."""
@@ -37,7 +41,12 @@ class Live:
 
     def __init__(self) -> None:
         self.stopping = asyncio.Event()
-        self.streams_open = 0
+        self.streams_open: Counter[str] = Counter()
+        """Of each address."""
+
+    @property
+    def is_full(self) -> bool:
+        return self.streams_open.total() >= STREAMS_MAX
 
     def stream(
         self, site: Site, look: Look[T], draw: Callable[[T], str], may: Callable[[], bool] = lambda: True
@@ -61,19 +70,24 @@ class _Stream(Response, Generic[T]):
         self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._live.streams_open >= STREAMS_MAX or self._live.stopping.is_set():
+        address, streams = (scope.get("client") or ("",))[0], self._live.streams_open
+        has_its_share = streams[address] >= STREAMS_PER_ADDRESS_MAX
+        if has_its_share or self._live.is_full or self._live.stopping.is_set():
+            most = STREAMS_PER_ADDRESS_MAX if has_its_share else STREAMS_MAX
             busy = PlainTextResponse(
-                f"{STREAMS_MAX} pages are being kept up to date already; ask again in some seconds\n",
+                f"{most} pages are being kept up to date already; ask again in some seconds\n",
                 status_code=503,
                 headers={"retry-after": "15"},
             )
             await busy(scope, receive, send)
             return
-        self._live.streams_open += 1
+        streams[address] += 1
         try:
             await self._run(receive, send)
         finally:
-            self._live.streams_open -= 1
+            streams[address] -= 1
+            if not streams[address]:
+                del streams[address]
 
     async def _run(self, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})

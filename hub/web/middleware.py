@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.web.problems import respond
+from hub.web import failures
 from hub.web.scopes import FRESH_COOKIE, OWN_PAGE, SAFE_METHODS
 
 SECURITY_HEADERS: Mapping[str, str] = {
@@ -29,6 +30,7 @@ SECURITY_HEADERS: Mapping[str, str] = {
 _RAW_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 _RAW_HTTPS_HEADERS = [*_RAW_HEADERS, (b"strict-transport-security", b"max-age=31536000")]
 """Who has come over TLS once comes over nothing else for a year."""
+_PLAIN = (b"content-type", b"text/plain; charset=utf-8")
 
 
 class Guard:
@@ -44,8 +46,19 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        is_replaced = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal is_replaced
+            if is_replaced:
+                return
             if message["type"] == "http.response.start":
+                if message["status"] == failures.TOO_LARGE and _PLAIN in message["headers"]:
+                    # Starlette says it in plain English, whoever asks.
+                    too_large = failures.answer(Request(scope), failures.TOO_LARGE, "")
+                    await too_large(scope, receive, send_guarded)
+                    is_replaced = True
+                    return
                 own = _RAW_HTTPS_HEADERS if scope["scheme"] == "https" else _RAW_HEADERS
                 message["headers"] = [*message["headers"], *own]
                 if (cookie := scope.get(FRESH_COOKIE)) is not None:
@@ -55,7 +68,7 @@ class Guard:
         if scope["method"] not in SAFE_METHODS:
             scope[OWN_PAGE] = is_own = self._is_own(Headers(scope=scope))
             if is_own is False:
-                refusal = respond(403, "foreign-page", "This was asked by a page of another site, so nothing was done.")
+                refusal = failures.foreign_page(Request(scope))
                 await refusal(scope, receive, send_guarded)
                 return
         await self._app(scope, receive, send_guarded)

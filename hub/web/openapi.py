@@ -18,7 +18,7 @@ from hub.book import book, entries
 from hub.day import model, page_views, room_views
 from hub.identity import views
 from hub.web import problems
-from hub.web.api import shapes
+from hub.web.api import declared, shapes
 from hub.web.api.declared import ANSWERS, REF_TEMPLATE
 from wire import enrolment
 
@@ -28,11 +28,16 @@ def document(app: FastAPI) -> dict[str, Any]:
     described = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
     )
+    problems_of_a_body = {str(status): said for status, said in declared.problems(_413="The body is too long.").items()}
     _, schemas = msgspec.json.schema_components(ANSWERS, ref_template=REF_TEMPLATE)
     for shape, field, description in _field_docs():
         # Beside a $ref nothing else is read.
         if shape in schemas and "$ref" not in schemas[shape]["properties"][field]:
             schemas[shape]["properties"][field]["description"] = description
+    for methods in described["paths"].values():
+        for operation in methods.values():
+            if "requestBody" in operation:
+                operation["responses"] |= problems_of_a_body
     own = described["components"]["schemas"]
     described["components"]["schemas"] = dict(sorted((own | schemas).items()))
     return described

@@ -59,6 +59,10 @@ async def test_a_body_that_is_too_large_is_refused(declared: bool) -> None:
         for path, kind in ((JOIN, "application/x-www-form-urlencoded"), (TICKETS, "application/json")):
             answer = await browser.post(path, content=content, headers={"content-type": kind})  # type: ignore[arg-type]
             assert answer.status_code == 413
+            assert "nothing was done" in answer.text
+            is_problem = answer.headers["content-type"] == "application/problem+json"
+            assert is_problem == (path == TICKETS)
+            assert answer.headers["x-content-type-options"] == "nosniff"
             content = content if declared else pieces()
 
 

@@ -168,10 +168,10 @@ def test_a_reader_who_leaves_ends_her_stream() -> None:
     async def story(site: MemorySite, app: FastAPI) -> None:
         wire = Wire(app, "/hall/desk/1/live")
         await asyncio.sleep(1)
-        assert app.state.web.live.streams_open == 1
+        assert app.state.web.live.streams_open.total() == 1
         wire.left.set()
         await wire.task
-        assert app.state.web.live.streams_open == 0
+        assert app.state.web.live.streams_open.total() == 0
 
     run(story)
 
@@ -203,11 +203,11 @@ def test_a_stream_ends_when_what_it_shows_is_no_more() -> None:
 
 def test_beyond_the_limit_a_stream_is_refused_and_told_when_to_ask_again() -> None:
     async def story(site: MemorySite, app: FastAPI) -> None:
-        app.state.web.live.streams_open = live.STREAMS_MAX
+        app.state.web.live.streams_open["192.0.2.7"] = live.STREAMS_MAX
         wire = Wire(app, "/hall/desk/1/live")
         await wire.task
         assert wire.status == 503
         assert b"ask again" in wire.sent[0][1]
-        assert app.state.web.live.streams_open == live.STREAMS_MAX
+        assert app.state.web.live.streams_open.total() == live.STREAMS_MAX
 
     run(story)

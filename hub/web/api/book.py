@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Query
+from pydantic.json_schema import SkipJsonSchema
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -95,7 +96,9 @@ async def import_book(
 async def list_appointments(
     request: Request,
     site: str,
-    day: Annotated[date | None, Query(description="A service day; without it, today and later.")] = None,
+    day: Annotated[
+        date | SkipJsonSchema[None], Query(description="A service day; without it, today and later.")
+    ] = None,
 ) -> Response:
     """The appointments of a site with their codes, and with names as long as these are kept."""
     book = _book(request, site)

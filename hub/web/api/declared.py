@@ -1,9 +1,15 @@
 """How routes declare where they are and what they answer. Answers are msgspec structures, whose schemas
 `hub.web.openapi` puts in."""
 
+from collections.abc import Callable, Coroutine
+from json import JSONDecodeError
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
 
 from hub.accounts.rights import Right
 from hub.book.book import BookView, ImportReport
@@ -41,6 +47,28 @@ PREFIX = "/api/v1"
 Responses = dict[int | str, dict[str, Any]]
 
 
+class _JsonRequest(Request):
+    """One whose body is JSON as RFC 8259 has it, in UTF-8: Python's own reader guesses at UTF-16 and UTF-32, and takes
+    NaN and halves of characters."""
+
+    async def json(self) -> Any:
+        body = await self.body()
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise JSONDecodeError(str(error), "", 0) from None
+
+
+class _Route(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_json(request: Request) -> Response:
+            return await handle(_JsonRequest(request.scope, request.receive))
+
+        return handle_json
+
+
 def routes(tag: str, path: str, needs: Right | None) -> APIRouter:
     """For the routes of the API below `path`; `needs` is the right without which nobody gets there."""
     responses = problems(_422="The request is not as it should be.")
@@ -52,6 +80,7 @@ def routes(tag: str, path: str, needs: Right | None) -> APIRouter:
     return APIRouter(
         prefix=f"{PREFIX}{path}",
         tags=[tag],
+        route_class=_Route,
         dependencies=[] if needs is None else [Depends(Needs(needs))],
         responses=responses,
         generate_unique_id_function=lambda route: route.name,

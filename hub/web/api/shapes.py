@@ -4,11 +4,13 @@ What comes in is pydantic, which FastAPI checks and describes. What goes out are
 schemas are put into the OpenAPI document as they are, and they are encoded without being copied.
 """
 
+import re
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import Header
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic.json_schema import SkipJsonSchema
 from starlette.responses import Response
 
 from hub.day.inputs import CancelReason, LimitReason
@@ -23,13 +25,15 @@ STEPS_MAX = 10
 SEEN_MAX = 2**53
 PEOPLE_MAX = 100_000
 NOTICE_CHARACTERS_MAX = 120
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 STRICT = ConfigDict(extra="forbid", strict=True)
 """A misspelt key is told, and a number is a number: nobody means a party of `true`."""
 
 RequestId = Annotated[str, Field(pattern=REQUEST_ID, examples=["p7WmRZ0o4nq2dJ9sXbTy1A"])]
 IdempotencyKey = Annotated[
-    str | None,
-    Header(pattern=REQUEST_ID, description="The same as `request_id`, which wins. Random, 16 to 64 characters."),
+    # There is no header that says `null`.
+    RequestId | SkipJsonSchema[None],
+    Header(description="The same as `request_id`, which wins. Random, 16 to 64 characters."),
 ]
 
 
@@ -142,9 +146,19 @@ class NewCorrection(BaseModel):
     )
 
 
+def _as_text(value: object) -> object:
+    """
+    Raises:
+        ValueError: a number, which would be taken for seconds since 1970.
+    """
+    if isinstance(value, str) and _DATE_TIME.match(value):
+        return value
+    raise ValueError("write it like 2026-03-02T11:00:00+01:00")
+
+
 UntilAt = Annotated[
-    AwareDatetime | None,
-    Field(strict=False, description="When it ends by itself; null for not before somebody says so, or the day turns."),
+    Annotated[AwareDatetime, Strict(False), BeforeValidator(_as_text)] | None,
+    Field(description="When it ends by itself; null for not before somebody says so, or the day turns."),
 ]
 
 
