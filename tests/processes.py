@@ -30,6 +30,7 @@ LOBBY = """
 id = "hall"
 name = { en = "Town hall" }
 time_zone = "UTC"
+door_code = "printed"
 
 [hours]
 HOURS

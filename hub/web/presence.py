@@ -11,12 +11,14 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.accounts.rights import Right
 from hub.day.refusal import Code
 from hub.door_codes import PASS_S, ShownCode
 from hub.site import Site
 from hub.web import readings
 from hub.web.context import Web
 from hub.web.forms import text
+from hub.web.gate import identify
 
 CODE_FIELD = "code"
 """In the address of a sign's QR code, and of the form for those who type."""
@@ -55,7 +57,7 @@ NEEDLESS = Presence(is_proven=True)
 
 async def by_address(web: Web, site: Site, request: Request) -> Presence:
     """What the code in the address proves, or else the pass of an earlier one."""
-    if not await _is_asked_for(site):
+    if not await is_asked_for(site):
         return NEEDLESS
     refusal: Code | None = None
     if typed := request.query_params.get(CODE_FIELD, ""):
@@ -72,12 +74,21 @@ async def by_address(web: Web, site: Site, request: Request) -> Presence:
 
 async def by_form(web: Web, site: Site, request: Request, form: FormData) -> Presence:
     """What the pass proves that is sent with a form. How often its code was used is for the day to judge."""
-    if not await _is_asked_for(site):
+    if not await is_asked_for(site):
         return NEEDLESS
     return _by_pass(web, site, text(form, PASS_FIELD), request.cookies.get(PASS_FIELD, ""))
 
 
-async def _is_asked_for(site: Site) -> bool:
+async def is_missing(request: Request, site: Site) -> bool:
+    """Whether a program asks that would have to bring a code, and cannot. Staff, and programs with a token for tickets,
+    ask for visitors who are here."""
+    if not await is_asked_for(site):
+        return False
+    identity = await identify(request)
+    return identity is None or not any(identity.may(right, site.id) for right in (Right.TICKETS, Right.DESKS))
+
+
+async def is_asked_for(site: Site) -> bool:
     """Joining needs a code while signs show one. A closed lobby says that it is closed."""
     return site.lobby.site.door_code == "rotating" and await site.read(readings.is_open)
 

@@ -33,8 +33,9 @@ class HubProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._limits = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         text = TOWN_HALL.read_text()
-        begin, end = text.index("[hours]"), text.index("# --- what visitors")
         always = "".join(f'{day} = ["00:00-24:00"]\n' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+        text = text.replace("[site]\n", '[site]\ndoor_code = "printed"\n')
+        begin, end = text.index("[hours]"), text.index("# --- what visitors")
         (folder / "lobby.toml").write_text(f"{text[:begin]}[hours]\n{always}\n{text[end:]}")
 
     async def start(self) -> None:

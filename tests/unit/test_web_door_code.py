@@ -14,7 +14,7 @@ from hub.day.refusal import Code
 from hub.door_codes import LATE_S, PASS_S
 from hub.keyring import Keyring
 from tests.given import a_lobby
-from tests.sites import MemorySite, a_browser, an_app
+from tests.sites import MemorySite, a_browser, a_visitor, an_app
 from wire import door_code
 from words.refusals import sentence
 
@@ -195,6 +195,22 @@ async def test_who_has_an_appointment_checks_in_after_having_looked_at_the_sign(
     async with a_browser(an_app(site)) as browser:
         form = {"code": KEYRING.code("a1"), **hidden(await scan(browser, site))}
         assert (await browser.post("/hall/check-in", data=form)).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["tickets", "check-ins"])
+async def test_a_program_takes_no_ticket_for_somebody_who_may_not_be_here(path: str) -> None:
+    site = a_site()
+    async with a_visitor(an_app(site)) as program:
+        wish = {"service": "passports"} if path == "tickets" else {"code": KEYRING.code("a1")}
+        answer = await program.post(f"/api/v1/sites/hall/{path}", json=wish)
+    assert (answer.status_code, answer.json()["code"]) == (403, Code.DOOR_CODE_NEEDED)
+    assert not site.day.tickets
+
+
+async def test_staff_and_programs_of_the_house_need_no_code() -> None:
+    async with a_browser(an_app(a_site())) as staff:
+        answer = await staff.post("/api/v1/sites/hall/tickets", json={"service": "passports"})
+    assert answer.status_code == 201
 
 
 async def test_a_lobby_without_a_sign_gives_its_tickets_inside() -> None:

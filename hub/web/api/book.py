@@ -14,6 +14,7 @@ from hub.book.book import SOURCE_CHARS_MAX, Book, BookView, ImportReport
 from hub.book.entries import FILE_BYTES_MAX
 from hub.day.refusal import Code
 from hub.errors import Unwritten
+from hub.web import presence
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewCheckIn, answer
 from hub.web.api.tickets import issued
@@ -44,6 +45,7 @@ FOR_THE_OFFICE = problems(_404="No such site.", _503="The book cannot be read.")
     status_code=201,
     responses=answers(IssuedTicket, "The ticket, and where its page is.", 201)
     | problems(
+        _403="The lobby asks for the code of its door: only staff, and programs with a token for tickets, need none.",
         _404="No appointment of today has this code, or no such site or printer.",
         _409="The lobby is closed, or the code was used already.",
         _429="Too many at once from there; `Retry-After` says when to ask again.",
@@ -57,6 +59,8 @@ async def check_in_with_code(
     web = web_of(request)
     its = web.site(site)
     await hold_back(request, Kind.CHECK_IN, its.id)
+    if await presence.is_missing(request, its):
+        return problem(request, 403, Code.DOOR_CODE_NEEDED, site=its)
     done = await check_in(
         web,
         its,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
 from hub.site import Answer, Site
-from hub.web import readings
+from hub.web import presence, readings
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewTicket, answer
 from hub.web.context import Found, Web, web_of
@@ -26,6 +26,7 @@ router = routes("tickets", "", PUBLIC)
     status_code=201,
     responses=answers(IssuedTicket, "The ticket, and where its page is.", 201)
     | problems(
+        _403="The lobby asks for the code of its door: only staff, and programs with a token for tickets, need none.",
         _404="No such site, service, priority or printer.",
         _409="The lobby is closed.",
         _429="Too many at once from there; `Retry-After` says when to ask again.",
@@ -37,6 +38,8 @@ async def take_ticket(request: Request, site: str, wish: NewTicket, idempotency_
     web = web_of(request)
     its = web.site(site)
     await hold_back(request, Kind.JOIN, its.id)
+    if await presence.is_missing(request, its):
+        return problem(request, 403, Code.DOOR_CODE_NEEDED, site=its)
     done = await issue_ticket(
         web,
         its,
