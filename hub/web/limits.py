@@ -26,6 +26,8 @@ class Kind(Enum):
 
     JOIN = (Rate(60, 0.5), Rate(300, 5.0))
     CHECK_IN = (Rate(30, 0.2), Rate(150, 2.0))
+    DOOR_CODE = (Rate(120, 2.0), Rate(600, 10.0))
+    """A code of a sign, right or wrong: at this rate eight digits are guessed once in weeks."""
     SIGN_IN = (Rate(20, 0.05), Rate(200, 1.0))
     """Sign-ins that failed, of all accounts."""
     ACCOUNT = (Rate(10, 1 / 60), Rate(10, 1 / 60))

@@ -18,7 +18,8 @@ from hub.site import Site
 from hub.web import readings
 from hub.web.context import Web
 from hub.web.forms import text
-from hub.web.gate import identify
+from hub.web.gate import hold_back, identify
+from hub.web.limits import Kind
 
 CODE_FIELD = "code"
 """In the address of a sign's QR code, and of the form for those who type."""
@@ -61,6 +62,7 @@ async def by_address(web: Web, site: Site, request: Request) -> Presence:
         return NEEDLESS
     refusal: Code | None = None
     if typed := request.query_params.get(CODE_FIELD, ""):
+        await hold_back(request, Kind.DOOR_CODE, site.id)
         shown = await _looked_up(web, site, typed)
         if isinstance(shown, ShownCode):
             sealed = web.door_codes[site.id].pass_for(shown, web.now())

@@ -13,6 +13,7 @@ from hub.day.inputs import KnowAppointment
 from hub.day.refusal import Code
 from hub.door_codes import LATE_S, PASS_S
 from hub.keyring import Keyring
+from hub.web.limits import Kind
 from tests.given import a_lobby
 from tests.sites import MemorySite, a_browser, a_visitor, an_app
 from wire import door_code
@@ -195,6 +196,16 @@ async def test_who_has_an_appointment_checks_in_after_having_looked_at_the_sign(
     async with a_browser(an_app(site)) as browser:
         form = {"code": KEYRING.code("a1"), **hidden(await scan(browser, site))}
         assert (await browser.post("/hall/check-in", data=form)).status_code == 303
+
+
+async def test_codes_cannot_be_tried_out() -> None:
+    site = a_site()
+    async with a_visitor(an_app(site)) as browser:
+        codes = [f"{n:08}" for n in range(Kind.DOOR_CODE.value[0].burst)]
+        for code in codes:
+            assert (await browser.get(JOIN, params={"code": code})).status_code == 403
+        more = [(await browser.get(JOIN, params={"code": shown(site)})).status_code for _ in codes]
+    assert 429 in more, "not even the right one"
 
 
 @pytest.mark.parametrize("path", ["tickets", "check-ins"])
