@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import BeforeValidator
 from pydantic.json_schema import SkipJsonSchema
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from hub.day.refusal import Code
 from hub.errors import Unwritten
 from hub.web import presence
 from hub.web.api.declared import answers, problems, routes
-from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewCheckIn, answer
+from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewCheckIn, answer, written_out
 from hub.web.api.tickets import issued
 from hub.web.context import web_of
 from hub.web.gate import PUBLIC, hold_back, noted
@@ -32,7 +33,8 @@ BODY_BYTES_MAX = FILE_BYTES_MAX + 1
 
 FILE_BODY = {
     "requestBody": {
-        "required": True,
+        # Nothing is an empty file, and told as one.
+        "required": False,
         "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("text/csv", "text/calendar")},
     }
 }
@@ -101,7 +103,8 @@ async def list_appointments(
     request: Request,
     site: str,
     day: Annotated[
-        date | SkipJsonSchema[None], Query(description="A service day; without it, today and later.")
+        Annotated[date, BeforeValidator(written_out)] | SkipJsonSchema[None],
+        Query(description="A service day; without it, today and later."),
     ] = None,
 ) -> Response:
     """The appointments of a site with their codes, and with names as long as these are kept."""

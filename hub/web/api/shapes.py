@@ -25,7 +25,7 @@ STEPS_MAX = 10
 SEEN_MAX = 2**53
 PEOPLE_MAX = 100_000
 NOTICE_CHARACTERS_MAX = 120
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d([Tt ]|$)")
 STRICT = ConfigDict(extra="forbid", strict=True)
 """A misspelt key is told, and a number is a number: nobody means a party of `true`."""
 
@@ -146,18 +146,18 @@ class NewCorrection(BaseModel):
     )
 
 
-def _as_text(value: object) -> object:
+def written_out(value: object) -> object:
     """
     Raises:
         ValueError: a number, which would be taken for seconds since 1970.
     """
     if isinstance(value, str) and _DATE_TIME.match(value):
         return value
-    raise ValueError("write it like 2026-03-02T11:00:00+01:00")
+    raise ValueError("write it like 2026-03-02, with a time like 2026-03-02T11:00:00+01:00")
 
 
 UntilAt = Annotated[
-    Annotated[AwareDatetime, Strict(False), BeforeValidator(_as_text)] | None,
+    Annotated[AwareDatetime, Strict(False), BeforeValidator(written_out)] | None,
     Field(description="When it ends by itself; null for not before somebody says so, or the day turns."),
 ]
 

@@ -1,0 +1,1 @@
+"""Malformed everything: what anybody may send, thought up by machines."""
