@@ -4,11 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from hub.day.apply import apply
+from hub.day.decide import decide
+from hub.day.inputs import IssueTicket
 from hub.day.lobby import Device, DeviceKind, Lobby
-from hub.day.refusal import Code
+from hub.day.refusal import Code, Refusal
 from hub.door_codes import LATE_S, PASS_S, REMEMBERED_S, DoorCodes, ShownCode
 from hub.keyring import Keyring
 from tests.given import MONDAY_9H, a_lobby
+from tests.sites import MemorySite
 from wire import door_code
 
 KEYRING = Keyring(b"0123456789abcdef")
@@ -130,3 +134,20 @@ def test_a_pass_that_was_changed_or_made_elsewhere_is_none() -> None:
     of_another_site = KEYRING.sealed("pass/annex", good.rpartition(".")[0])
     for bad in (longer, elsewhere, of_another_site, good[:-1], "", ".", "é.é", "x" * 10_000):
         assert codes().code_of_pass(bad, MONDAY_9H) == ""
+
+
+# --- the day ---------------------------------------------------------------------------------------------------
+
+
+def test_who_joined_with_which_code_is_forgotten_with_the_day() -> None:
+    site = MemorySite(a_lobby(door_code="rotating"))
+    join = IssueTicket(
+        ticket="t1", token_hash="h1", service="passports", language="en", channel="phone", door_code=f"{SIGN}/59000000"
+    )
+    decided = decide(site.day, join, site.now)
+    assert not isinstance(decided, Refusal)
+    for event in decided:
+        apply(site.day, event, site.now, 2)
+    assert site.day.door_joins == {f"{SIGN}/59000000": 1}
+    site.begin_the_next_day()
+    assert site.day.door_joins == {}

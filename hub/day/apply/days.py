@@ -16,7 +16,7 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.tickets, day.by_token, day.by_number, day.numbers_issued = {}, {}, {}, {}
     day.transferred.clear()
     day.recent_calls.clear()
-    day.by_request, day.leases = {}, []
+    day.by_request, day.leases, day.door_joins = {}, [], {}
     day.missed.clear()
     day.parked.clear()
     day.paper = dict(event.paper)
