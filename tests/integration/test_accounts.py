@@ -7,7 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
+from typer.testing import CliRunner
 
+from hub.cli import app
 from tests.accounts import PASSWORD
 from tests.brokers import HOST, free_port
 from tests.processes import LOBBY, Process, program
@@ -45,13 +48,10 @@ class Hub:
         await self._process.until("hub serves")
 
     async def shell(self, *words: str) -> str:
-        """What a command prints that works on the same folder."""
-        command = await asyncio.create_subprocess_exec(
-            program("guichet-hub"), *words, "--data", self.data, stdout=asyncio.subprocess.PIPE
-        )
-        said, _ = await command.communicate()
-        assert command.returncode == 0
-        return said.decode().strip()
+        """What a command prints that works on the same folder, beside the hub's process."""
+        done = await asyncio.to_thread(CliRunner().invoke, app, [*words, "--data", str(self.data)])
+        assert done.exit_code == 0, done.output
+        return done.stdout.strip()
 
     def browser(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=f"http://{HOST}:{self.port}", headers=OWN)
@@ -67,6 +67,8 @@ async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
         yield hub
     finally:
         await hub.kill()
+        # A command logs to the standard error of its run, which is closed by now.
+        structlog.reset_defaults()
 
 
 async def until(status: int, browser: httpx.AsyncClient, path: str, **headers: str) -> None:
@@ -102,7 +104,8 @@ async def test_a_hub_is_set_up_once_remembers_and_hears_of_what_is_done_in_a_she
         await hub.start_again()
         await until(200, mia, "/hall/desks")
 
-        await asyncio.gather(hub.shell("account", "disable", "mia"), hub.shell("token", "revoke", "watch"))
+        await hub.shell("account", "disable", "mia")
+        await hub.shell("token", "revoke", "watch")
         await until(401, mia, "/hall/desks")
         await until(401, mia, "/metrics", **token)
         acts = (await ada.get("/acts")).text
