@@ -44,7 +44,7 @@ class Limits:
     def take(self, kind: Kind, key: str, rate: Rate) -> None:
         """One more was asked for."""
         left = self._left(kind, key, rate)
-        self._buckets[kind, key] = (max(left - 1, 0.0), asyncio.get_running_loop().time())
+        self._buckets[kind, key] = (max(left - 1, 0.0), _now_s())
         self._buckets.move_to_end((kind, key))
         if len(self._buckets) > BUCKETS_MAX:
             self._buckets.popitem(last=False)
@@ -56,4 +56,9 @@ class Limits:
 
     def _left(self, kind: Kind, key: str, rate: Rate) -> float:
         left, at_s = self._buckets.get((kind, key), (float(rate.burst), 0.0))
-        return min(left + (asyncio.get_running_loop().time() - at_s) * rate.per_s, float(rate.burst))
+        return min(left + (_now_s() - at_s) * rate.per_s, float(rate.burst))
+
+
+def _now_s() -> float:
+    """By the event loop's clock."""
+    return asyncio.get_running_loop().time()
