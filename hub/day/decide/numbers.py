@@ -81,6 +81,7 @@ def _issued(day: Day, an_input: inputs.HandInTicket, arrived_at: datetime) -> De
         return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
     if not 1 <= an_input.party_people <= PARTY_PEOPLE_MAX:
         return Refusal(code=Code.BAD_PARTY, facts={"party_people": an_input.party_people, "max": PARTY_PEOPLE_MAX})
+    assert an_input.ticket not in day.tickets, "ticket ids are 128 random bits"
     kiosk, languages = day.devices.get(an_input.device), lobby.site.languages
     place = kiosk.room if kiosk else ""
     issued = events.TicketIssued(
