@@ -57,7 +57,8 @@ class HubClient:
     def ask(self, path: str, query: Mapping[str, str] | None = None, data: bytes | None = None) -> bytes:
         """What the API answers below `path`: to a GET, with `data` to a POST. Raises as `import_file` does."""
         url = f"{self._url}/api/v1{path}" + (f"?{urlencode(query)}" if query else "")
-        headers = {"authorization": f"Bearer {self._token}"}
+        # Commands speak English; what the hub says should, too.
+        headers = {"authorization": f"Bearer {self._token}", "accept-language": "en"}
         if data is not None:
             headers["content-type"] = "application/octet-stream"
         try:

@@ -42,7 +42,8 @@ class Office:
         begin, end = text.index("[hours]"), text.index("# --- what visitors")
         always = "".join(f'{day} = ["00:00-24:00"]\n' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
         self.lobby = folder / "lobby.toml"
-        self.lobby.write_text(f"{text[:begin]}[hours]\n{always}\n{text[end:]}")
+        printed = text[:begin].replace("[site]\n", '[site]\ndoor_code = "printed"\n')
+        self.lobby.write_text(f"{printed}[hours]\n{always}\n{text[end:]}")
 
     @contextmanager
     def hub(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ from random import Random
 import httpx
 import pytest
 
+from tests.accounts import a_token
 from tests.brokers import Mosquitto, free_port, mosquitto
 from wire import codec, topics
 from wire.messages import BoardView, Message, Show
@@ -31,6 +32,7 @@ class HubProcess:
         self._broker = broker
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
+        self._token = ""
         self._limits = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         text = TOWN_HALL.read_text()
         always = "".join(f'{day} = ["00:00-24:00"]\n' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
@@ -39,7 +41,11 @@ class HubProcess:
         (folder / "lobby.toml").write_text(f"{text[:begin]}[hours]\n{always}\n{text[end:]}")
 
     async def start(self) -> None:
-        """Returns when it serves."""
+        """Returns when it serves. Whoever asks it through `client` has a token for everything."""
+        data = self._folder / "data"
+        if not data.exists():
+            data.mkdir(mode=0o700)
+            self._token = await a_token(f"sqlite:///{data / 'hub.db'}")
         self._process = await asyncio.create_subprocess_exec(
             *(GUICHET_HUB, "run", self._folder / "lobby.toml", "--broker", self._broker.url),
             *("--data", self._folder / "data", "--port", str(self.port)),
@@ -53,6 +59,14 @@ class HubProcess:
                 if '"hub serves"' in said[-1]:
                     return
         pytest.fail(f"the hub ended: {''.join(said)}")
+
+    def client(self) -> httpx.AsyncClient:
+        """A program of the house."""
+        return httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.port}",
+            headers={"authorization": f"Bearer {self._token}"},
+            transport=httpx.AsyncHTTPTransport(retries=2),
+        )
 
     def fill_disk(self) -> None:
         """No file grows any more, nor is one written to beyond its first byte."""
@@ -133,9 +147,7 @@ async def a_board(broker: Mosquitto) -> AsyncIterator[Board]:
 async def test_a_hub_killed_in_the_middle_of_the_day_goes_on_with_the_same_tickets(tmp_path: Path) -> None:
     async with a_hub(tmp_path) as (hub, broker):
         await hub.start()
-        transport = httpx.AsyncHTTPTransport(retries=2)
-        base = f"http://127.0.0.1:{hub.port}"
-        async with a_board(broker) as board, httpx.AsyncClient(base_url=base, transport=transport) as client:
+        async with a_board(broker) as board, hub.client() as client:
             first = await take(client, "residents", "request-number-1")
             second = await take(client, "passports", "request-number-2")
             assert (await client.post(f"{SITE}/desks/desk-1/open")).status_code == 200
@@ -166,7 +178,7 @@ async def test_sigterm_ends_a_hub_cleanly_in_two_seconds_with_a_page_open(tmp_pa
     async with a_hub(tmp_path) as (hub, _):
         await hub.start()
         async with (
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{hub.port}") as client,
+            hub.client() as client,
             client.stream("GET", "/saint-aubin/desk/desk-1/live") as page,
         ):
             assert page.status_code == 200
@@ -178,7 +190,7 @@ async def test_sigterm_ends_a_hub_cleanly_in_two_seconds_with_a_page_open(tmp_pa
 async def test_a_full_disk_is_told_and_when_there_is_room_again_the_hub_goes_on(tmp_path: Path) -> None:
     async with a_hub(tmp_path) as (hub, _):
         await hub.start()
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{hub.port}") as client:
+        async with hub.client() as client:
             first = await take(client, "residents", "request-number-1")
             hub.fill_disk()
             refused = await client.post(f"{SITE}/tickets", json={"service": "residents"})
