@@ -109,17 +109,17 @@ class Doors:
     def __init__(self, hub: Hub, office: Office) -> None:
         self.office = office
         self._hub = hub
-        self._is_open = False
+        self.opened = asyncio.Event()
 
     @property
     def are_open(self) -> bool:
-        return self._hub.serves and self._is_open
+        return self._hub.serves and self.opened.is_set()
 
     async def open(self, public_url: str) -> None:
         """Wait until the sites are this hub's, then know everybody anew: another may have changed them until now."""
         await self._hub.started.wait()
         await self.office.register.load_in_time()
-        self._is_open = True
+        self.opened.set()
         if token := await self.office.offer_set_up():
             link = f"{public_url}/welcome/{token}"
             log.warning("nobody looks after the accounts yet: open this link within the hour, once", link=link)
@@ -141,6 +141,7 @@ async def _run_with_web(
         await _first_of(hub.started, hub.ownership.stands_by, stop)
         opening = group.create_task(doors.open(settings.public_url))
         watching = group.create_task(doors.office.register.watch())
+        await _first_of(doors.opened, hub.ownership.stands_by, stop)
         serving = group.create_task(server.serve(sockets=[listening]))
         log.info("hub serves", address=f"http://{settings.host}:{settings.port}/", public_url=settings.public_url)
         supervisor = Supervisor(os.environ)
