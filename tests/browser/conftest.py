@@ -12,7 +12,12 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, async_playwright
 
+from tests.accounts import STAFF_TOKEN
+
 Serve = Callable[[Any], Awaitable[str]]
+
+OF_STAFF = {"authorization": f"Bearer {STAFF_TOKEN}"}
+"""What a browser sends with everything in which staff are at work: how they sign in is tested elsewhere."""
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 
 from hub.day.inputs import KnowAppointment, OpenDesk
 from hub.keyring import Keyring
-from tests.browser.conftest import Serve
+from tests.browser.conftest import OF_STAFF, Serve
 from tests.given import MONDAY_9H
 from tests.sites import MemorySite, an_app
 
@@ -61,7 +61,7 @@ async def test_a_code_is_typed_by_keyboard_and_opens_the_ticket(browser: Browser
 
 
 async def test_a_clerk_types_the_code_and_is_told_the_number(browser: Browser, address: str) -> None:
-    desk = await browser.new_page()
+    desk = await browser.new_page(extra_http_headers=OF_STAFF)
     await desk.goto(f"{address}/hall/desk/1")
     field = desk.get_by_label("Appointment: code of the visitor")
     await field.fill(CODE)

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Page, expect
 from edge.sign import sign_picture
 from hub.day.inputs import CountPeople, Elapse, IssueTicket, NoteSilence
 from hub.keyring import Keyring, token_hash
-from tests.browser.conftest import Serve
+from tests.browser.conftest import OF_STAFF, Serve
 from tests.browser.test_screens import HEARD, SILENT, Lobby, cut_off
 from tests.displays import a_sign
 from tests.given import COUNTER, a_lobby
@@ -38,7 +38,10 @@ async def counted(site: MemorySite, entered: int) -> None:
 
 async def open_page(browser: Browser, url: str, *, script: bool = True, width: int = 1280) -> Page:
     context = await browser.new_context(
-        viewport={"width": width, "height": 800}, java_script_enabled=script, reduced_motion="reduce"
+        viewport={"width": width, "height": 800},
+        java_script_enabled=script,
+        reduced_motion="reduce",
+        extra_http_headers=OF_STAFF,
     )
     page = await context.new_page()
     await page.goto(url)
@@ -87,7 +90,9 @@ async def test_a_count_is_noted_and_seen_at_once_without_a_script(
 async def test_the_page_is_no_wider_than_its_screen_in_any_language(browser: Browser, address: str, width: int) -> None:
     said: list[str] = []
     for language in LANGUAGES:
-        context = await browser.new_context(viewport={"width": width, "height": 800}, locale=language)
+        context = await browser.new_context(
+            viewport={"width": width, "height": 800}, locale=language, extra_http_headers=OF_STAFF
+        )
         page = await context.new_page()
         page.on("console", lambda message: said.append(message.text))
         await page.goto(address + PAGE)

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from hub.day.inputs import IssueTicket, OpenDesk
 from hub.keyring import Keyring, token_hash
-from tests.browser.conftest import Serve
+from tests.browser.conftest import OF_STAFF, Serve
 from tests.given import a_lobby
 from tests.sites import MemorySite, an_app
 from words import LANGUAGES
@@ -46,7 +46,7 @@ def tickets_called(site: MemorySite) -> int:
 
 
 async def test_from_the_code_at_the_door_to_the_call_without_a_reload(browser: Browser, address: str) -> None:
-    phone, desk = await a_phone(browser), await browser.new_page()
+    phone, desk = await a_phone(browser), await browser.new_page(extra_http_headers=OF_STAFF)
     await phone.goto(f"{address}/hall/join")
     await phone.get_by_text("Passports").click()
     await phone.get_by_role("button", name="Take a ticket").click()
@@ -107,7 +107,7 @@ async def test_a_key_presses_its_button_once_however_long_it_is_held(
     browser: Browser, address: str, site: MemorySite
 ) -> None:
     await somebody_waits(site, 3)
-    desk = await browser.new_page()
+    desk = await browser.new_page(extra_http_headers=OF_STAFF)
     await desk.goto(f"{address}{DESK}")
     for _ in range(5):
         await desk.keyboard.down("n")
@@ -122,7 +122,7 @@ async def test_keys_that_are_switched_off_do_nothing_and_stay_off(
     browser: Browser, address: str, site: MemorySite
 ) -> None:
     await somebody_waits(site)
-    desk = await browser.new_page()
+    desk = await browser.new_page(extra_http_headers=OF_STAFF)
     await desk.goto(f"{address}{DESK}")
     await desk.get_by_label("Keyboard shortcuts").uncheck()
     await desk.reload()
@@ -135,7 +135,7 @@ async def test_keys_that_are_switched_off_do_nothing_and_stay_off(
 
 async def test_the_focus_stays_on_the_button_that_was_pressed(browser: Browser, address: str, site: MemorySite) -> None:
     await somebody_waits(site, 2)
-    desk = await browser.new_page()
+    desk = await browser.new_page(extra_http_headers=OF_STAFF)
     await desk.goto(f"{address}{DESK}")
     for number in ("A001", "A002"):
         await desk.get_by_role("button", name="Next").press("Enter")
@@ -144,7 +144,7 @@ async def test_the_focus_stays_on_the_button_that_was_pressed(browser: Browser, 
 
 
 async def test_a_refusal_is_said_and_goes_away(browser: Browser, address: str, site: MemorySite) -> None:
-    desk = await browser.new_page()
+    desk = await browser.new_page(extra_http_headers=OF_STAFF)
     await desk.goto(f"{address}{DESK}")
     await desk.keyboard.press("n")
     await expect(desk.locator("#refused")).to_have_text("Nobody is waiting.")
@@ -168,7 +168,7 @@ async def test_a_french_phone_is_spoken_to_in_french_and_can_be_switched(browser
 async def test_a_page_that_hears_nothing_says_so_though_its_connection_stands(
     browser: Browser, address: str, site: MemorySite
 ) -> None:
-    page = await browser.new_page()
+    page = await browser.new_page(extra_http_headers=OF_STAFF)
     await page.clock.install()
     await page.goto(f"{address}{DESK}")
     await somebody_waits(site)
@@ -212,7 +212,9 @@ async def test_no_page_is_wider_than_its_screen_in_any_language(
         IssueTicket(ticket="mine", token_hash=token_hash(token), service="permits", language="de", channel="phone")
     )
     for language in LANGUAGES:
-        context: BrowserContext = await browser.new_context(viewport={"width": width, "height": 800}, locale=language)
+        context: BrowserContext = await browser.new_context(
+            viewport={"width": width, "height": 800}, locale=language, extra_http_headers=OF_STAFF
+        )
         page = await context.new_page()
         for path in ("/hall/join", f"/t/{token}", f"/t/{token}/give-back", DESK, "/hall/desks", "/t/nobodys"):
             await page.goto(f"{address}{path}")
@@ -224,7 +226,7 @@ async def test_staff_send_on_undo_pick_and_give_tickets_without_a_reload(
     browser: Browser, address: str, site: MemorySite
 ) -> None:
     await somebody_waits(site, 2)
-    desk = await browser.new_page()
+    desk = await browser.new_page(extra_http_headers=OF_STAFF)
     number = desk.locator(".current .number")
     await desk.goto(f"{address}{DESK}")
     await desk.evaluate("window.notReloaded = true")
