@@ -29,8 +29,10 @@ async def address(site: MemorySite, serve: Serve) -> str:
     return await serve(an_app(site))
 
 
-async def a_phone(browser: Browser, *, script: bool = True, locale: str = "en") -> Page:
+async def a_phone(browser: Browser, *, script: bool = True, locale: str = "en", of_staff: bool = False) -> Page:
     context = await browser.new_context(viewport=PHONE, java_script_enabled=script, locale=locale)  # type: ignore[arg-type]
+    if of_staff:
+        await context.set_extra_http_headers(OF_STAFF)
     return await context.new_page()
 
 
@@ -67,7 +69,7 @@ async def test_from_the_code_at_the_door_to_the_call_without_a_reload(browser: B
 
 async def test_the_same_without_a_script(browser: Browser, address: str) -> None:
     phone = await a_phone(browser, script=False)
-    desk = await a_phone(browser, script=False)
+    desk = await a_phone(browser, script=False, of_staff=True)
     await phone.goto(f"{address}/hall/join")
     await phone.get_by_label("Permits").check()
     await phone.get_by_role("button", name="Take a ticket").click()
@@ -85,7 +87,7 @@ async def test_whoever_is_not_fast_enough_is_told_that_the_desk_moved_on(
     browser: Browser, address: str, site: MemorySite
 ) -> None:
     await somebody_waits(site, 2)
-    first, second = await a_phone(browser, script=False), await a_phone(browser, script=False)
+    first, second = [await a_phone(browser, script=False, of_staff=True) for _ in range(2)]
     for clerk in (first, second):
         await clerk.goto(f"{address}{DESK}")
     for clerk in (first, second):
@@ -254,7 +256,7 @@ async def test_staff_send_on_undo_pick_and_give_tickets_without_a_reload(
 
 async def test_the_same_forms_work_without_a_script(browser: Browser, address: str, site: MemorySite) -> None:
     await somebody_waits(site, 2)
-    desk = await a_phone(browser, script=False)
+    desk = await a_phone(browser, script=False, of_staff=True)
     await desk.goto(f"{address}{DESK}")
     await desk.get_by_text("A ticket by its number").click()
     await desk.get_by_label("Number of the ticket").fill("A002")
