@@ -12,9 +12,10 @@ from hub.day.durations import seconds
 from hub.day.events import AnyEvent, ReservationLapsed, TicketAdmitted, TicketClosed
 from hub.day.line import Line
 from hub.day.lobby import Desk
-from hub.day.model import Day, RoomState, Ticket, TicketState
+from hub.day.model import Day, Ticket, TicketState
 from hub.day.occupancy import Estimate
 from hub.day.place import PlaceTaken
+from hub.day.rooms import RoomState
 from wire.messages import Gate, RoomQuality
 
 INVITATIONS_MAX = 3

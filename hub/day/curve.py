@@ -9,7 +9,8 @@ from typing import Any
 
 from hub.day import events, occupancy, people_events
 from hub.day.events import AnyEvent
-from hub.day.model import NOWHERE, CurvePoint, Day, RoomState
+from hub.day.model import Day
+from hub.day.rooms import NOWHERE, CurvePoint, RoomState
 
 UNKNOWN = (None, None, None)
 MINUTE = timedelta(minutes=1)

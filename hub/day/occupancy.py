@@ -13,8 +13,9 @@ from math import ceil, floor
 from msgspec import Struct
 
 from hub.day.durations import seconds
-from hub.day.model import NOWHERE, CounterState, Day, Reservation, RoomState
+from hub.day.model import Day
 from hub.day.people_events import PeopleCounted
+from hub.day.rooms import NOWHERE, CounterState, Reservation, RoomState
 from wire.messages import RoomQuality
 
 EPOCH_MARGIN_PEOPLE = 2.0

@@ -4,7 +4,8 @@ from msgspec import Struct
 
 from hub.day import admission, occupancy
 from hub.day.lobby import Label
-from hub.day.model import CurvePoint, Day, RoomState
+from hub.day.model import Day
+from hub.day.rooms import CurvePoint, RoomState
 from wire.messages import RoomQuality
 
 

@@ -11,7 +11,7 @@ from math import ceil, log10
 
 from msgspec import Struct
 
-from hub.day.model import CurvePoint
+from hub.day.rooms import CurvePoint
 
 SIDE = 1_000
 HEADROOM = 1.12

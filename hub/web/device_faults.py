@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from hub.day.lobby import DeviceKind
-from hub.day.model import CounterState, Day
+from hub.day.model import Day
+from hub.day.rooms import CounterState
 from wire.messages import CountQuality, NodeStatus, Paper
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from hub.day import inputs
 from hub.day.hours import opening_span
-from hub.day.model import CurvePoint
+from hub.day.rooms import CurvePoint
 from hub.web.chart import SIDE, TIME_TICKS_MAX, Chart, bar, chart
 from tests.given import COUNTER, MONDAY_9H, Story, a_lobby
 

@@ -8,7 +8,8 @@ from hub.day.apply.effect import Effect
 from hub.day.gates import ways
 from hub.day.hours import opening_span, openings_about, turns_at
 from hub.day.lobby import DeviceKind, Door, Lobby
-from hub.day.model import AppointmentState, CounterState, Day, DeskState, Passage, RoomState, ServiceState
+from hub.day.model import AppointmentState, Day, DeskState, ServiceState
+from hub.day.rooms import CounterState, Passage, RoomState
 
 
 def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:

@@ -18,11 +18,11 @@ from hub.day.model import (
     WAITING,
     Day,
     LastCall,
-    Reservation,
     Ticket,
     TicketState,
     written,
 )
+from hub.day.rooms import Reservation
 
 DOOR_CODES_MAX = 512
 """More than the signs of a lobby show in the time in which a ticket is to be had with a code."""

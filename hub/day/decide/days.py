@@ -5,8 +5,9 @@ from datetime import datetime
 from hub.day import admission, changes, closing, events, inputs
 from hub.day.decide.decision import Decision, Rule
 from hub.day.events import AnyEvent
-from hub.day.model import ENDED, Day, RoomState
+from hub.day.model import ENDED, Day
 from hub.day.refusal import Code, Refusal
+from hub.day.rooms import RoomState
 
 EPOCHS_CARRIED = 8
 """Of each counter, into the next day: an epoch that was superseded so often does not come back."""

@@ -1,0 +1,113 @@
+"""A room of the day and its people as counted: at its doors, by whom, and since when. Changed by `apply` alone."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.day.lobby import Room
+from wire.messages import CountQuality
+
+OK = CountQuality.OK
+"""A name of its own: before Python 3.12 looking a member up in its enumeration takes as long as a call."""
+
+
+@dataclass(slots=True, kw_only=True)
+class CounterState:
+    """What a counter said last, per epoch."""
+
+    device: str
+    epoch: str
+    totals: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Epoch to (entered, left)."""
+    quality: CountQuality = CountQuality.OK
+    counted_at: datetime | None = None
+    fell_back: set[str] = field(default_factory=set)
+    """Epochs in which the totals once fell back; flagged once each."""
+    implausible: str = ""
+    """The epoch whose newest totals cannot be; empty once the counter says what can be."""
+    is_silent: bool = False
+    """Not heard for too long: its rooms are unknown."""
+    doubted_rooms: set[str] = field(default_factory=set)
+    """Counted by somebody while this counter was not heard: who crossed meanwhile did so before that, or after."""
+    epochs_seen: int = 1
+    """More than one: the counter started anew, and people who crossed meanwhile are missing."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Nothing is known against its totals of this day."""
+        is_believed = not self.implausible and not (self.fell_back and self.epoch in self.fell_back)
+        return self.quality is OK and self.epochs_seen == 1 and is_believed
+
+
+class Reservation(Struct, kw_only=True, gc=False):
+    """A place kept for an invited party until it is counted in."""
+
+    ticket: str
+    lapses_at: datetime
+    people: int
+    """Of the party who have not been counted in yet."""
+
+
+class CurvePoint(Struct, frozen=True, gc=False):
+    """What was known of a room's people from one minute on, until the next point. None while it was not known."""
+
+    at: datetime
+    """The beginning of the minute."""
+    people: int | None
+    lower: int | None
+    upper: int | None
+    lowest: int | None
+    """Of `people` within that minute, in which more may have happened than its end shows."""
+    highest: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class RoomState:
+    """A room and its people as counted."""
+
+    room: Room
+    limit_by_hand: int | None = None
+    """What somebody has set for the day in place of the described limit."""
+    counters: tuple[str, ...] = ()
+    """`node/device` of every counter at one of its doors."""
+    corrected_at: datetime | None = None
+    """When somebody counted it last."""
+    people: int | None = None
+    """None until a counter of one of its doors has spoken."""
+    margin: float = 0.0
+    """By how many people the count may be off: grows with each crossing, ends with a correction."""
+    below_zero_people: int = 0
+    """People who left a room that held nobody any more, as far as the margin explains them."""
+    deficit_people: int = 0
+    """All of them once they are more than the margin explains: the count is wrong by as many."""
+    reservations: list[Reservation] = field(default_factory=list)
+    """Oldest first."""
+    highest_people: int = 0
+    entered_people: int = 0
+    left_people: int = 0
+    served_people: int = 0
+    """Of the tickets that are being served at its desks: they are certainly inside."""
+    curve: list[CurvePoint] = field(default_factory=list)
+    """Today's, oldest first; see `hub.day.curve`."""
+
+    @property
+    def limit_people(self) -> int:
+        """As it is now: set by hand, or as the lobby file says."""
+        return self.room.limit_people if self.limit_by_hand is None else self.limit_by_hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """Where a counter stands: between which rooms people are that it has counted."""
+
+    to_room: RoomState | None
+    """None for outside."""
+    from_room: RoomState | None
+    margin_per_crossing: float
+    rooms: tuple[RoomState, ...]
+    """Both, as far as they are rooms."""
+
+
+NOWHERE = Passage(to_room=None, from_room=None, margin_per_crossing=0.0, rooms=())
+"""Of a counter that the lobby no longer describes."""
