@@ -324,7 +324,7 @@ def assert_slips_and_tickets_agree(day: Day, world: World) -> None:
     ]
 
 
-CutOffAndBack.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+CutOffAndBack.TestCase.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
 test_whatever_happens_every_slip_leads_to_one_ticket = CutOffAndBack.TestCase
 
 

@@ -5,7 +5,7 @@ from itertools import takewhile
 
 import pytest
 import segno
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import words
@@ -154,6 +154,7 @@ def test_a_code_that_the_printer_draws_is_as_large_as_its_picture_and_keeps_its_
         assert len(free) * LINE_PX >= BORDER * code.module_px
 
 
+@settings(max_examples=25)
 @given(st.integers(1, 450))
 def test_the_size_of_a_code_is_known_before_it_is_drawn(length: int) -> None:
     payload = "u" * length

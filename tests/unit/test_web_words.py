@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def forms(text: object) -> tuple[str, ...]:
     return tuple(text) if isinstance(text, list | tuple) else (str(text),)
 
 
+@cache
 def said() -> set[str]:
     """Every sentence of the source, by its singular."""
     found = set()
