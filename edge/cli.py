@@ -22,6 +22,9 @@ def edge() -> None:
 def run(
     file: Annotated[Path, typer.Argument(metavar="AGENT.toml", help="Which node this is, and its devices.")],
     fake: Annotated[bool, typer.Option("--fake", help="Replace the hardware by fakes.")] = False,
+    fake_pins: Annotated[
+        bool, typer.Option("--fake-pins", help="Replace the pins alone: printers and LED boards are real.")
+    ] = False,
     hands: Annotated[
         bool, typer.Option("--hands", help="Move the fakes by lines on stdin, such as 'press panel next'.")
     ] = False,
@@ -36,17 +39,19 @@ def run(
     except ConfigError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_FILE) from None
-    if hands and not fake:
-        typer.echo("--hands moves fakes only; add --fake", err=True)
+    if hands and not (fake or fake_pins):
+        typer.echo("--hands moves fakes only; add --fake or --fake-pins", err=True)
         raise typer.Exit(BAD_FILE)
     if check:
         typer.echo(f"{file}: node {agent.node!r} of site {agent.site!r}, {len(agent.devices)} devices, no faults")
         return
     from edge import main as process
+    from edge.hands import Hands
 
     process.set_up_log()
+    fakes = Hands(agent, pins_only=not fake) if fake or fake_pins else None
     try:
-        asyncio.run(process.run(agent, version=version("guichet"), fake=fake, hands=hands))
+        asyncio.run(process.run(agent, version=version("guichet"), fakes=fakes, hands=hands))
     except EdgeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_DEVICE) from None

@@ -93,7 +93,7 @@ class _Builder:
         return self._devices
 
     def _role(self, device: Device) -> Role:
-        info = DeviceInfo(id=device.id, kind=device.kind, driver=device.driver, fake=self._devices.hands is not None)
+        info = DeviceInfo(id=device.id, kind=device.kind, driver=device.driver, fake=self._is_fake(device))
         match device:
             case PanelGpio():
                 return self._panel(device, info)
@@ -114,6 +114,9 @@ class _Builder:
                 return Sign(self._node, info, self._screen(info), self._zone)
             case _:
                 assert_never(device)
+
+    def _is_fake(self, device: Device) -> bool:
+        return self._devices.hands is not None and self._devices.hands.hold(device.id)
 
     def _panel(self, device: PanelGpio, info: DeviceInfo) -> Panel:
         from edge.drivers.gpio import Inputs, Lamps
@@ -142,7 +145,7 @@ class _Builder:
     def _printer(self, device: PrinterSerial, info: DeviceInfo) -> Printer:
         from edge.drivers.escpos import EscposPrinter, serial_port
 
-        if self._devices.hands is not None:
+        if self._devices.hands is not None and info.fake:
             open_port = self._devices.hands.serial_port(device.id)
         else:
             open_port = serial_port(device.port, device.baud)
@@ -161,7 +164,7 @@ class _Builder:
             spi_port=device.spi_port,
             spi_device=device.spi_device,
         )
-        matrix = open_matrix(options, fake=self._devices.hands is not None)
+        matrix = open_matrix(options, fake=info.fake)
         self._devices.matrices[device.id] = matrix.svg
         return self._board(info, matrix)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from edge.drivers.gpio import FakePins
 
 
+ON_PINS = (PanelGpio, KioskGpio, CounterGpio)
+
+
 class NoSuchThing(EdgeError, LookupError):
     """A hand reached for something that this node has not."""
 
@@ -26,8 +29,11 @@ class NoSuchThing(EdgeError, LookupError):
 class Hands:
     """All fakes of one node."""
 
-    def __init__(self, config: AgentConfig) -> None:
-        self._devices: dict[str, Device] = {device.id: device for device in config.devices}
+    def __init__(self, config: AgentConfig, *, pins_only: bool = False) -> None:
+        """With `pins_only`, what hangs on pins: all else is real."""
+        self._devices: dict[str, Device] = {
+            device.id: device for device in config.devices if isinstance(device, ON_PINS) or not pins_only
+        }
         self._printers: dict[str, FakePrinter] = {}
         self.told: Callable[[str, str], None] = lambda device, key: None
         """Told of every press, before it is felt."""
@@ -44,6 +50,10 @@ class Hands:
 
         printer = self.printer(device)
         return lambda: FakeSerial(printer)
+
+    def hold(self, device: str) -> bool:
+        """Whether that device is a fake."""
+        return device in self._devices
 
     # --- panels and kiosks -----------------------------------------------------------------------------------
 

@@ -36,8 +36,9 @@ SCREENS_GOODBYE_S = 2
 log = structlog.get_logger()
 
 
-async def run(config: AgentConfig, *, version: str, fake: bool, hands: bool) -> None:
-    """Run the node of `config` until SIGTERM or SIGINT; with `hands`, also until stdin ends.
+async def run(config: AgentConfig, *, version: str, fakes: Hands | None, hands: bool) -> None:
+    """Run the node of `config` until SIGTERM or SIGINT; with `hands`, also until stdin ends. `fakes` take the place of
+    hardware.
 
     Raises:
         EdgeError: a device, or the screens' port, cannot be had.
@@ -59,7 +60,7 @@ async def run(config: AgentConfig, *, version: str, fake: bool, hands: bool) -> 
         new_token=lambda: secrets.token_urlsafe(16),
         machine=_machine(),
     )
-    devices = build(config, node, fake=fake, drawn=_say_drawn if hands else None)
+    devices = build(config, node, fake=fakes is not None, hands=fakes, drawn=_say_drawn if hands else None)
     agent = Agent(
         link,
         node,

@@ -7,6 +7,7 @@ import pytest
 
 from edge import config
 from edge.errors import ConfigError
+from edge.hands import Hands
 from wire.messages import Key
 
 GOOD = """
@@ -151,3 +152,13 @@ def test_each_fault_of_a_file_begins_with_its_name(tmp_path: Path) -> None:
 def test_a_fault_of_the_broker_does_not_repeat_its_password() -> None:
     (fault,) = faults(GOOD.replace("mqtt://127", "http://me:secret@127"))
     assert "secret" not in fault
+
+
+def test_where_pins_alone_are_fakes_leds_and_printers_are_real() -> None:
+    printer = '[[devices]]\nid = "slips"\nkind = "printer"\nport = "/dev/ttyUSB0"\n'
+    agent = config.parse(tomllib.loads(GOOD + printer))
+    hands = Hands(agent, pins_only=True)
+
+    assert [device for device in ("panel", "leds", "slips") if hands.hold(device)] == ["panel"]
+    assert hands.printers == []
+    assert Hands(agent).printers == ["slips"]
