@@ -1,0 +1,243 @@
+"""One run: people live in the lobby, blows fall, and when all have been answered the journal is held against them.
+
+It is the same for a test and for an hour; `report` tells what came of it.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from tests.accounts import a_token
+from tests.brokers import HOST
+from tests.chaos.blows import Blow, Moment, Moments, Target, blows
+from tests.chaos.judge import Left, Verdict, judge
+from tests.chaos.launch import Launch, as_installed
+from tests.chaos.ledger import Ledger, Wish
+from tests.chaos.people import Pace, People
+from tests.chaos.printer import LinePrinter
+from tests.chaos.stage import Stage, stage
+from tests.chaos.watch import Watch, engine_of
+from tests.databases import postgresql
+
+UP_S = 60.0
+"""Whoever was killed is at work again within this."""
+MOMENT_S = 10.0
+"""A moment that does not come within this is not waited for."""
+ANSWERED_S = 60.0
+"""So long after the last blow everybody is answered."""
+PRINTED_S = 60.0
+"""So long after that all slips are out."""
+LOOK_S = 0.05
+WAITING = "waiting"
+LOST_END = "the broker was told of row"
+"""What `/healthz` says of a journal whose end was cut off."""
+
+
+@dataclass(kw_only=True)
+class Kill:
+    """A kill -9, and what was going on."""
+
+    target: Target
+    phase: str
+    at: datetime
+    wishes_open: int
+    """Asked and not answered in that moment."""
+    back_after_s: float | None = None
+    """Until a hub's first answer."""
+    call_after_s: float | None = None
+    """Until somebody was called."""
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What a run came to."""
+
+    seed: int
+    lasted_s: float
+    kills: list[Kill]
+    looks: int
+    """How often the chain of the journal was verified: after each start, and at the end."""
+    verdict: Verdict
+
+    @property
+    def phases(self) -> Counter[tuple[str, str]]:
+        """How often who was killed when."""
+        return Counter((it.target.value, it.phase) for it in self.kills)
+
+
+class Run:
+    """Processes, people and blows, on one database."""
+
+    def __init__(self, it: Stage, printer: LinePrinter, moments: Moments, token: str, seed: int, pace: Pace) -> None:
+        self.kills: list[Kill] = []
+        self.watch = Watch(engine_of(it.database))
+        self.ledger = Ledger(slips=printer.slips)
+        self._people = People(it, token, self.ledger, moments, Random(seed), pace)
+        self._people.answered = self._answered
+        self._stage, self._printer, self._moments, self._token = it, printer, moments, token
+        self._blows = blows(seed)
+        self._hub_answers = asyncio.Event()
+        """Since it was started the last time."""
+        self._bytes_before = 0
+        """What the printer had heard when the agent was started."""
+
+    async def live(self, wants_more: Callable[[], bool]) -> None:
+        """Blows fall for as long as `wants_more`; then everybody is answered, and all slips come out."""
+        async with asyncio.TaskGroup() as group:
+            helpers = [group.create_task(it) for it in (self._printer.run(), self._stage.look_after())]
+            self._stage.start()
+            living = group.create_task(self._people.live())
+            await self._is_up(Target.HUB)
+            while wants_more():
+                await self._strike(next(self._blows))
+            await self._is_up(Target.HUB)
+            self._people.end()
+            await asyncio.wait([living], timeout=ANSWERED_S)
+            living.cancel()
+            await self._printed()
+            await self._ask_health()
+            for helper in helpers:
+                helper.cancel()
+        self.watch.look()
+
+    # --- blows -------------------------------------------------------------------------------------------------
+
+    async def _strike(self, blow: Blow) -> None:
+        await asyncio.sleep(blow.pause_s)
+        if blow.moment is Moment.STARTING and self._is_starting(blow.target):
+            await asyncio.sleep(blow.delay_s)
+            self._kill(blow.target, blow.moment)
+            return
+        await self._is_up(blow.target)
+        if blow.moment is Moment.STARTING:
+            self._kill(blow.target, Moment.ANY)
+        if blow.moment in (Moment.ANY, Moment.STARTING):
+            await asyncio.sleep(blow.delay_s)
+            self._kill(blow.target, blow.moment)
+        else:
+            await self._in_the_moment(blow)
+
+    async def _in_the_moment(self, blow: Blow) -> None:
+        """If there is no delay, within the very call that brings it about."""
+        loop = asyncio.get_running_loop()
+        fallen = asyncio.Event()
+
+        def fall() -> None:
+            self._kill(blow.target, blow.moment)
+            fallen.set()
+
+        def fall_soon() -> None:
+            loop.call_later(blow.delay_s, fall)
+
+        self._moments.await_next(blow.moment, fall_soon if blow.delay_s else fall)
+        try:
+            async with asyncio.timeout(MOMENT_S):
+                await fallen.wait()
+        except TimeoutError:
+            self._moments.forget(blow.moment)
+
+    def _kill(self, target: Target, moment: Moment) -> None:
+        phase = Moment.STARTING if self._is_starting(target) else Moment.ANY if moment is Moment.STARTING else moment
+        wishes_open = len(self.ledger.open)
+        self._stage.kill(target)
+        if target is Target.HUB:
+            self._hub_answers.clear()
+        elif target is Target.AGENT:
+            self._bytes_before = self._printer.bytes_heard
+        self.kills.append(Kill(target=target, phase=phase.value, at=datetime.now(UTC), wishes_open=wishes_open))
+
+    def _is_starting(self, target: Target) -> bool:
+        match target:
+            case Target.HUB:
+                return not self._hub_answers.is_set()
+            case Target.AGENT:
+                return self._printer.bytes_heard == self._bytes_before
+            case Target.BROKER:
+                return False
+
+    async def _is_up(self, target: Target) -> None:
+        async with asyncio.timeout(UP_S):
+            while self._is_starting(target):  # noqa: ASYNC110 - bytes on a line are no event
+                await asyncio.sleep(LOOK_S)
+
+    # --- afterwards --------------------------------------------------------------------------------------------
+
+    def _answered(self, wish: Wish) -> None:
+        last = next((it for it in reversed(self.kills) if it.target is Target.HUB), None)
+        if last is not None and wish.last_asked_at is not None and wish.last_asked_at < last.at:
+            return  # it was on its way when its hub died
+        after_s = 0.0 if last is None else (datetime.now(UTC) - last.at).total_seconds()
+        if not self._hub_answers.is_set():
+            self._hub_answers.set()
+            self.watch.look()
+            if last is not None:
+                last.back_after_s = after_s
+        if last is not None and last.call_after_s is None and wish.action == "next" and wish.answer.get("number"):
+            last.call_after_s = after_s
+
+    async def _printed(self) -> None:
+        """Wait until no slip is waited for; what is missing then is the judge's to say."""
+        for _ in range(int(PRINTED_S / LOOK_S)):
+            if not any(job.state == WAITING for job in self.watch.jobs()):
+                return
+            await asyncio.sleep(LOOK_S)
+
+    async def _ask_health(self) -> None:
+        headers = {"authorization": f"Bearer {self._token}"}
+        async with httpx.AsyncClient(headers=headers, trust_env=False) as web:
+            health = (await web.get(f"http://{HOST}:{self._stage.port}/healthz")).json()
+        self.ledger.faults += [reason for reason in health["reasons"] if LOST_END in reason]
+
+    def left(self) -> Left:
+        down = [
+            (it.at, it.at + timedelta(seconds=it.back_after_s if it.back_after_s is not None else UP_S))
+            for it in self.kills
+            if it.target is Target.HUB
+        ]
+        self.ledger.faults += [*self._stage.faults, *self.watch.faults]
+        self.ledger.faults += [f"the printer was sent {command!r}" for command in self._printer.strange]
+        watch = self.watch
+        return Left(entries=watch.entries, marks=watch.marks(), jobs=watch.jobs(), booked=watch.booked(), down=down)
+
+
+@contextmanager
+def new_database(kind: str, folder: Path) -> Iterator[str]:
+    """The address of an empty one: a file of SQLite in `folder`, or one of a PostgreSQL of our own."""
+    if kind == "sqlite":
+        (folder / "data").mkdir(mode=0o700)
+        yield f"sqlite:///{folder / 'data' / 'hub.db'}"
+    else:
+        with postgresql() as server:
+            yield server.new_database()
+
+
+async def chaos(
+    folder: Path,
+    database: str,
+    *,
+    seed: int,
+    wants_more: Callable[[list[Kill]], bool],
+    launch: Launch = as_installed,
+    pace: Pace | None = None,
+) -> Outcome:
+    """A run on `database`, which is empty, until `wants_more` is told of kills enough."""
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    token = await a_token(database)
+    moments = Moments()
+    printer = LinePrinter(moments)
+    try:
+        with stage(folder, database, printer.port, datetime.now(UTC), launch) as it:
+            run = Run(it, printer, moments, token, seed, pace or Pace())
+            await run.live(lambda: wants_more(run.kills))
+            verdict = judge(run.ledger, run.left())
+    finally:
+        printer.close()
+    return Outcome(seed=seed, lasted_s=loop.time() - began_s, kills=run.kills, looks=run.watch.looks, verdict=verdict)

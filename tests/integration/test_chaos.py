@@ -1,0 +1,33 @@
+"""Hub, agent and broker are killed under load, on both databases: what was acknowledged is found again, once."""
+
+import asyncio
+from pathlib import Path
+
+from tests.chaos.blows import Target
+from tests.chaos.launch import nursery
+from tests.chaos.run import Outcome, chaos, new_database
+
+KILLS = 20
+"""Ten or more on each database."""
+SEEDS = {"sqlite": 1, "postgresql": 2}
+"""Of blows that are told by the report when something is found; here the same each time."""
+
+
+async def test_whoever_is_killed_nothing_that_was_acknowledged_is_lost_or_doubled(tmp_path: Path) -> None:
+    with nursery() as launch:
+
+        async def on(kind: str) -> Outcome:
+            folder = tmp_path / kind
+            folder.mkdir()
+            with new_database(kind, folder) as url:
+                return await chaos(
+                    folder, url, seed=SEEDS[kind], wants_more=lambda it: len(it) < KILLS / 2, launch=launch
+                )
+
+        outcomes = await asyncio.gather(*(on(kind) for kind in SEEDS))
+    for outcome in outcomes:
+        verdict = outcome.verdict
+        assert verdict.violations == []
+        assert {it.target for it in outcome.kills} == set(Target)
+        assert outcome.looks > sum(it.back_after_s is not None for it in outcome.kills) > 0
+        assert min(verdict.tickets, verdict.calls, verdict.bookings, verdict.slips, verdict.asked_again) > 0
