@@ -133,6 +133,7 @@ class Journal:
         self._settle_job = Change(_SETTLE, engine.dialect)
         self._add_rows = Addition(schema.journal, engine.dialect)
         self._add_marks = Addition(schema.mark, engine.dialect)
+        self._driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._connection: Connection | None = None
         """Kept from one transaction to the next, until one fails."""
         self._heads: dict[str, Head] = {}
@@ -297,7 +298,7 @@ class Journal:
                 self._connection = self._engine.connect()
             with self._connection.begin():
                 yield self._connection
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, self._driver_error) as error:
             self.let_go()
             why = first_line(error)
             raise Unwritten(f"the database did not take a transaction: {why}; see its disk and its locks") from error
@@ -331,7 +332,7 @@ def _rows_of(site: str) -> Select[int, str, int, str, str]:
     return select(table.seq, table.day, at_us, table.body, table.hash).where(table.site == site).order_by(table.seq)
 
 
-def first_line(error: SQLAlchemyError) -> str:
+def first_line(error: Exception) -> str:
     """What the driver says of it: a database may go on for lines."""
     return str(getattr(error, "orig", None) or error).partition("\n")[0]
 

@@ -1,11 +1,12 @@
 """Statements of every commit, compiled once and for all.
 
-SQLAlchemy looks a statement up again at each execution, and types its parameters; for a row or two that takes longer
-than SQLite needs to write them. Such a statement is given to the driver as text instead, with values as the database
-keeps them. This room knows SQL and no table.
+SQLAlchemy looks a statement up again at each execution, types its parameters and wraps its result; for a row or two
+that takes longer than SQLite needs to write them. Such a statement is given to the driver itself as text, with values
+as the database keeps them, in the transaction of the connection. This room knows SQL and no table.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, Update, insert
 
@@ -22,8 +23,17 @@ class Change:
         """None where the driver takes parameters by name."""
 
     def execute(self, connection: Connection, values: Values) -> int:
-        """Once, with these values; the number of rows that were changed."""
-        return connection.exec_driver_sql(self._text, _ordered(values, self._order)).rowcount
+        """Once, with these values; the number of rows that were changed.
+
+        Raises:
+            the driver's own error.
+        """
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._text, _ordered(values, self._order))
+            return cursor.rowcount
+        finally:
+            cursor.close()
 
 
 class Addition:
@@ -37,14 +47,17 @@ class Addition:
         self._text = _from_columns(table, dialect) if self._takes_columns else str(compiled)
 
     def execute(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Add all of `rows`, each with every column."""
+        """Add all of `rows`, each with every column. Raises as `Change.execute` does."""
         if not rows:
             return
-        if self._takes_columns:
-            columns = {name: [row[name] for row in rows] for name in self._names}
-            connection.exec_driver_sql(self._text, columns)
-        else:
-            connection.exec_driver_sql(self._text, [_ordered(row, self._order) for row in rows])
+        cursor = connection.connection.cursor()
+        try:
+            if self._takes_columns:
+                cursor.execute(self._text, {name: [row[name] for row in rows] for name in self._names})
+            else:
+                cursor.executemany(self._text, [_ordered(row, self._order) for row in rows])
+        finally:
+            cursor.close()
 
 
 def _from_columns(table: Table, dialect: Dialect) -> str:
@@ -55,5 +68,6 @@ def _from_columns(table: Table, dialect: Dialect) -> str:
     return f"INSERT INTO {quote(table.name)} ({names}) SELECT * FROM unnest({lists})"
 
 
-def _ordered(values: Values, order: Sequence[str] | None) -> Values | tuple[object, ...]:
+def _ordered(values: Values, order: Sequence[str] | None) -> Any:
+    """As the driver takes them: by name, or in the order of its question marks."""
     return values if order is None else tuple([values[name] for name in order])
