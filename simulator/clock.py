@@ -13,13 +13,14 @@ import threading
 from _thread import _count as _threads_running  # threading's own takes a lock
 from asyncio.events import _set_running_loop  # meant for those who write event loops, says asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from contextvars import Context, copy_context
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
-from itertools import count
+from itertools import count, repeat
 from typing import Any, TypeVar, TypeVarTuple
 
 from msgspec import Struct
@@ -153,7 +154,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         _set_running_loop(self)
         self._runs, self._stops = True, False
         try:
-            self._run()
+            with _found_at_once(self):
+                self._run()
         finally:
             self._runs = False
             _set_running_loop(None)
@@ -217,6 +219,24 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _close_generator(self, generator: AsyncGenerator[Any, Any]) -> None:
         """An asynchronous generator that nobody reads to its end gets to run its `finally`."""
         self.call_soon(self.create_task, generator.aclose())
+
+
+@contextmanager
+def _found_at_once(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Whoever asks for the running loop gets `loop`. Python 3.11 asks the kernel each time which process this is, a
+    hundred thousand times in two hours of a lobby, for what cannot change here; later ones do not."""
+    if sys.version_info >= (3, 12):
+        yield
+        return
+    asked: tuple[Any, ...] = asyncio, asyncio.events
+    plain = asyncio.get_running_loop
+    for module in asked:
+        module.get_running_loop = repeat(loop).__next__
+    try:
+        yield
+    finally:
+        for module in asked:
+            module.get_running_loop = plain
 
 
 def _answer(future: "asyncio.Future[Any]", answer: Callable[[], None]) -> None:
