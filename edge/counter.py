@@ -11,8 +11,8 @@ from edge.beams import Beam, Beams, Crossing
 from edge.contacts import Contacts, listen_on_loop
 from edge.node import Node
 from edge.role import Role
-from edge.waiting import set_by
 from wire.messages import Count, DeviceInfo
+from wire.waiting import set_by
 
 PUBLISH_EVERY_S = 0.25
 """The shortest time between two totals: a crowd is told in few messages, a single person at once."""

@@ -13,7 +13,7 @@ import structlog
 
 from edge.errors import DeviceFault
 from edge.node import Node
-from edge.waiting import set_by
+from wire.waiting import set_by
 
 BACKOFF_FIRST_S = 1.0
 BACKOFF_MAX_S = 30.0

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import structlog
 
 from edge.hub_clock import HubClock
-from edge.waiting import set_by
 from wire import topics
 from wire.errors import BadMessage, LinkDown
 from wire.link import Link
@@ -29,6 +28,7 @@ from wire.messages import (
     TicketGiven,
     TicketRequest,
 )
+from wire.waiting import set_by
 
 EVENTS_MAX = 64
 """Unanswered events. One more that can go stale is refused; one that cannot replaces the oldest of its device."""

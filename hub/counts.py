@@ -5,7 +5,8 @@ not heard any more is noted as silent, which makes its rooms unknown, and heard 
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from hub.day.occupancy import SILENT_AFTER_S
 from hub.day.refusal import Code
 from hub.site import Site
 from wire.messages import Count, Outcome
+from wire.waiting import set_by
 
 SUBMIT_GAP_S = 1.0
 """Each device's totals enter the journal at most this often, unless a gate depends on them."""
@@ -88,11 +90,7 @@ class Counts:
         for counter in self._counters.values():
             counter.silent_at_s = loop.time() + SILENT_AFTER_S
         while True:
-            try:
-                async with asyncio.timeout_at(min(self._instants(), default=None)):
-                    await self._more.wait()
-            except TimeoutError:
-                pass
+            await set_by(self._more, min(self._instants(), default=None))
             self._more.clear()
             await self._submit_due(loop.time())
             await self._note_due(loop.time())
@@ -111,13 +109,14 @@ class Counts:
     # --- totals ------------------------------------------------------------------------------------------------
 
     async def _submit_due(self, now_s: float) -> None:
-        async with asyncio.TaskGroup() as group:
-            for address, counter in self._counters.items():
-                count = counter.newest
-                if count is None or not counter.is_news:
-                    continue
-                if now_s >= counter.submit_at_s or await self._is_urgent(address, count):
-                    group.create_task(self._submit(address, counter, count))
+        due: list[tuple[str, _Counter, Count]] = []
+        for address, counter in self._counters.items():
+            count = counter.newest
+            if count is None or not counter.is_news:
+                continue
+            if now_s >= counter.submit_at_s or await self._is_urgent(address, count):
+                due.append((address, counter, count))
+        await _all([self._submit(*it) for it in due])
 
     async def _submit(self, address: str, counter: _Counter, count: Count) -> None:
         counter.submit_at_s = asyncio.get_running_loop().time() + SUBMIT_GAP_S
@@ -139,11 +138,12 @@ class Counts:
     # --- silence -----------------------------------------------------------------------------------------------
 
     async def _note_due(self, now_s: float) -> None:
-        async with asyncio.TaskGroup() as group:
-            for address, counter in self._counters.items():
-                is_silent = counter.silence_to_note(now_s)
-                if is_silent is not None and now_s >= counter.note_at_s:
-                    group.create_task(self._note(address, counter, is_silent))
+        due: list[tuple[str, _Counter, bool]] = []
+        for address, counter in self._counters.items():
+            is_silent = counter.silence_to_note(now_s)
+            if is_silent is not None and now_s >= counter.note_at_s:
+                due.append((address, counter, is_silent))
+        await _all([self._note(*it) for it in due])
 
     async def _note(self, address: str, counter: _Counter, is_silent: bool) -> None:
         counter.note_at_s = asyncio.get_running_loop().time() + RETRY_S
@@ -154,6 +154,16 @@ class Counts:
         if answer.outcome is Outcome.DONE or answer.code == Code.UNKNOWN_DEVICE:
             counter.noted_silent = is_silent
             counter.note_at_s = 0.0
+
+
+async def _all(work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Do it at one time; most often there is one piece, or none."""
+    if len(work) == 1:
+        await work[0]
+    elif work:
+        async with asyncio.TaskGroup() as group:
+            for piece in work:
+                group.create_task(piece)
 
 
 def would_flip_a_gate(day: Day, address: str, count: Count) -> bool:

@@ -12,13 +12,13 @@ import msgspec
 from msgspec import Struct
 
 from edge.hands import NoSuchThing
-from edge.waiting import set_by
 from hub.day.lobby import Service
 from simulator.crowd import Character
 from simulator.hall import DeskPlace, Fate
 from simulator.people import Lobby, answer_of
 from simulator.scenario import Staff
 from wire.messages import Key, PanelState
+from wire.waiting import set_by
 
 LAMP_LOOK_S = 6.0
 """How often staff without a visitor look at the lamp."""
