@@ -77,10 +77,10 @@ class LobbyRun:
         self.lobby = lobby
         self.journal = journal
         self.network = network
-        self.trace = Trace()
         self.record = Record()
+        self._trace = Trace()
         journal.committed = self.record.committed
-        self.broker = InProcessBroker(Random(f"{seed}/network"), network.faults, observe=self._said)
+        self.broker = InProcessBroker(Random(f"{seed}/network"), network.faults, observe=self.record.message)
         self.seed = seed
         self.now = now
         self.keyring = Keyring(Random(f"{seed}/key").randbytes(32))
@@ -108,6 +108,12 @@ class LobbyRun:
     def public_url(self) -> str:
         """Where phones reach the hub."""
         return PUBLIC_URL
+
+    @property
+    def trace(self) -> Trace:
+        """Of all that was said so far."""
+        self._trace.catch_up(self.record.said)
+        return self._trace
 
     @property
     def hub(self) -> Hub:
@@ -272,10 +278,6 @@ class LobbyRun:
 
     def _link(self, client: str, wanted: Sequence[tuple[str, int]], will: tuple[str, Message] | None) -> InProcessLink:
         return InProcessLink(self.broker, client, wanted, will=will)
-
-    def _said(self, topic: str, payload: bytes, at_s: float) -> None:
-        self.trace.message(topic, payload, at_s)
-        self.record.message(topic, payload, at_s)
 
     def _drawn(self, node: str, board: str, _: tuple[str, ...]) -> None:
         self.hall.drawn(node, board)

@@ -15,7 +15,6 @@ class RunningLobby(Protocol):
 
     lobby: Lobby
     hall: Hall
-    trace: Trace
 
     @property
     def site(self) -> Site: ...
@@ -26,6 +25,9 @@ class RunningLobby(Protocol):
     @property
     def web(self) -> AsgiClient:
         """The hub's web as it is reached now: another one after a restart."""
+
+    @property
+    def trace(self) -> Trace: ...
 
     @property
     def counted(self) -> Counted:

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from hub.hub import Hub
 from hub.journal import Entry
+from simulator.record import Said
 
 _encode = msgspec.json.Encoder().encode
 
@@ -23,6 +24,12 @@ class Trace:
     def message(self, topic: str, payload: bytes, at_s: float) -> None:
         self.messages += 1
         self._digest.update(b"%.6f %b %b\n" % (at_s, topic.encode(), payload))
+
+    def catch_up(self, said: Sequence[Said]) -> None:
+        """Of `said`, which only grows, take what has not been taken before."""
+        lines = [b"%.6f %b %b\n" % (it.at_s, it.topic.encode(), it.payload) for it in said[self.messages :]]
+        self.messages = len(said)
+        self._digest.update(b"".join(lines))
 
     def closed_with(self, entries: Iterable[Entry]) -> str:
         """The fingerprint, in hexadecimal, with these journal rows at its end."""

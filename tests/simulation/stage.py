@@ -11,8 +11,8 @@ from hub.day.events import AnyEvent
 from simulator.clock import Now, run_virtual
 from simulator.fleet import configs
 from simulator.lobby_run import LobbyRun
+from simulator.record import Record
 from simulator.scenario import Network
-from simulator.trace import Trace
 from wire.messages import Key
 
 T = TypeVar("T")
@@ -22,16 +22,16 @@ WEDNESDAY_AT = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
 """Ten o'clock in Saint-Aubin: the town hall is open."""
 
 
-class Recorder(Trace):
-    """A trace that keeps every message."""
+class Recorder:
+    """Every message that the broker took."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[tuple[str, bytes]] = []
+    def __init__(self, record: Record) -> None:
+        self._record = record
 
-    def message(self, topic: str, payload: bytes, at_s: float) -> None:
-        super().message(topic, payload, at_s)
-        self.said.append((topic, payload))
+    @property
+    def said(self) -> list[tuple[str, bytes]]:
+        """Topic and payload, oldest first."""
+        return [(it.topic, it.payload) for it in self._record.said]
 
     def last(self, ending: str) -> tuple[str, bytes]:
         """The newest message on a topic with this end."""
@@ -71,7 +71,7 @@ def in_town_hall(act: Callable[[TownHall], Awaitable[T]], *, seed: int = 1, netw
     async def main(now: Now) -> T:
         with open_journal(IN_MEMORY) as journal:
             run = LobbyRun(lobby, agents, journal, seed=seed, now=now, network=network or Network())
-            recorder = run.trace = Recorder()
+            recorder = Recorder(run.record)
             async with run.running():
                 return await act(TownHall(run, recorder))
 
