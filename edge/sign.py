@@ -119,9 +119,12 @@ def _way_in_by_code(join_url: str, door: DoorCode, moment: Moment) -> WayIn:
 
 def sign_picture(view: SignView | None, moment: Moment) -> SignPicture:
     """The sign of `view` at `moment`. Without a view it is stale: there has been no news."""
+    return _picture(view, moment, NO_WAY_IN if view is None else way_in(view, moment))
+
+
+def _picture(view: SignView | None, moment: Moment, way: WayIn) -> SignPicture:
     if view is None:
         return SignPicture({}, (), SignState.STALE, "", None, 0, None, 0, None, moment.clock, "")
-    way = way_in(view, moment)
     picture = SignPicture(
         title=view.title,
         languages=tuple(view.languages),
@@ -159,6 +162,6 @@ class Sign(Display[SignView, SignPicture]):
         super().__init__(node, info, driver, SignView, zone)
 
     def compose(self, view: SignView | None, moment: Moment) -> tuple[SignPicture, float]:
-        until_at = None if view is None else way_in(view, moment).until_at
-        changes_at_s = float("inf") if until_at is None else moment.instant_s(until_at)
-        return sign_picture(view, moment), min(moment.next_minute_s, changes_at_s)
+        way = NO_WAY_IN if view is None else way_in(view, moment)
+        changes_at_s = float("inf") if way.until_at is None else moment.instant_s(way.until_at)
+        return _picture(view, moment, way), min(moment.next_minute_s, changes_at_s)

@@ -58,6 +58,8 @@ HUB_WRITES = frozenset({Leaf.SHOW, Leaf.JOB, Leaf.RECEIPT, Leaf.CONFIG, Leaf.TIM
 OF_HUB = frozenset({Leaf.TIME, Leaf.HEAD})
 """They stand below the hub's own name, one for each site."""
 
+_TIME_END, _HEAD_END = f"/{HUB}/{Leaf.TIME}", f"/{HUB}/{Leaf.HEAD}"
+
 DELIVERY: dict[Leaf, Delivery] = {
     Leaf.STATE: Delivery(qos=1, retain=True),
     Leaf.HEALTH: Delivery(qos=0, retain=False),
@@ -202,12 +204,12 @@ def delivery(topic: str) -> Delivery:
 
 def is_hub_time(topic: str) -> bool:
     """Whether `topic` is a site's HubTime; cheap, for links that treat it apart. It may still be malformed."""
-    return topic.endswith(f"/{HUB}/{Leaf.TIME}")
+    return topic.endswith(_TIME_END)
 
 
 def is_head(topic: str) -> bool:
     """Whether `topic` is the head of a site's journal; cheap. It may still be malformed."""
-    return topic.endswith(f"/{HUB}/{Leaf.HEAD}")
+    return topic.endswith(_HEAD_END)
 
 
 def hub_subscriptions(site: str) -> list[tuple[str, int]]:
