@@ -19,6 +19,7 @@ from hub.web import api, failures, openapi, pages
 from hub.web.api.declared import PREFIX
 from hub.web.assets import Assets
 from hub.web.context import Health, Web
+from hub.web.finder import Finder
 from hub.web.limits import Limits
 from hub.web.live import Live
 from hub.web.middleware import Guard
@@ -74,6 +75,7 @@ def create_app(
     app.router.routes.append(Route("/static/{name}", assets.serve))
     for router in pages.ROUTERS:
         app.router.routes += router.routes
+    app.router.routes.insert(0, Finder(app.router.routes))
     failures.install(app)
     own = [public_url, *(site.lobby.site.public_url for site in sites.values())]
     # Inside of the guard, which says it in the reader's language; FastAPI would put it outside.
