@@ -111,12 +111,13 @@ class WorkLane(Generic[T]):
     ) -> None:
         """`work(piece)` and `idle()` run on the loop, never both, and call the driver with `asyncio.to_thread`.
 
-        A piece whose `work` raises is gone: `work` tells its sender itself. `idle` is tried again.
+        A piece whose `work` raises is gone: `work` tells its sender itself. `idle` is tried again. `idle_every_s` may
+        be changed at any time.
         """
         self._node = node
         self._work = work
         self._idle = idle
-        self._idle_every_s = idle_every_s
+        self.idle_every_s = idle_every_s
         self._length_max = length_max
         self._condition = Condition(node, device)
         self._pieces: deque[T] = deque()
@@ -156,4 +157,4 @@ class WorkLane(Generic[T]):
         self._condition.worked()
         if self._pieces:
             self._arrived.set()
-        return self._idle_every_s
+        return self.idle_every_s

@@ -19,7 +19,9 @@ from edge.slip import Line, OwnSlip, Slip, Space, own_slip_of, slip_of
 from wire.messages import DeviceInfo, Done, DoneOutcome, Identify, Job, Paper, PaperChanged, PrintSlip
 
 STATUS_EVERY_S = 5.0
-"""How soon an empty roll is noticed while nothing is printed."""
+"""How soon a new roll is noticed."""
+STATUS_WELL_EVERY_S = 10.0
+"""How soon it is noticed that the roll was taken out; one that ends does so while a slip is printed, which tells."""
 JOBS_MAX = 32
 """Jobs in line. One more is not taken and not answered, so the hub sends it again."""
 PRINTS = (Paper.OK, Paper.NEAR_END)
@@ -193,6 +195,7 @@ class Printer(Role):
 
     def _tell(self, paper: Paper) -> None:
         """The hub hears of every change, and of the first state after a start."""
+        self._lane.idle_every_s = STATUS_WELL_EVERY_S if paper in PRINTS else STATUS_EVERY_S
         if paper is not self._paper:
             self._paper = paper
             self.node.send_event(self.info.id, PaperChanged(paper=paper), None)
