@@ -37,6 +37,9 @@ instant would hide races between whoever asked and everybody else."""
 THREAD_WAIT_MAX_S = 10.0
 """Real seconds to wait for a thread that is still at work before the simulation gives up."""
 
+_ASKED = ("get_running_loop", "_get_running_loop")
+"""What asyncio calls the functions that answer the loop which runs."""
+
 STALL_STEP_S = 0.25
 """Scaled seconds that a busy pass of the loop may cost; the rest of a stall is dropped, which slows the clock."""
 
@@ -228,15 +231,16 @@ def _found_at_once(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     if sys.version_info >= (3, 12):
         yield
         return
-    asked: tuple[Any, ...] = asyncio, asyncio.events
-    plain = asyncio.get_running_loop
-    for module in asked:
-        module.get_running_loop = repeat(loop).__next__
+    at_once = repeat(loop).__next__
+    places = [(vars(module), name) for module in (asyncio, asyncio.events) for name in _ASKED if name in vars(module)]
+    plain = [names[name] for names, name in places]
+    for names, name in places:
+        names[name] = at_once
     try:
         yield
     finally:
-        for module in asked:
-            module.get_running_loop = plain
+        for (names, name), function in zip(places, plain, strict=True):
+            names[name] = function
 
 
 def _answer(future: "asyncio.Future[Any]", answer: Callable[[], None]) -> None:
