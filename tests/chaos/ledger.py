@@ -59,7 +59,7 @@ class Ledger:
     """What nobody should have been answered."""
 
     def done(self, kind: Kind) -> list[Wish]:
-        """Acknowledged, in the order in which they were first asked."""
+        """Acknowledged, in the order of the asking."""
         return [it for it in self.wishes if it.kind is kind and it.is_done]
 
     @property

@@ -161,9 +161,9 @@ class People:
             if answer is None or answer.status_code in LATER:
                 await self._pause(AGAIN_S)
                 continue
-            wish.status, wish.answer = answer.status_code, answer.json()
-            if answer.is_server_error:
-                self._ledger.faults.append(f"{wish.path} was answered with {answer.status_code}: {answer.text}")
+            wish.status = answer.status_code
+            if "json" in answer.headers.get("content-type", ""):
+                wish.answer = answer.json()
             self.answered(wish)
             if answer.is_success:
                 self._moments.has_come(Moment.ANSWERED)

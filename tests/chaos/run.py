@@ -94,35 +94,35 @@ class Run:
             helpers = [group.create_task(it) for it in (self._printer.run(), self._stage.look_after())]
             self._stage.start()
             living = group.create_task(self._people.live())
-            await self._is_up(Target.HUB)
-            while wants_more():
-                await self._strike(next(self._blows))
-            await self._is_up(Target.HUB)
+            is_up = await self._is_up(Target.HUB)
+            while is_up and wants_more():
+                is_up = await self._strike(next(self._blows))
+            is_up = is_up and await self._is_up(Target.HUB)
             self._people.end()
-            await asyncio.wait([living], timeout=ANSWERED_S)
+            await asyncio.wait([living], timeout=ANSWERED_S if is_up else 0)
             living.cancel()
-            await self._printed()
-            await self._ask_health()
+            if is_up:
+                await self._printed()
+                await self._ask_health()
             for helper in helpers:
                 helper.cancel()
         self.watch.look()
 
     # --- blows -------------------------------------------------------------------------------------------------
 
-    async def _strike(self, blow: Blow) -> None:
+    async def _strike(self, blow: Blow) -> bool:
+        """False if whoever was to be killed did not come to work again."""
         await asyncio.sleep(blow.pause_s)
-        if blow.moment is Moment.STARTING and self._is_starting(blow.target):
-            await asyncio.sleep(blow.delay_s)
-            self._kill(blow.target, blow.moment)
-            return
-        await self._is_up(blow.target)
-        if blow.moment is Moment.STARTING:
+        if not await self._is_up(blow.target):
+            return False
+        if blow.moment is Moment.STARTING:  # one blow more, after which there is a start
             self._kill(blow.target, Moment.ANY)
         if blow.moment in (Moment.ANY, Moment.STARTING):
             await asyncio.sleep(blow.delay_s)
             self._kill(blow.target, blow.moment)
         else:
             await self._in_the_moment(blow)
+        return True
 
     async def _in_the_moment(self, blow: Blow) -> None:
         """If there is no delay, within the very call that brings it about."""
@@ -162,10 +162,14 @@ class Run:
             case Target.BROKER:
                 return False
 
-    async def _is_up(self, target: Target) -> None:
-        async with asyncio.timeout(UP_S):
-            while self._is_starting(target):  # noqa: ASYNC110 - bytes on a line are no event
-                await asyncio.sleep(LOOK_S)
+    async def _is_up(self, target: Target) -> bool:
+        """Wait until it works."""
+        for _ in range(int(UP_S / LOOK_S)):
+            if not self._is_starting(target):
+                return True
+            await asyncio.sleep(LOOK_S)
+        self.ledger.faults.append(f"the {target} did not work again within {UP_S:g} s")
+        return False
 
     # --- afterwards --------------------------------------------------------------------------------------------
 

@@ -100,6 +100,15 @@ def test_a_batch_is_all_or_nothing(journal: Journal) -> None:
     assert (loaded.entries[-1].event, loaded.marks) == (DeskOpened(desk="9"), twice[:1])
 
 
+def test_what_is_committed_is_on_the_disk_whatever_the_server_does_for_others(url: str, engine: Engine) -> None:
+    wanted: tuple[str, object] = ("PRAGMA synchronous", 2)
+    if engine.dialect.name == "postgresql":
+        tamper(engine, f"ALTER DATABASE {engine.url.database} SET synchronous_commit = off")
+        wanted = ("SHOW synchronous_commit", "on")
+    with open_journal(url) as journal, journal.transaction() as connection:
+        assert connection.exec_driver_sql(wanted[0]).scalar() == wanted[1]
+
+
 def test_marks_before_a_moment_are_forgotten(journal: Journal) -> None:
     journal.commit(batch(6, [], marks=[Mark("request/old", DONE, MONDAY_9H)]))
     later = Batch("hall", 1, MONDAY_9H, [], [Mark("request/new", DONE, MONDAY_9H + timedelta(hours=1))])
