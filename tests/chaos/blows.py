@@ -25,6 +25,7 @@ class Moment(StrEnum):
     ANSWERED = "answer just come"
     PRESSED = "key of the kiosk pressed"
     PRINTING = "slip coming out"
+    ALONE = "number given without the hub"
     STARTING = "starting again"
     ANY = "any"
 
@@ -32,7 +33,7 @@ class Moment(StrEnum):
 TARGETS = (*(Target.HUB,) * 4, *(Target.AGENT,) * 3, *(Target.BROKER,) * 3)
 MOMENTS = {
     Target.HUB: (Moment.ASKED, Moment.ASKED, Moment.ANSWERED, Moment.ANSWERED, Moment.STARTING, Moment.ANY),
-    Target.AGENT: (Moment.PRESSED, Moment.PRINTING, Moment.PRINTING, Moment.STARTING, Moment.ANY),
+    Target.AGENT: (Moment.PRESSED, Moment.PRINTING, Moment.ALONE, Moment.STARTING, Moment.ANY),
     Target.BROKER: (Moment.ASKED, Moment.PRESSED, Moment.PRINTING, Moment.ANY),
 }
 DELAY_MAX_S = {
@@ -40,6 +41,7 @@ DELAY_MAX_S = {
     Moment.ANSWERED: 0.0,
     Moment.PRESSED: 0.1,
     Moment.PRINTING: 0.15,
+    Moment.ALONE: 0.3,
     Moment.STARTING: 2.0,
     Moment.ANY: 1.0,
 }

@@ -9,11 +9,14 @@ import pty
 import tty
 
 from edge.drivers.fake_printer import FakePrinter, PrintedSlip
+from simulator.hall import slip_of
 from tests.chaos.blows import Moment, Moments
 
 BAUD = 19_200
 BYTES_AT_ONCE = 48
 PIECE_S = BYTES_AT_ONCE * 10 / BAUD
+OWN = "K"
+"""Before the numbers that the kiosk gives by itself."""
 QUESTION_BYTES = 6
 """So few are questions about paper and cover, and no slip."""
 
@@ -63,3 +66,5 @@ class LinePrinter:
     def _cut(self, slip: PrintedSlip) -> None:
         self.is_printing = False
         self.slips.append(slip)
+        if slip_of("", slip).number.startswith(OWN):
+            self._moments.has_come(Moment.ALONE)

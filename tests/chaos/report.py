@@ -25,8 +25,8 @@ def tell(name: str, outcome: Outcome, console: Console) -> None:
         found.add_row(what, str(times))
     console.print(found)
     for what, seconds in (
-        ("a killed hub answered", [it.back_after_s for it in outcome.kills]),
-        ("it called somebody", [it.call_after_s for it in outcome.kills]),
+        ("a killed hub answered", [it.answered_after_s for it in outcome.kills]),
+        ("it called somebody", [it.called_after_s for it in outcome.kills]),
     ):
         console.print(f"{what} after {_spread([it for it in seconds if it is not None])}")
     violations = outcome.verdict.violations

@@ -49,10 +49,20 @@ class Kill:
     at: datetime
     wishes_open: int
     """Asked and not answered in that moment."""
-    back_after_s: float | None = None
-    """Until a hub's first answer."""
-    call_after_s: float | None = None
-    """Until somebody was called."""
+    started_at: datetime | None = None
+    """Again."""
+    answered_at: datetime | None = None
+    """By a hub, for the first time after it was started."""
+    called_at: datetime | None = None
+    """When somebody was called by it."""
+
+    @property
+    def answered_after_s(self) -> float | None:
+        return _seconds(self.started_at, self.answered_at)
+
+    @property
+    def called_after_s(self) -> float | None:
+        return _seconds(self.started_at, self.called_at)
 
 
 @dataclass(kw_only=True)
@@ -70,6 +80,10 @@ class Outcome:
     def phases(self) -> Counter[tuple[str, str]]:
         """How often who was killed when."""
         return Counter((it.target.value, it.phase) for it in self.kills)
+
+
+def _seconds(begin: datetime | None, end: datetime | None) -> float | None:
+    return None if begin is None or end is None else (end - begin).total_seconds()
 
 
 class Run:
@@ -117,11 +131,23 @@ class Run:
             return False
         if blow.moment is Moment.STARTING:  # one blow more, after which there is a start
             self._kill(blow.target, Moment.ANY)
+        if blow.moment is Moment.ALONE:
+            return await self._alone(blow)
         if blow.moment in (Moment.ANY, Moment.STARTING):
             await asyncio.sleep(blow.delay_s)
             self._kill(blow.target, blow.moment)
         else:
             await self._in_the_moment(blow)
+        return True
+
+    async def _alone(self, blow: Blow) -> bool:
+        """The hub is away until its kiosk has given a number by itself, and that has been killed."""
+        if not await self._is_up(Target.HUB):
+            return False
+        self._kill(Target.HUB, Moment.ANY, starts_again=False)
+        killed = self.kills[-1]
+        await self._in_the_moment(blow)
+        self._start_again(killed)
         return True
 
     async def _in_the_moment(self, blow: Blow) -> None:
@@ -143,15 +169,22 @@ class Run:
         except TimeoutError:
             self._moments.forget(blow.moment)
 
-    def _kill(self, target: Target, moment: Moment) -> None:
+    def _kill(self, target: Target, moment: Moment, *, starts_again: bool = True) -> None:
         phase = Moment.STARTING if self._is_starting(target) else Moment.ANY if moment is Moment.STARTING else moment
         wishes_open = len(self.ledger.open)
+        kill = Kill(target=target, phase=phase.value, at=datetime.now(UTC), wishes_open=wishes_open)
         self._stage.kill(target)
         if target is Target.HUB:
             self._hub_answers.clear()
         elif target is Target.AGENT:
             self._bytes_before = self._printer.bytes_heard
-        self.kills.append(Kill(target=target, phase=phase.value, at=datetime.now(UTC), wishes_open=wishes_open))
+        self.kills.append(kill)
+        if starts_again:
+            self._start_again(kill)
+
+    def _start_again(self, kill: Kill) -> None:
+        kill.started_at = datetime.now(UTC)
+        self._stage.start_again(kill.target)
 
     def _is_starting(self, target: Target) -> bool:
         match target:
@@ -177,14 +210,13 @@ class Run:
         last = next((it for it in reversed(self.kills) if it.target is Target.HUB), None)
         if last is not None and wish.last_asked_at is not None and wish.last_asked_at < last.at:
             return  # it was on its way when its hub died
-        after_s = 0.0 if last is None else (datetime.now(UTC) - last.at).total_seconds()
         if not self._hub_answers.is_set():
             self._hub_answers.set()
             self.watch.look()
             if last is not None:
-                last.back_after_s = after_s
-        if last is not None and last.call_after_s is None and wish.action == "next" and wish.answer.get("number"):
-            last.call_after_s = after_s
+                last.answered_at = datetime.now(UTC)
+        if last is not None and last.called_at is None and wish.action == "next" and wish.answer.get("number"):
+            last.called_at = datetime.now(UTC)
 
     async def _printed(self) -> None:
         """Wait until no slip is waited for; what is missing then is the judge's to say."""
@@ -201,9 +233,7 @@ class Run:
 
     def left(self) -> Left:
         down = [
-            (it.at, it.at + timedelta(seconds=it.back_after_s if it.back_after_s is not None else UP_S))
-            for it in self.kills
-            if it.target is Target.HUB
+            (it.at, it.answered_at or it.at + timedelta(seconds=UP_S)) for it in self.kills if it.target is Target.HUB
         ]
         self.ledger.faults += [*self._stage.faults, *self.watch.faults]
         self.ledger.faults += [f"the printer was sent {command!r}" for command in self._printer.strange]

@@ -131,10 +131,14 @@ class Stage:
         self.agent.start()
 
     def kill(self, target: Target) -> None:
-        """kill -9, and start again at once."""
-        process = self.broker if target is Target.BROKER else self.hub if target is Target.HUB else self.agent
-        process.kill()
-        process.start()
+        """kill -9."""
+        self._of(target).kill()
+
+    def start_again(self, target: Target) -> None:
+        self._of(target).start()
+
+    def _of(self, target: Target) -> Command | Mosquitto:
+        return self.broker if target is Target.BROKER else self.hub if target is Target.HUB else self.agent
 
     def end(self) -> None:
         self.hub.kill()

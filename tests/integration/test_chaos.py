@@ -29,5 +29,5 @@ async def test_whoever_is_killed_nothing_that_was_acknowledged_is_lost_or_double
         verdict = outcome.verdict
         assert verdict.violations == []
         assert {it.target for it in outcome.kills} == set(Target)
-        assert outcome.looks > sum(it.back_after_s is not None for it in outcome.kills) > 0
+        assert outcome.looks > sum(it.answered_after_s is not None for it in outcome.kills) > 0
         assert min(verdict.tickets, verdict.calls, verdict.bookings, verdict.slips, verdict.asked_again) > 0
