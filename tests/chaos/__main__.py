@@ -1,6 +1,7 @@
 """python -m tests.chaos --chaos MINUTES: on SQLite, then on PostgreSQL. The seed decides who is killed when."""
 
 import asyncio
+import signal
 from contextlib import nullcontext
 from pathlib import Path
 from random import SystemRandom
@@ -35,6 +36,8 @@ def main(
 ) -> None:
     """A lobby of real processes under load; hub, agent and broker are killed at random. What was acknowledged is found
     again, once."""
+    # Whoever ends it with SIGTERM has it tidy up as Ctrl-C does: nobody who was started is left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console()
     dealt = SystemRandom().randrange(SEEDS) if seed is None else seed
     names = ["sqlite", "postgresql"] if database == "both" else [database]

@@ -46,6 +46,7 @@ def verified(outcome: Outcome) -> list[tuple[str, int]]:
         ("bookings, found once in the book and once in the day", verdict.bookings),
         ("slips, one of each ticket without the word copy", verdict.slips - verdict.copies),
         ("slips that say copy", verdict.copies),
+        ("slips that expired, since blows fell too fast", verdict.expired),
         ("tickets that the kiosk gave while nobody heard it, handed in once", verdict.own_numbers),
         ("wishes asked again until they were answered", verdict.asked_again),
         ("answers that were lost when all was committed, and then the same", verdict.answers_lost),

@@ -238,7 +238,14 @@ class Run:
         self.ledger.faults += [*self._stage.faults, *self.watch.faults]
         self.ledger.faults += [f"the printer was sent {command!r}" for command in self._printer.strange]
         watch = self.watch
-        return Left(entries=watch.entries, marks=watch.marks(), jobs=watch.jobs(), booked=watch.booked(), down=down)
+        return Left(
+            entries=watch.entries,
+            marks=watch.marks(),
+            jobs=watch.jobs(),
+            booked=watch.booked(),
+            down=down,
+            kills=[it.at for it in self.kills],
+        )
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 The chain of hashes is verified over every row, from the last one that was read before.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -33,9 +34,19 @@ class JobRow(NamedTuple):
     """A row of the outbox."""
 
     ticket: str
-    device: str
     state: str
     outcome: str
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def is_printed(self) -> bool:
+        """As its printer says."""
+        return (self.state, self.outcome) == ("answered", "done")
+
+    @property
+    def has_expired(self) -> bool:
+        return "expired" in (self.state, self.outcome)
 
 
 def engine_of(database: str) -> Engine:
@@ -82,7 +93,8 @@ class Watch:
     def jobs(self) -> list[JobRow]:
         """Every slip that was ever to be printed."""
         outbox = schema.outbox.c
-        wanted = select(outbox.ticket, outbox.device, outbox.state, outbox.outcome).where(outbox.site == SITE)
+        of_job = (outbox.ticket, outbox.state, outbox.outcome, outbox.created_at, outbox.expires_at)
+        wanted = select(*of_job).where(outbox.site == SITE)
         with self._engine.connect() as connection:
             return [JobRow(*row) for row in connection.execute(wanted)]
 
