@@ -74,7 +74,7 @@ class Postgresql:
         said = self._data.with_name("said")
         with said.open("w") as out:
             done = subprocess.run(
-                [*_as_server(), _program(program), *arguments],
+                [*_as_server(), installed(program), *arguments],
                 stdout=out,
                 stderr=out,
                 stdin=subprocess.DEVNULL,
@@ -103,7 +103,7 @@ def postgresql() -> Iterator[Postgresql]:
         shutil.rmtree(folder)
 
 
-def _program(name: str) -> Path:
+def installed(name: str) -> Path:
     found = sorted(Path(PROGRAMS).glob(f"*/bin/{name}"))
     assert found, f"{name} is not installed; apt-get install postgresql"
     return found[-1]

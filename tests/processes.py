@@ -8,7 +8,7 @@ async with lobby_processes(folder, broker.url) as lobby:
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,12 @@ class Process:
         self._said: list[str] = []
         self._listening: list[asyncio.Task[None]] = []
 
+    @property
+    def pid(self) -> int:
+        """Of what was started."""
+        assert self._running is not None
+        return self._running.pid
+
     async def start(self) -> None:
         pipe = subprocess.PIPE
         running = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe, stderr=pipe)
@@ -143,13 +149,16 @@ class Process:
 class Lobby:
     """The three of them."""
 
-    def __init__(self, folder: Path, broker: str) -> None:
+    def __init__(self, folder: Path, broker: str, *, devices: str = "", sites: Sequence[Path] = ()) -> None:
+        """`devices` are more tables for its own lobby file, `sites` the files of other lobbies of the same hub."""
         self.port = free_port()
         self.database = folder / "data" / "hub.db"
-        (folder / "lobby.toml").write_text(LOBBY)
+        (folder / "lobby.toml").write_text(LOBBY + devices)
         data, port = str(folder / "data"), str(self.port)
+        files = [str(it) for it in (folder / "lobby.toml", *sites)]
         self.hub = Process(
-            *(program("guichet-hub"), "run", folder / "lobby.toml"),
+            program("guichet-hub"),
+            *("run", *files),
             *("--broker", broker, "--data", data, "--port", port),
         )
         self.board_port = free_port()
@@ -158,11 +167,15 @@ class Lobby:
         self.web = httpx.AsyncClient(base_url=f"http://{HOST}:{self.port}")
         self.token = ""
 
-    async def start_hub(self) -> None:
-        """Returns when it serves browsers and hears the nodes. Whoever asks it has a token for everything."""
+    async def prepare(self) -> None:
+        """Whoever asks the hub has a token for everything."""
         if not self.token:
             self.token = await a_token(f"sqlite:///{self.database}")
             self.web.headers["authorization"] = f"Bearer {self.token}"
+
+    async def start_hub(self) -> None:
+        """Returns when it serves browsers and hears the nodes."""
+        await self.prepare()
         await self.hub.start()
         await self.hub.until("hub serves", "link connected")
 
@@ -209,9 +222,11 @@ class Lobby:
 
 
 @asynccontextmanager
-async def lobby_processes(folder: Path, broker: str) -> AsyncIterator[Lobby]:
-    """A hub, a panel and a board that hear each other; the desk is open."""
-    lobby = Lobby(folder, broker)
+async def lobby_processes(
+    folder: Path, broker: str, *, devices: str = "", sites: Sequence[Path] = ()
+) -> AsyncIterator[Lobby]:
+    """A hub, a panel and a board that hear each other; the desk is open. For the rest see `Lobby`."""
+    lobby = Lobby(folder, broker, devices=devices, sites=sites)
     try:
         await asyncio.gather(lobby.start_hub(), lobby.panel.start(), lobby.board.start())
         await lobby.open_desk()

@@ -52,6 +52,7 @@ class HubProcess:
         self._log = folder / f"{name}.log"
         self._process: asyncio.subprocess.Process | None = None
         self.web = httpx.AsyncClient(base_url=f"http://{HOST}:{self.port}", timeout=PATIENCE_S)
+        self.token = ""
 
     @property
     def runs(self) -> bool:
@@ -144,6 +145,7 @@ async def two_hubs(folder: Path, sites: Sequence[str]) -> AsyncIterator[TwoHubs]
         stage = TwoHubs(folder, sites, broker, database)
         token = await a_token(stage.url)
         for hub in stage.hubs:
+            hub.token = token
             hub.web.headers["authorization"] = f"Bearer {token}"
         try:
             yield stage

@@ -1,35 +1,75 @@
-"""Figures and how they are told: a table for people, a line of JSON for programs.
+"""Figures: one value of ours, what the raw thing beside it reached in the same run, and whether that meets the bar.
 
-Each measurement is taken in turns with its raw twin, so that whatever else the machine does meets both alike.
+Each measurement takes turns with its raw twin, so that whatever else the machine does meets both alike.
 """
 
-import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from tests.bench.rows import ROWS, Row
+
 TURNS = 7
 TURN_S = 0.2
-"""A figure takes some three seconds."""
+"""A rate takes some three seconds."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a row came to."""
+
+    name: str
+    value: float
+    reference: float | None = None
+    """None where nothing raw does the like, and where the raw thing came to nothing."""
+
+    @property
+    def row(self) -> Row:
+        return ROWS[self.name]
+
+    @property
+    def ratio(self) -> float | None:
+        """The value in terms of the reference."""
+        return self.value / self.reference if self.reference else None
+
+    @property
+    def shares(self) -> list[float]:
+        """Of each bar of its row: 1 and less meets it, 2 is twice as much, or half as fast, as it may be."""
+        found = [
+            (bar, mine)
+            for bar, mine in ((self.row.bar, self.value), (self.row.ratio_bar, self.ratio))
+            if bar is not None and mine is not None
+        ]
+        return [_share(bar, mine, is_large_better=self.row.is_better_when_large) for bar, mine in found]
+
+    @property
+    def meets(self) -> bool | None:
+        """All of its bars; None if it has none."""
+        return all(share <= 1 for share in self.shares) if self.shares else None
+
+
+def _share(bar: float, value: float, *, is_large_better: bool) -> float:
+    if bar == 0:
+        return 1 + value
+    return bar / max(value, 1e-9) if is_large_better else value / bar
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One thing measured: ours, the raw twin's, and how they compare."""
+class Setting:
+    """What a measurement is given."""
 
-    name: str
-    unit: str
-    """`µs`, `ms` and `s` are better when small, anything per second when large."""
-    ours: float
-    raw: float
-    raw_name: str
+    folder: Path
+    """Empty, and its own; figures of a disk are those of this folder's."""
+    quick: bool
+    """A tenth of the work: figures that show whether something works, and not how well."""
+    tell: Callable[[float], None]
+    """Told how much is done, 0 to 1."""
 
-    @property
-    def ratio(self) -> float:
-        """Ours in terms of the raw twin's."""
-        return self.ours / self.raw
+    def scaled(self, number: int) -> int:
+        return max(1, number // 10) if self.quick else number
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -37,45 +77,18 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
-def rates(ours: Callable[[], int], raw: Callable[[], int]) -> tuple[float, float]:
+def rates(ours: Callable[[], int], raw: Callable[[], int], *, turn_s: float = TURN_S) -> tuple[float, float]:
     """How many things per second each does, the median of all turns. A call returns how many it did."""
     found: tuple[list[float], list[float]] = ([], [])
     for _ in range(TURNS):
         for work, per_s in zip((ours, raw), found, strict=True):
-            per_s.append(_rate(work))
+            per_s.append(_rate(work, turn_s))
     return median(found[0]), median(found[1])
 
 
-def _rate(work: Callable[[], int]) -> float:
+def _rate(work: Callable[[], int], turn_s: float) -> float:
     began_s = perf_counter()
     done = 0
-    while (passed_s := perf_counter() - began_s) < TURN_S or not done:
+    while (passed_s := perf_counter() - began_s) < turn_s or not done:
         done += work()
     return done / passed_s
-
-
-def table(figures: Sequence[Figure]) -> str:
-    """A line each."""
-    rows = [("", "ours", "raw", "ratio", "raw is")]
-    rows += [
-        (f"{it.name}, {it.unit}", _short(it.ours), _short(it.raw), f"{it.ratio:.2f}", it.raw_name) for it in figures
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    lines = []
-    for name, *numbers, raw_name in rows:
-        middle = "  ".join(number.rjust(width) for number, width in zip(numbers, widths[1:4], strict=True))
-        lines.append(f"{name.ljust(widths[0])}  {middle}  {raw_name}")
-    return "\n".join(lines)
-
-
-def as_json(figures: Sequence[Figure]) -> str:
-    """All of it on one line."""
-    told = {
-        it.name: {"unit": it.unit, "ours": round(it.ours, 3), "raw": round(it.raw, 3), "ratio": round(it.ratio, 3)}
-        for it in figures
-    }
-    return json.dumps(told, separators=(",", ":"))
-
-
-def _short(value: float) -> str:
-    return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"

@@ -1,4 +1,4 @@
-"""A load in a process of its own: connections that send one POST after another, on raw sockets.
+"""A load in a process of its own: connections that send one POST after another.
 
     python -m tests.bench.load PORT PATH CONNECTIONS TOKEN
 
@@ -12,50 +12,28 @@ import sys
 from itertools import chain
 from time import perf_counter
 
+from tests.bench.connection import Connection
 from tests.bench.figures import percentile
-from tests.brokers import HOST
 
 BODY = b'{"service":"permits"}'
-CREATED = b"HTTP/1.1 201"
+CREATED = 201
 
 
-class Connection:
-    """One connection that is kept."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, token: str) -> None:
-        self._reader = reader
-        self._writer = writer
-        head = f"POST {path} HTTP/1.1\r\nhost: {HOST}\r\ncontent-type: application/json\r\ncontent-length: {len(BODY)}"
-        # A program's: an address alone is held back.
-        head += f"\r\nauthorization: Bearer {token}"
-        self._request = head.encode() + b"\r\n\r\n" + BODY
-
-    async def ask(self) -> None:
-        """
-        Raises:
-            ValueError: the answer is not "created".
-        """
-        self._writer.write(self._request)
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        if not head.startswith(CREATED):
-            raise ValueError(head.decode())
-        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-        await self._reader.readexactly(int(length.partition(b":")[2]))
-
-    async def ask_until(self, end_s: float) -> list[float]:
-        """How long each answer took, in seconds."""
-        took_s = []
-        while (began_s := perf_counter()) < end_s:
-            await self.ask()
-            took_s.append(perf_counter() - began_s)
-        return took_s
+async def ask_until(connection: Connection, path: str, end_s: float) -> list[float]:
+    """How long each answer took, in seconds."""
+    took_s = []
+    while (began_s := perf_counter()) < end_s:
+        answer = await connection.post(path, BODY)
+        assert answer.status == CREATED, answer
+        took_s.append(perf_counter() - began_s)
+    return took_s
 
 
 async def main(port: int, path: str, connections: int, token: str) -> None:
-    opened = [Connection(*await asyncio.open_connection(HOST, port), path, token) for _ in range(connections)]
+    opened = [await Connection.to(port, token) for _ in range(connections)]
     for line in sys.stdin:
         end_s = perf_counter() + float(line)
-        answers = await asyncio.gather(*(each.ask_until(end_s) for each in opened))
+        answers = await asyncio.gather(*(ask_until(each, path, end_s) for each in opened))
         took_s = list(chain.from_iterable(answers))
         told = {
             "answers": len(took_s),

@@ -7,16 +7,18 @@ are pressed and looked at in the same way, by a line on a pipe. Fifty other mess
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from time import perf_counter
+from typing import NamedTuple
 
 import aiomqtt
 
-from tests.bench.figures import Figure, percentile
-from tests.brokers import HOST, Mosquitto
-from tests.processes import SITE, Lobby, Process
+from tests.bench.figures import Figure, Setting, percentile
+from tests.bench.tickets import load
+from tests.brokers import HOST, Mosquitto, mosquitto
+from tests.processes import API, SITE, Lobby, Process, lobby_processes
 from wire import codec, topics
 from wire.messages import Count, Health
 
@@ -25,8 +27,11 @@ WARM_UP = 20
 REST_S = 0.035
 """Between any two: the panel needs its new view, and its keys need to come to rest."""
 OTHERS_PER_S = 50
-LOST_S = 2.0
-"""A press that has had no effect by now is pressed again, and counted among the lost."""
+LOST_S = 5.0
+"""A press that has had no effect by now will have none."""
+
+SATURATED_S = 600.0
+"""The load ends with the measurement, and not by itself."""
 
 EVENT = topics.event(SITE, "desk-1", "panel")
 SHOW = topics.show(SITE, "board-1", "board")
@@ -34,38 +39,51 @@ COUNT = topics.count(SITE, "door-1", "counter")
 HEALTH = topics.health(SITE, "door-1")
 
 
-async def measure(lobby: Lobby, broker: Mosquitto) -> list[Figure]:
-    """`lobby` has an open desk and nobody in line."""
-    for _ in range(PRESSES + 2 * WARM_UP):
-        await lobby.take_ticket()
-    nodelay = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-    async with aiomqtt.Client(HOST, broker.port, socket_options=nodelay) as client, asyncio.TaskGroup() as group:
-        others = group.create_task(_others(client))
-        press_bytes, show_bytes = await _sizes(lobby, client)
-        async with _echo(broker.port, press_bytes, show_bytes) as echo:
-            ours_ms, raw_ms = await _in_turns(lobby, echo)
-        others.cancel()
-    raw_name = f"two hops of {press_bytes} and {show_bytes} bytes"
+class Took(NamedTuple):
+    """How long each press took, and each bare echo."""
+
+    ours_ms: list[float]
+    raw_ms: list[float]
+
+    def figure(self, name: str, share: float) -> Figure:
+        return Figure(name, percentile(self.ours_ms, share), percentile(self.raw_ms, share))
+
+
+async def measure(setting: Setting) -> list[Figure]:
+    presses = setting.scaled(PRESSES)
+    with mosquitto() as broker:
+        async with lobby_processes(setting.folder, broker.url) as lobby:
+            await a_crowd_waits(lobby, 2 * (presses + 2 * WARM_UP))
+            async with others(broker.port):
+                calm = await in_turns(lobby, broker, presses, lambda share: setting.tell(share / 2))
+                async with load(lobby.port, f"{API}/tickets", lobby.token) as asking:
+                    asking.write(str(SATURATED_S))
+                    busy = await in_turns(lobby, broker, presses, lambda share: setting.tell((1 + share) / 2))
     return [
-        Figure(
-            name=f"press to board, p{share:.0%}".rstrip("%"),
-            unit="ms",
-            ours=percentile(ours_ms, share),
-            raw=percentile(raw_ms, share),
-            raw_name=raw_name,
-        )
-        for share in (0.5, 0.99)
+        calm.figure("press to board, p50", 0.5),
+        calm.figure("press to board, p99", 0.99),
+        busy.figure("press to board while the web is saturated, p99", 0.99),
     ]
 
 
-async def _in_turns(lobby: Lobby, echo: Process) -> tuple[list[float], list[float]]:
-    ours_ms, raw_ms = [], []
-    for _ in range(WARM_UP + PRESSES):
-        ours_ms.append(await _took_ms(lobby.panel, "press panel next", lobby.board, "board board"))
-        await asyncio.sleep(REST_S)
-        raw_ms.append(await _took_ms(echo, "press", echo, "echo"))
-        await asyncio.sleep(REST_S)
-    return ours_ms[WARM_UP:], raw_ms[WARM_UP:]
+async def a_crowd_waits(lobby: Lobby, people: int) -> None:
+    """Somebody for each press."""
+    for _ in range(people):
+        await lobby.take_ticket()
+
+
+async def in_turns(lobby: Lobby, broker: Mosquitto, presses: int, tell: Callable[[float], None]) -> Took:
+    """Press, echo, press, echo. `lobby` has an open desk, and enough people in line."""
+    took = Took([], [])
+    press_bytes, show_bytes = await _sizes(lobby, broker.port)
+    async with _echo(broker.port, press_bytes, show_bytes) as echo:
+        for number in range(WARM_UP + presses):
+            tell(number / (WARM_UP + presses))
+            took.ours_ms.append(await _took_ms(lobby.panel, "press panel next", lobby.board, "board board"))
+            await asyncio.sleep(REST_S)
+            took.raw_ms.append(await _took_ms(echo, "press", echo, "echo"))
+            await asyncio.sleep(REST_S)
+    return Took(took.ours_ms[WARM_UP:], took.raw_ms[WARM_UP:])
 
 
 async def _took_ms(pressed: Process, line: str, shows: Process, words: str) -> float:
@@ -77,25 +95,34 @@ async def _took_ms(pressed: Process, line: str, shows: Process, words: str) -> f
     return 1_000 * (perf_counter() - began_s)
 
 
-async def _sizes(lobby: Lobby, client: aiomqtt.Client) -> tuple[int, int]:
+async def _sizes(lobby: Lobby, port: int) -> tuple[int, int]:
     """Bytes of a press and of the view that it causes, after some calls."""
-    await client.subscribe([(EVENT, 1), (SHOW, 1)])
     sizes: dict[str, int] = {}
-    for _ in range(3):
-        await _took_ms(lobby.panel, "press panel next", lobby.board, "board board")
-        await asyncio.sleep(2 * REST_S)
-    async with asyncio.timeout(LOST_S):
-        async for message in client.messages:
-            assert isinstance(message.payload, bytes)
-            sizes[message.topic.value] = len(message.payload)
-            if len(sizes) == 2:
-                break
-    await client.unsubscribe([EVENT, SHOW])
+    async with aiomqtt.Client(HOST, port) as client:
+        await client.subscribe([(EVENT, 1), (SHOW, 1)])
+        for _ in range(3):
+            await _took_ms(lobby.panel, "press panel next", lobby.board, "board board")
+            await asyncio.sleep(2 * REST_S)
+        async with asyncio.timeout(LOST_S):
+            async for message in client.messages:
+                assert isinstance(message.payload, bytes)
+                sizes[message.topic.value] = len(message.payload)
+                if len(sizes) == 2:
+                    break
     return sizes[EVENT], sizes[SHOW]
 
 
-async def _others(client: aiomqtt.Client) -> None:
+@asynccontextmanager
+async def others(port: int) -> AsyncIterator[None]:
     """People who come and go, and a node that tells how it is."""
+    nodelay = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    async with aiomqtt.Client(HOST, port, socket_options=nodelay) as client, asyncio.TaskGroup() as group:
+        speaking = group.create_task(_speak(client))
+        yield
+        speaking.cancel()
+
+
+async def _speak(client: aiomqtt.Client) -> None:
     for number in count(1):
         passed = Count(epoch="bench", entered=number, left=number)
         health = Health(session="bench", uptime_s=number)
@@ -106,7 +133,7 @@ async def _others(client: aiomqtt.Client) -> None:
 
 @asynccontextmanager
 async def _echo(port: int, press_bytes: int, show_bytes: int) -> AsyncIterator[Process]:
-    module = (sys.executable, "-m", "tests.bench.raw_echo")
+    module = (sys.executable, "-m", "tests.bench.bare_echo")
     far = Process(*module, "far", str(port), str(show_bytes))
     near = Process(*module, "near", str(port), str(press_bytes))
     try:

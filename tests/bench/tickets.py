@@ -11,9 +11,9 @@ from statistics import median
 from typing import Any
 
 from tests.bench.bare_app import PATH
-from tests.bench.figures import Figure
-from tests.brokers import free_port
-from tests.processes import API, Lobby, Process
+from tests.bench.figures import Figure, Setting
+from tests.brokers import free_port, mosquitto
+from tests.processes import API, Process, lobby_processes
 
 CONNECTIONS = 32
 TURNS = 5
@@ -21,46 +21,52 @@ TURN_S = 1.5
 WARM_UP_S = 0.5
 
 
-async def measure(lobby: Lobby) -> list[Figure]:
-    answer = await lobby.web.post(f"{API}/tickets", json={"service": "permits"})
-    bare_port = free_port()
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(_bare_app(bare_port, len(answer.content)))
-        loads = [
-            await stack.enter_async_context(_load(port, path, lobby.token))
-            for port, path in ((lobby.port, f"{API}/tickets"), (bare_port, PATH))
-        ]
-        for load in loads:
-            await _turn(load, WARM_UP_S)
-        turns = [[await _turn(load, TURN_S) for load in loads] for _ in range(TURNS)]
-    ours, raw = ({key: median(turn[side][key] for turn in turns) for key in turns[0][0]} for side in (0, 1))
-    raw_name = f"a bare FastAPI route, {len(answer.content)} bytes"
+async def measure(setting: Setting) -> list[Figure]:
+    turns, turn_s = (2, TURN_S / 5) if setting.quick else (TURNS, TURN_S)
+    with mosquitto() as broker:
+        async with lobby_processes(setting.folder, broker.url) as lobby, AsyncExitStack() as stack:
+            answer = await lobby.web.post(f"{API}/tickets", json={"service": "permits"})
+            bare_port = free_port()
+            await stack.enter_async_context(bare_app(bare_port, len(answer.content)))
+            loads = [
+                await stack.enter_async_context(load(port, path, lobby.token))
+                for port, path in ((lobby.port, f"{API}/tickets"), (bare_port, PATH))
+            ]
+            for each in loads:
+                await _turn(each, WARM_UP_S)
+            told = []
+            for turn in range(turns):
+                setting.tell(turn / turns)
+                told.append([await _turn(each, turn_s) for each in loads])
+    ours, raw = ({key: median(turn[side][key] for turn in told) for key in told[0][0]} for side in (0, 1))
     return [
-        Figure(name="tickets over HTTP", unit="1/s", ours=ours["per_s"], raw=raw["per_s"], raw_name=raw_name),
-        Figure(name="ticket over HTTP, p50", unit="ms", ours=ours["p50_ms"], raw=raw["p50_ms"], raw_name=raw_name),
-        Figure(name="ticket over HTTP, p99", unit="ms", ours=ours["p99_ms"], raw=raw["p99_ms"], raw_name=raw_name),
+        Figure("tickets over HTTP", ours["per_s"], raw["per_s"]),
+        Figure("ticket over HTTP, p50", ours["p50_ms"], raw["p50_ms"]),
+        Figure("ticket over HTTP, p99", ours["p99_ms"], raw["p99_ms"]),
     ]
 
 
-async def _turn(load: Process, lasts_s: float) -> dict[str, float]:
-    load.write(str(lasts_s))
-    told: dict[str, Any] = json.loads(await load.line())
+async def _turn(asking: Process, lasts_s: float) -> dict[str, float]:
+    asking.write(str(lasts_s))
+    told: dict[str, Any] = json.loads(await asking.line())
     return {"per_s": told["answers"] / lasts_s, "p50_ms": told["p50_ms"], "p99_ms": told["p99_ms"]}
 
 
 @asynccontextmanager
-async def _bare_app(port: int, answer_bytes: int) -> AsyncIterator[None]:
+async def bare_app(port: int, answer_bytes: int) -> AsyncIterator[Process]:
+    """The reference, as long as the context lasts."""
     process = Process(sys.executable, "-m", "tests.bench.bare_app", str(port), str(answer_bytes))
     try:
         await process.start()
         await process.until("ready")
-        yield
+        yield process
     finally:
         await process.kill()
 
 
 @asynccontextmanager
-async def _load(port: int, path: str, token: str) -> AsyncIterator[Process]:
+async def load(port: int, path: str, token: str) -> AsyncIterator[Process]:
+    """What asks for tickets: a number of seconds on its input begins a turn."""
     process = Process(sys.executable, "-m", "tests.bench.load", str(port), path, str(CONNECTIONS), token)
     try:
         await process.start()

@@ -1,8 +1,7 @@
-"""What happens inside the hub without any network: decoding, deciding, committing."""
+"""What happens inside the hub without any network: decoding, deciding, calling before a crowd, committing."""
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from itertools import count
@@ -18,7 +17,7 @@ from hub.day.inputs import AnyInput, CallNext, IssueTicket
 from hub.day.model import Day
 from hub.journal import Batch, Entry
 from tests.bench import busy_day
-from tests.bench.figures import TURNS, Figure, rates
+from tests.bench.figures import TURN_S, TURNS, Figure, Setting, rates
 from tests.given import MONDAY_9H, Story
 from wire import codec, topics
 from wire.messages import Event, Heard, Key, Press
@@ -30,16 +29,28 @@ CALLS = 500
 ROWS_PER_COMMIT = (1, 64)
 
 
-def measure(folder: Path) -> Iterator[Figure]:
-    """`folder` is where the databases lie: their figures are those of its disk."""
-    yield _decoding()
-    yield _deciding()
-    yield _calling()
-    for rows in ROWS_PER_COMMIT:
-        yield _committing(folder, rows)
+def calls(setting: Setting) -> list[Figure]:
+    """One call of a desk before a crowd, beside the same before a few; after each call somebody joins the line."""
+    many, few = _Line(WAITING_MANY), _Line(WAITING_FEW)
+    took_us: tuple[list[float], list[float]] = ([], [])
+    for turn in range(TURNS):
+        setting.tell(turn / TURNS)
+        for line, turns_us in zip((many, few), took_us, strict=True):
+            turns_us.append(sum(line.call_s() for _ in range(CALLS)) / CALLS * 1e6)
+    return [Figure("a call, 100,000 waiting", median(took_us[0]), median(took_us[1]))]
 
 
-def _decoding() -> Figure:
+def measure(setting: Setting) -> list[Figure]:
+    """Rates of what every message, input and row goes through."""
+    turn_s = TURN_S / 10 if setting.quick else TURN_S
+    figures = [_decoding(turn_s), _deciding(turn_s)]
+    for number, rows in enumerate(ROWS_PER_COMMIT, 2):
+        setting.tell(number / 4)
+        figures.append(_committing(setting.folder, rows, turn_s))
+    return figures
+
+
+def _decoding(turn_s: float) -> Figure:
     press = Event(session="s" * 22, seq=7, body=Press(key=Key.NEXT, seen=41), heard=Heard(boot="b", ms=9, since_ms=3))
     topic, payload = topics.event("saint-aubin", "desk-1", "panel"), codec.encode(press)
 
@@ -53,13 +64,10 @@ def _decoding() -> Figure:
             json.loads(payload)
         return MESSAGES
 
-    per_s = rates(ours, raw)
-    return Figure(
-        name="messages decoded", unit="1/s", ours=per_s[0], raw=per_s[1], raw_name="json.loads, nothing checked"
-    )
+    return Figure("messages decoded", *rates(ours, raw, turn_s=turn_s))
 
 
-def _deciding() -> Figure:
+def _deciding(turn_s: float) -> Figure:
     """A whole busy day, decided and applied, beside a dict that remembers each input's kind and time."""
     steps = busy_day.steps()
 
@@ -75,21 +83,7 @@ def _deciding() -> Figure:
             kept[number] = {"kind": type(step.an_input).__name__, "at": step.at}
         return len(kept)
 
-    per_s = rates(ours, raw)
-    raw_name = "a dict for each input, kept"
-    return Figure(name="inputs decided and applied", unit="1/s", ours=per_s[0], raw=per_s[1], raw_name=raw_name)
-
-
-def _calling() -> Figure:
-    """One call of a desk before a crowd, beside the same before a few; after each call somebody joins the line."""
-    many, few = _Line(WAITING_MANY), _Line(WAITING_FEW)
-    took_us: tuple[list[float], list[float]] = ([], [])
-    for _ in range(TURNS):
-        for line, turns_us in zip((many, few), took_us, strict=True):
-            turns_us.append(sum(line.call_s() for _ in range(CALLS)) / CALLS * 1e6)
-    ours_us, raw_us = median(took_us[0]), median(took_us[1])
-    name, raw_name = f"a call, {WAITING_MANY:,} waiting", f"the same, {WAITING_FEW} waiting"
-    return Figure(name=name, unit="µs", ours=ours_us, raw=raw_us, raw_name=raw_name)
+    return Figure("inputs decided and applied", *rates(ours, raw, turn_s=turn_s))
 
 
 class _Line:
@@ -119,7 +113,7 @@ class _Line:
         return took_s
 
 
-def _committing(folder: Path, rows: int) -> Figure:
+def _committing(folder: Path, rows: int, turn_s: float) -> Figure:
     """Rows that become durable, `rows` in a transaction, beside the same bytes in the same SQLite by hand."""
     site = f"bench-{rows}"
     with open_journal(f"sqlite:///{folder}/ours-{rows}.db") as journal, closing(_raw_database(folder, rows)) as raw_db:
@@ -145,9 +139,7 @@ def _committing(folder: Path, rows: int) -> Figure:
             raw_db.execute("COMMIT")
             return rows
 
-        per_s = rates(ours, raw)
-    name = f"rows committed, {rows} at a time"
-    return Figure(name=name, unit="1/s", ours=per_s[0], raw=per_s[1], raw_name="sqlite3, WAL, synchronous=FULL")
+        return Figure(f"rows committed, {rows} at a time", *rates(ours, raw, turn_s=turn_s))
 
 
 def _raw_database(folder: Path, rows: int) -> sqlite3.Connection:

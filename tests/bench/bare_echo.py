@@ -1,7 +1,7 @@
 """The barest way from a process over a broker to another and back: two hops, as from a panel to a board.
 
-python -m tests.bench.raw_echo near PORT PRESS_BYTES     a line on stdin is a message; a line on stdout is its echo
-python -m tests.bench.raw_echo far PORT SHOW_BYTES       answers each message with another
+python -m tests.bench.bare_echo near PORT PRESS_BYTES     a line on stdin is a message; a line on stdout is its echo
+python -m tests.bench.bare_echo far PORT SHOW_BYTES       answers each message with another
 """
 
 import asyncio

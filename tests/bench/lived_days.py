@@ -2,11 +2,10 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, Setting
 
 GUICHET_SIM = Path(sys.executable).with_name("guichet-sim")
 STEPS = 20_000_000
@@ -14,15 +13,16 @@ DAYS = {"big-day.toml": "20 desks, 30 devices", "busy-day.toml": "40 desks, 60 d
 """Scenarios of 1,200 visitors."""
 
 
-def measure() -> Iterator[Figure]:
+def measure(setting: Setting) -> list[Figure]:
     """Beside a loop of Python that takes one to four seconds, by what the machine is and what else it does."""
-    for scenario, size in DAYS.items():
+    figures = []
+    for number, (scenario, size) in enumerate(DAYS.items()):
+        setting.tell(number / len(DAYS))
         raw_s = _loop_s()
         began_s = perf_counter()
         subprocess.run([GUICHET_SIM, "run", scenario, "--seed", "1", "--json-only"], check=True, capture_output=True)
-        took_s = perf_counter() - began_s
-        name = f"a day of 1,200 visitors, {size}"
-        yield Figure(name=name, unit="s", ours=took_s, raw=raw_s, raw_name=f"a loop of {STEPS:,} steps")
+        figures.append(Figure(f"a day of 1,200 visitors, {size}", perf_counter() - began_s, raw_s))
+    return figures
 
 
 def _loop_s() -> float:
