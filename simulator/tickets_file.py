@@ -28,6 +28,8 @@ COLUMNS = (
 XZ_MAGIC = b"\xfd7zXZ\x00"
 BAD_ROWS_NAMED = 10
 """Rows that are named one by one when they cannot be used; the rest is counted."""
+NAMED_CHARS_MAX = 300
+"""Of what there is instead of what was asked for."""
 
 IN_TIME_S = 5.0
 """Who is called in the same bracket in which they came was there at least this long before."""
@@ -75,10 +77,16 @@ def read(path: Path, office: str, date: str, say: Callable[[str], None]) -> list
         raise TicketsError(f"{path}: has no tickets, only the names of its columns")
     if office not in offices:
         near = get_close_matches(office, sorted(offices), n=5, cutoff=0.4) or sorted(offices)
-        raise TicketsError(f"{path}: no office {office!r}; did you mean {', '.join(near)}?")
+        raise TicketsError(f"{path}: no office {office!r}; did you mean {_named(near)}?")
     if not mine:
-        raise TicketsError(f"{path}: {office} has no tickets on {date!r}; it has {', '.join(sorted(offices[office]))}")
+        raise TicketsError(f"{path}: {office!r} has no tickets on {date!r}; it has {_named(sorted(offices[office]))}")
     return _usable(mine, say)
+
+
+def _named(found: Iterable[str]) -> str:
+    """What the file has, as far as somebody would read on."""
+    text = ", ".join(map(repr, found))
+    return text if len(text) <= NAMED_CHARS_MAX else f"{text[:NAMED_CHARS_MAX]}…"
 
 
 def _cells(path: Path) -> Iterable[tuple[int, dict[str, str]]]:

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 import msgspec
 
 from wire import messages, topics
-from wire.errors import BadMessage
+from wire.errors import BadMessage, one_line
 from wire.topics import Leaf, Topic
 
 PAYLOAD_BYTES_MAX = 16_384
@@ -64,4 +64,4 @@ def decode(topic: str, payload: bytes) -> tuple[Topic, messages.Message]:
     try:
         return parsed, decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadMessage(f"{LEAF_MESSAGE[parsed.leaf].__name__} on {topic}: {error}") from None
+        raise BadMessage(f"{LEAF_MESSAGE[parsed.leaf].__name__} on {topic}: {one_line(str(error))}") from None

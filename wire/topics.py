@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from wire.errors import UnknownTopic
+from wire.errors import UnknownTopic, shown
 
 ROOT = "guichet/1"
 """Product and major version. A new major version is a new tree, so old and new agents can live on one broker."""
@@ -97,7 +97,7 @@ def check_id(what: str, value: str) -> str:
         UnknownTopic: it may not.
     """
     if not _ID.match(value):
-        raise UnknownTopic(f"{what} {value!r} may hold only a-z, 0-9 and '-' (1 to 64, no '-' at either end)")
+        raise UnknownTopic(f"{what} {shown(value)} may hold only a-z, 0-9 and '-' (1 to 64, no '-' at either end)")
     return value
 
 
@@ -171,24 +171,24 @@ def parse(topic: str) -> Topic:
         UnknownTopic: not a topic of this contract.
     """
     if not topic.startswith(f"{ROOT}/"):
-        raise UnknownTopic(f"topic {topic[:120]!r} does not begin with {ROOT!r}/")
+        raise UnknownTopic(f"topic {shown(topic)} does not begin with {ROOT!r}/")
     parts = topic[len(ROOT) + 1 :].split("/")
     if len(parts) == 3:
         site, node, leaf_name, device = parts[0], parts[1], parts[2], ""
     elif len(parts) == 4:
         site, node, device, leaf_name = parts
     else:
-        raise UnknownTopic(f"topic {topic[:120]!r} has {len(parts)} levels after {ROOT!r}, not 3 or 4")
+        raise UnknownTopic(f"topic {shown(topic)} has {len(parts)} levels after {ROOT!r}, not 3 or 4")
     try:
         leaf = Leaf(leaf_name)
     except ValueError:
-        raise UnknownTopic(f"topic {topic[:120]!r} ends in {leaf_name[:40]!r}, which is no leaf") from None
+        raise UnknownTopic(f"topic {shown(topic)} ends in {shown(leaf_name)}, which is no leaf") from None
     check_id("site", site)
     check_id("node", node)
-    if device:
+    if len(parts) == 4:
         check_id("device", device)
     if (leaf in NODE_LEAVES or leaf in OF_HUB) != (device == "") or (node == HUB) != (leaf in OF_HUB):
-        raise UnknownTopic(f"topic {topic[:120]!r}: leaf {leaf.value!r} does not stand at this level")
+        raise UnknownTopic(f"topic {shown(topic)}: leaf {leaf.value!r} does not stand at this level")
     return Topic(site, node, device, leaf)
 
 

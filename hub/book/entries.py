@@ -239,11 +239,15 @@ def text(value: str, what: str, chars_max: int) -> str:
     Raises:
         Wrong: it is too long.
     """
-    # Line ends and other signs that no screen shows become blanks.
-    one_line = " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())
-    if len(one_line) > chars_max:
-        raise Wrong(f"{what} has {len(one_line)} characters, more than {chars_max}", "shorten it")
-    return one_line
+    line = one_line(value)
+    if len(line) > chars_max:
+        raise Wrong(f"{what} has {len(line)} characters, more than {chars_max}", "shorten it")
+    return line
+
+
+def one_line(value: str) -> str:
+    """Line ends and other signs that no screen shows become blanks."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())
 
 
 def uid(value: str) -> str:

@@ -63,7 +63,7 @@ class _Block:
         """As it stands there, so that a fault of the event can name it; empty if it does not."""
         for text in self.properties:
             if text[:4].upper() in ("UID:", "UID;"):
-                return " ".join(text.partition(":")[2].split())[: entries.UID_CHARS_MAX]
+                return entries.one_line(text.partition(":")[2])[: entries.UID_CHARS_MAX]
         return ""
 
 

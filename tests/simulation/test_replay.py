@@ -93,11 +93,19 @@ def test_missing_columns_are_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_office_is_answered_with_similar_names(tmp_path: Path) -> None:
-    assert_told("did you mean Office?", csv_file(tmp_path, HEAD, ROW), office="Offize")
+    assert_told("did you mean 'Office'?", csv_file(tmp_path, HEAD, ROW), office="Offize")
 
 
 def test_an_unknown_date_is_answered_with_the_dates_that_there_are(tmp_path: Path) -> None:
-    assert_told("it has 2020-03-02", csv_file(tmp_path, HEAD, ROW), day="2020-03-03")
+    assert_told("it has '2020-03-02'", csv_file(tmp_path, HEAD, ROW), day="2020-03-03")
+
+
+def test_what_a_strange_file_has_is_told_on_a_line(tmp_path: Path) -> None:
+    rows = [ROW.replace("Office", f"{number}\0{'o' * 100}") for number in range(20)]
+    with pytest.raises(TicketsError) as refused:
+        tickets_file.read(csv_file(tmp_path, HEAD, *rows), "Office", "2020-03-02", quiet)
+    assert len(str(refused.value)) < 500
+    assert str(refused.value).isprintable()
 
 
 def test_a_date_that_is_none_is_told(tmp_path: Path) -> None:

@@ -149,6 +149,11 @@ def test_of_two_events_with_one_uid_the_first_counts_or_the_newer() -> None:
     assert [fault.what for fault in found.faults] == ["SEQUENCE 0 of UID '1' is older than line 9"]
 
 
+def test_the_uid_of_a_refused_event_is_told_as_a_screen_shows_it() -> None:
+    (fault,) = reading(an_event("a\x11\u2028\tb", "SUMMARY:Passports")).faults
+    assert (fault.uid, fault.what) == ("a b", "DTSTART is missing")
+
+
 @pytest.mark.parametrize(
     "end", ["", "END:VCALENDAR\r\n", "BEGIN:VEVENT\r\nUID:2\r\nSTATUS:CANCELLED\r\nEND:VEVENT\r\n"]
 )

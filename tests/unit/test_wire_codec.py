@@ -96,6 +96,13 @@ def test_deep_nesting_is_bad_and_harms_nobody(payload: bytes) -> None:
         decode(STATE, payload)
 
 
+def test_a_wrong_value_of_any_length_is_told_on_a_line() -> None:
+    with pytest.raises(BadMessage, match="Invalid enum value") as refused:
+        decode(STATE, b'{"status":"%s\\n","session":"s"}' % (b"z" * 10_000))
+    assert len(str(refused.value)) < 400
+    assert str(refused.value).isprintable()
+
+
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(BadMessage, match="wall_at"):
         decode(topics.hub_time("hall"), b'{"term":1,"seq":1,"boot":"b","ms":1,"wall_at":"2026-03-02T09:15:30"}')

@@ -65,6 +65,8 @@ def test_any_text_is_a_topic_that_can_be_said_again_or_unknown(text: str) -> Non
         "guichet/1/Hall/pi-1/state",
         "guichet/1/hall/-pi/state",
         "guichet/1//pi-1/state",
+        "guichet/1/hall/pi-1//state",
+        "guichet/1/hall/hub//time",
         "guichet/1/hall/+/state",
         "guichet/1/hall/pi-1/state\n",
     ],
@@ -72,6 +74,14 @@ def test_any_text_is_a_topic_that_can_be_said_again_or_unknown(text: str) -> Non
 def test_what_is_not_quite_a_topic_is_unknown(topic: str) -> None:
     with pytest.raises(UnknownTopic):
         topics.parse(topic)
+
+
+@pytest.mark.parametrize("where", ["{}", "guichet/1/{}", "guichet/1/hall/{}/state", "guichet/1/hall/pi-1/board/{}"])
+def test_a_topic_of_any_length_is_told_on_a_line(where: str) -> None:
+    with pytest.raises(UnknownTopic) as refused:
+        topics.parse(where.format("\0" * 60_000))
+    assert len(str(refused.value)) < 400
+    assert str(refused.value).isprintable()
 
 
 @pytest.mark.parametrize("name", ["", "-a", "a-", "A", "a_b", "a/b", "+", "#", "é", "a" * 65, "a\n"])
