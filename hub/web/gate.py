@@ -43,7 +43,7 @@ class Needs(HTTPBearer):
     """For the routes of the API: lets those pass who have `right`, and tells the document of it."""
 
     def __init__(self, right: Right) -> None:
-        description = "A token of `guichet-hub token add`, or the cookie of who has signed in."
+        description = "A token of `guichet-hub token add`."
         super().__init__(scheme_name="token", description=description, auto_error=False)
         self.right = right
 

@@ -22,6 +22,14 @@ from hub.web.api import declared, shapes
 from hub.web.api.declared import ANSWERS, REF_TEMPLATE
 from wire import enrolment
 
+COOKIE = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": "guichet",
+    "description": "Of who has signed in; over TLS its name is `__Host-guichet`. A change that shows it must come from "
+    "a page of the hub, as browsers say with `Sec-Fetch-Site` or `Origin`.",
+}
+
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The document of `app`."""
@@ -38,6 +46,9 @@ def document(app: FastAPI) -> dict[str, Any]:
         for operation in methods.values():
             if "requestBody" in operation:
                 operation["responses"] |= problems_of_a_body
+            if "security" in operation:
+                operation["security"].append({"cookie": []})
+    described["components"]["securitySchemes"]["cookie"] = COOKIE
     own = described["components"]["schemas"]
     described["components"]["schemas"] = dict(sorted((own | schemas).items()))
     return described
