@@ -100,6 +100,18 @@ def an_account(name: str, *roles: Role, sites: tuple[str, ...] = ()) -> Account:
     return Account(name=name, roles=roles, sites=sites, created_at=MONDAY_9H)
 
 
+def a_session(account: Account, cookie: str) -> BrowserSession:
+    """A browser with this cookie, in which `account` has just signed in."""
+    return BrowserSession(
+        id=f"session-of-{account.name}",
+        account=account.name,
+        hash=token_hash(cookie),
+        rotated_at=MONDAY_9H,
+        created_at=MONDAY_9H,
+        seen_at=MONDAY_9H,
+    )
+
+
 def an_office(
     *records: Record,
     store: MemoryStore | None = None,
@@ -113,6 +125,7 @@ def an_office(
     )
     for record in records:
         register._know(record)  # noqa: SLF001  # as `load` would, without waiting
+    register._know_cookies()  # noqa: SLF001
     token = ApiToken(name="staff", hash=token_hash(STAFF_TOKEN), scopes=SCOPES, created_at=MONDAY_9H)
     register._know_tokens((*register.tokens.values(), token))  # noqa: SLF001
     return Office(register, CHEAP)

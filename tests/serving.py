@@ -10,7 +10,7 @@ nine and goes on from there. It runs on a thread of its own, so that a test may 
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 import msgspec
 from starlette.types import ASGIApp
 
+from hub.accounts.records import Record
 from hub.day.lobby import Lobby
 from hub.health import Status
 from hub.hub import Hub
@@ -48,8 +49,9 @@ class Served:
 class _Thread:
     """Where the hub and its server run."""
 
-    def __init__(self, lobby: Lobby | None, head_s: float, body_look_s: float) -> None:
-        self._lobby, self._head_s, self._body_look_s = lobby, head_s, body_look_s
+    def __init__(self, lobby: Lobby | None, records: Sequence[Record], head_s: float, body_look_s: float) -> None:
+        self._lobby, self._records = lobby, records
+        self._head_s, self._body_look_s = head_s, body_look_s
         self._listening = socket.create_server((HOST, 0), backlog=1_024)
         self._has_begun = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
@@ -79,7 +81,7 @@ class _Thread:
             async with asyncio.TaskGroup() as group:
                 stage = Stage(now, group, an_engine())
                 hub = await stage.hub(self._lobby)
-                app = _app(hub, stage)
+                app = _app(hub, stage, self._records)
                 server = server_of(app, head_s=self._head_s, body_look_s=self._body_look_s)
                 self._served = Served(self._listening.getsockname()[1], server)
                 serving = group.create_task(server.serve(sockets=[self._listening]))
@@ -91,7 +93,7 @@ class _Thread:
             self._has_begun.set()
 
 
-def _app(hub: Hub, stage: Stage) -> ASGIApp:
+def _app(hub: Hub, stage: Stage, records: Sequence[Record]) -> ASGIApp:
     def health() -> tuple[bool, dict[str, object]]:
         report = hub.health()
         return report.status is not Status.FAILING, msgspec.to_builtins(report)
@@ -99,7 +101,7 @@ def _app(hub: Hub, stage: Stage) -> ASGIApp:
     return create_app(
         sites=hub.sites,
         keyring=KEYRING,
-        office=an_office(),
+        office=an_office(*records),
         new_token=stage.new_token,
         now=hub.now,
         health=health,
@@ -111,10 +113,15 @@ def _app(hub: Hub, stage: Stage) -> ASGIApp:
 
 @contextmanager
 def serving(
-    lobby: Lobby | None = None, *, head_s: float = HEAD_S, body_look_s: float = BODY_LOOK_S
+    lobby: Lobby | None = None,
+    *,
+    records: Sequence[Record] = (),
+    head_s: float = HEAD_S,
+    body_look_s: float = BODY_LOOK_S,
 ) -> Iterator[Served]:
-    """A hub with one lobby, which is that of `tests.given` unless it is said. The times are those of the server."""
-    thread = _Thread(lobby, head_s, body_look_s)
+    """A hub with one lobby, which is that of `tests.given` unless it is said, and the accounts and sessions of
+    `records`. The times are those of the server."""
+    thread = _Thread(lobby, records, head_s, body_look_s)
     try:
         yield thread.start()
     finally:

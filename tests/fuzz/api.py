@@ -1,10 +1,12 @@
 """The API asked for everything that its OpenAPI document promises, and for everything that it does not.
 
 Schemathesis derives the requests from the document: good ones, ones that are wrong in one place, and walks from answer
-to request. All of its checks are on. It asks a real hub over a real socket.
+to request. All of its checks are on. It asks a real hub over a real socket, and asks in the name of everybody who may
+ask: of nobody, of a program with a token, of people who have signed in.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +15,38 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response
 from schemathesis.engine import events, from_schema
 
-from tests.accounts import STAFF_TOKEN
+from hub.accounts.rights import Role
+from tests.accounts import STAFF_TOKEN, a_session, an_account
+from tests.serving import serving
 
 SITE = {"path.site": "hall", "path.desk": "1", "path.room": "main", "path.service": "passports"}
 """What there is. Left to themselves, nearly all requests are for a site that there is not."""
 
 EXPECTED = ("2xx", "401", "403", "404", "409", "429")
 """For good requests: a wish may come at the wrong moment, and a name may be nobody's."""
+
+
+EXAMPLES = 3
+"""In a round of the long form."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """In whose name something is asked."""
+
+    name: str
+    settings: Mapping[str, Any]
+    """How schemathesis shows who asks."""
+
+
+COOKIE = "cookie-of-the-tests"
+NOBODY = Who("nobody", {})
+PROGRAM = Who("a program", {"auth": {"openapi": {"token": {"bearer": STAFF_TOKEN}}}})
+PEOPLE = Who(
+    "people who signed in",
+    {"auth": {"openapi": {"cookie": {"api_key": COOKIE}}}, "headers": {"Sec-Fetch-Site": "same-origin"}},
+)
+EVERYBODY = (PROGRAM, PEOPLE, NOBODY)
 
 
 @dataclass(frozen=True)
@@ -37,6 +64,7 @@ def ask(
     *,
     examples: int,
     seed: int,
+    who: Who = PROGRAM,
     parameters: Mapping[str, str] = SITE,
     methods: Sequence[str] = ("DELETE", "PATCH", "TRACE"),
 ) -> Run:
@@ -47,22 +75,22 @@ def ask(
         "continue-on-failure": True,
         "workers": 1,
         "parameters": dict(parameters),
-        "auth": {"openapi": {"token": {"bearer": STAFF_TOKEN}}},
         "generation": {"max-examples": examples, "deterministic": True, "no-shrink": True},
         "phases": {"coverage": {"unexpected-methods": list(methods)}},
         "checks": {"positive_data_acceptance": {"expected-statuses": list(EXPECTED)}},
+        **who.settings,
     }
     schema = schemathesis.openapi.from_url(
         f"{url}/api/v1/openapi.json", config=SchemathesisConfig.from_dict(settings), timeout=60
     )
-    requests = checks = 0
+    asked = checked = 0
     faults: dict[tuple[str, str, str], str] = {}
     for event in from_schema(schema).execute():
         match event:
             case events.ScenarioFinished(recorder=recorder):
-                requests += len(recorder.interactions)
+                asked += len(recorder.interactions)
                 for case, done in recorder.checks.items():
-                    checks += len(done)
+                    checked += len(done)
                     for check in done:
                         answer = recorder.interactions[case].response
                         failed = check.failure_info
@@ -74,7 +102,24 @@ def ask(
                 faults[label, "", ""] = f"{label}: {value}"
             case events.FatalError(exception=exception):
                 raise exception
-    return Run(requests, checks, tuple(faults.values()))
+    return Run(asked, checked, tuple(faults.values()))
+
+
+def ask_on(seconds: float, *, seed: int, tell: Callable[[int, Who, Run], None]) -> tuple[int, Run] | None:
+    """Round after round, each with a hub of its own and the next seed, which says who asks, too. The first round with
+    a fault ends it, and comes with its seed; one round there is always."""
+    ends = time.monotonic() + seconds
+    while True:
+        who = EVERYBODY[seed % len(EVERYBODY)]
+        somebody = an_account("zoe", *Role)
+        with serving(records=(somebody, a_session(somebody, COOKIE))) as served:
+            run = ask(served.url, examples=EXAMPLES, seed=seed, who=who)
+        tell(seed, who, run)
+        if run.faults:
+            return seed, run
+        if time.monotonic() >= ends:
+            return None
+        seed += 1
 
 
 def _is_excused(answer: Response | None) -> bool:
