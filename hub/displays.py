@@ -139,7 +139,9 @@ class Displays:
             show = Show(term=term, seq=seq, view=view)
             self._published[address], self._published_at_s[address] = show, now_s
             changed.append((address, show))
-        if changed:
+        if len(changed) == 1:
+            await self._publish(*changed.popleft())
+        elif changed:
             async with asyncio.TaskGroup() as group:
                 await self._publish_all(changed, PUBLISHED_AT_ONCE - 1, group)
         if again_at_s < float("inf"):

@@ -6,6 +6,7 @@ again: what nobody can lose is all that anybody can see. It does not know where 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -46,6 +47,7 @@ from hub.quarantine import Quarantine
 from hub.readers import MINUTE_S, Readers
 from hub.site import Answer
 from wire.messages import Outcome
+from wire.waiting import set_by
 
 QUEUE_INPUTS_MAX = 10_000
 """About three seconds of the hub's throughput. What comes on top is refused as unavailable, at once."""
@@ -111,7 +113,8 @@ class Writer:
         self._quarantine = quarantine
         self._metrics = metrics
         self._commits, self._rows = metrics.commits.labels(self.id), metrics.rows.labels(self.id)
-        self._queue: asyncio.Queue[_Wish] = asyncio.Queue(QUEUE_INPUTS_MAX)
+        self._queue: deque[_Wish] = deque()  # at most QUEUE_INPUTS_MAX
+        self._arrived = asyncio.Event()
         self._day = Day()
         """With what is not committed yet, while a batch is being decided."""
         self._readers = Readers(self._now)
@@ -152,11 +155,11 @@ class Writer:
 
     async def _ask(self, name: str, choose: Choose, mark: str, beside: Beside | None = None, who: str = "") -> Answer:
         wish = _Wish(name, choose, mark, beside, who, asyncio.get_running_loop().create_future())
-        try:
-            self._queue.put_nowait(wish)
-        except asyncio.QueueFull:
+        if len(self._queue) >= QUEUE_INPUTS_MAX:
             self._count(wish, UNAVAILABLE)
             return UNAVAILABLE
+        self._queue.append(wish)
+        self._arrived.set()
         return await wish.answer
 
     # --- the one task that writes ------------------------------------------------------------------------------
@@ -209,18 +212,15 @@ class Writer:
 
     async def _next_wish(self, now: datetime, due_at: datetime | None) -> list[_Wish]:
         """Wait for an input, until something is due or the minute turns."""
-        if not self._queue.empty():
-            return [self._queue.get_nowait()]
-        try:
-            async with asyncio.timeout(self._sleep_s(now, due_at)):
-                return [await self._queue.get()]
-        except TimeoutError:
-            return []
+        if not self._queue:
+            self._arrived.clear()
+            await set_by(self._arrived, asyncio.get_running_loop().time() + self._sleep_s(now, due_at))
+        return [self._queue.popleft()] if self._queue else []
 
     def _take_waiting(self, wishes: list[_Wish]) -> None:
         """Add what waits to `wishes`, up to `BATCH_INPUTS_MAX`."""
-        while len(wishes) < BATCH_INPUTS_MAX and not self._queue.empty():
-            wishes.append(self._queue.get_nowait())
+        while len(wishes) < BATCH_INPUTS_MAX and self._queue:
+            wishes.append(self._queue.popleft())
 
     async def _write(self, wishes: Sequence[_Wish]) -> None:
         """Decide, apply and commit `wishes`, then tell everybody."""
@@ -254,8 +254,8 @@ class Writer:
                 await self._replay(Day(term=self.term))
             except Unwritten as again:
                 self.fault = str(again)
-                while not self._queue.empty():
-                    self._reply(self._queue.get_nowait(), UNAVAILABLE)
+                while self._queue:
+                    self._reply(self._queue.popleft(), UNAVAILABLE)
                 await asyncio.sleep(RETRY_S)
             else:
                 self._readers.show(self._day, is_news=True)
