@@ -42,7 +42,7 @@ DELAY_MAX_S = {
     Moment.PRESSED: 0.1,
     Moment.PRINTING: 0.15,
     Moment.ALONE: 0.3,
-    Moment.STARTING: 2.0,
+    Moment.STARTING: 3.0,
     Moment.ANY: 1.0,
 }
 """So long after its moment a blow falls at most: what happens then takes about so long."""
@@ -71,7 +71,8 @@ def blows(seed: int) -> Iterator[Blow]:
     moments = {target: _dealt(kinds, chance) for target, kinds in MOMENTS.items()}
     for target in targets:
         moment = next(moments[target])
-        pause_s, delay_s = chance.uniform(*PAUSE_S), chance.uniform(0, DELAY_MAX_S[moment])
+        # The square, so that half of them fall in the first quarter: a start may take long, or be over at once.
+        pause_s, delay_s = chance.uniform(*PAUSE_S), chance.random() ** 2 * DELAY_MAX_S[moment]
         yield Blow(target=target, moment=moment, pause_s=pause_s, delay_s=delay_s)
 
 
