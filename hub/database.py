@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
@@ -19,7 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from hub.errors import Conflict, JournalError, Unwritten
 from hub.journal import Journal, first_line
-from hub.schema import metadata
+from hub.schema import REVISION, metadata
 
 IN_MEMORY = "sqlite://"
 
@@ -116,22 +116,35 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     Raises:
         Unwritten: a newer release has changed them.
     """
+    with engine.begin() as connection:
+        _one_at_a_time(connection)
+        # Nearly every start finds nothing to do, and Alembic would cost it a twelfth of its work and 8 MB for good.
+        if revision != "head" or _revision_of(connection) != REVISION:
+            _upgrade(connection, revision)
+
+
+def _revision_of(connection: Connection) -> str | None:
+    """Of the tables as they are; None for none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", "hub:migrations")
-    with engine.begin() as connection:
-        _one_at_a_time(connection)
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, revision)
-        except CommandError as error:
-            shown = engine.url.render_as_string(hide_password=True)
-            raise Unwritten(
-                f"database {shown} belongs to a newer release ({error}); run that one, or restore a backup"
-            ) from error
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        shown = connection.engine.url.render_as_string(hide_password=True)
+        raise Unwritten(
+            f"database {shown} belongs to a newer release ({error}); run that one, or restore a backup"
+        ) from error
 
 
 def _one_at_a_time(connection: Connection) -> None:

@@ -21,6 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+REVISION = "0006"
+"""The newest in `hub/migrations`."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PAYLOAD_BYTES_KEPT = 2_048

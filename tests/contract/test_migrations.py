@@ -8,6 +8,7 @@ from sqlalchemy import Engine, inspect
 from hub.database import migrate
 from hub.history.sql_store import TABLES
 from hub.journal import Journal
+from hub.schema import REVISION
 from tests.hubs import run
 from tests.kept_days import ROWS, TUESDAY_AFTER_ITS_TURN, tuesday
 from tests.old_databases import GOLDEN, contents, fill, golden, held, revisions
@@ -34,3 +35,7 @@ def test_a_day_of_an_older_release_is_kept_and_the_next_one_opens(engine: Engine
 
 def test_every_revision_has_left_a_database() -> None:
     assert [file.stem for file in sorted(GOLDEN.iterdir())] == revisions()
+
+
+def test_a_database_of_the_newest_revision_is_known_without_alembic() -> None:
+    assert revisions()[-1] == REVISION
