@@ -85,6 +85,18 @@ async def test_what_a_page_links_is_served_and_may_be_kept_for_good() -> None:
     assert missing.status_code == 404
 
 
+async def test_what_a_page_links_comes_packed_to_whoever_can_unpack_it() -> None:
+    async with a_browser(an_app(MemorySite())) as browser:
+        page = (await browser.get("/hall/desk/1")).text
+        path = re.findall(r'href="(/static/[^"]+css)"', page)[0]
+        packed = await browser.get(path, headers={"accept-encoding": "br, gzip"})
+        whole = await browser.get(path, headers={"accept-encoding": "identity"})
+    assert (packed.headers["content-encoding"], "content-encoding" in whole.headers) == ("gzip", False)
+    assert packed.headers["vary"] == whole.headers["vary"] == "accept-encoding"
+    assert int(packed.headers["content-length"]) * 3 < int(whole.headers["content-length"])
+    assert packed.content == whole.content
+
+
 @pytest.mark.parametrize(("page_of", "most"), [("visitors", 30_000), ("staff", 40_000)])
 async def test_a_page_with_all_that_belongs_to_it_is_light(page_of: str, most: int) -> None:
     async with a_browser(an_app(MemorySite())) as browser:
