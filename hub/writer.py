@@ -8,30 +8,24 @@ again: what nobody can lose is all that anybody can see. It does not know where 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
-from functools import partial
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 import msgspec
 import structlog
 
 from hub.accounts.acts import act_of
-from hub.book.rows import erase_due, known_between
 from hub.clock import SteadyClock
 from hub.day.apply import apply
 from hub.day.decide import decide
 from hub.day.due import due
 from hub.day.event import OfTicket
 from hub.day.events import AnyEvent, DayOpened, TicketCalled
-from hub.day.hours import service_day, turns_at
 from hub.day.inputs import (
     AnyInput,
     CallNext,
     ChangeLobby,
-    CloseDay,
     Elapse,
-    KnowAppointment,
-    OpenDay,
     PickTicket,
     TakeOver,
 )
@@ -46,6 +40,7 @@ from hub.metrics import Metrics
 from hub.quarantine import Quarantine
 from hub.readers import MINUTE_S, Readers
 from hub.site import Answer
+from hub.turn import turn
 from wire.messages import Outcome
 from wire.waiting import set_by
 
@@ -189,8 +184,8 @@ class Writer:
         """Take the site over, replay today, and have a day open with this lobby."""
         self.term = await self._thread.call(self._journal.claim, self.id, self._holder, self._now())
         await self._replay(Day(term=self.term - 1))
-        turn = await self._day_turn(self._now()) or [self._wish(ChangeLobby(lobby=self.lobby))]
-        wishes = [self._wish(TakeOver(term=self.term, holder=self._holder)), *turn]
+        first = await self._day_turn(self._now()) or [self._wish(ChangeLobby(lobby=self.lobby))]
+        wishes = [self._wish(TakeOver(term=self.term, holder=self._holder)), *first]
         await self._write(wishes)
         for wish in wishes:
             answer = wish.answer.result()
@@ -341,27 +336,8 @@ class Writer:
         return wishes
 
     async def _day_turn(self, now: datetime) -> list[_Wish]:
-        """Close a day that is over, open one if none is open; a clock that went back changes nothing.
-
-        Raises:
-            Unwritten: the book cannot be read.
-        """
-        if self._day.ends_at is not None and now < self._day.ends_at:
-            return []
-        today = service_day(self.lobby, now)
-        if self._day.day is not None and today <= self._day.day:
-            return []
-        closing = [] if self._day.day is None else [self._wish(CloseDay())]
-        # Every change of the book passes through this task, so nothing comes between this and the commit.
-        appointments = await self._thread.call(self._booked, today)
-        opening = OpenDay(day=today, lobby=self.lobby, appointments=appointments)
-        return [*closing, self._wish(opening, partial(erase_due, now))]
-
-    def _booked(self, day: date) -> tuple[KnowAppointment, ...]:
-        """The appointments of `day`; on the journal's thread."""
-        begin, end = turns_at(self.lobby, day - timedelta(days=1)), turns_at(self.lobby, day)
-        with self._journal.transaction() as connection:
-            return known_between(self.id, begin, end, connection)
+        """See `hub.turn`."""
+        return [self._wish(*asked) for asked in await turn(self._day, self.lobby, now, self._thread)]
 
     def _sleep_s(self, now: datetime, due_at: datetime | None) -> float:
         """Until something is due, the minute turns, or the database or a clock that has leapt is to be tried again."""
