@@ -38,7 +38,8 @@ class HubClock:
         self._link = link
         self._site = site
         self._watchers: list[Callable[[bool], None]] = []
-        self._look_again: asyncio.TimerHandle | None = None
+        self._give_up: Callable[[], None] | None = None
+        """Ends what makes it look again; None while nobody watches."""
 
     @property
     def age_s(self) -> float | None:
@@ -80,10 +81,10 @@ class HubClock:
     # --- watching --------------------------------------------------------------------------------------------
 
     def watch(self, tell: Callable[[bool], None]) -> None:
-        """Call `tell(is_silent)` now, in the moment in which the hub falls silent, and in between every few seconds,
-        until `close`. One timer serves all who watch, and there is none while nobody does."""
+        """Call `tell(is_silent)` now, in the moment in which the hub falls silent, and each second while it is, up to
+        the one in which it is heard again; until `close`."""
         self._watchers.append(tell)
-        if self._look_again is None:
+        if self._give_up is None:
             self._look()
         else:
             tell(self.is_silent)
@@ -91,16 +92,16 @@ class HubClock:
     def close(self) -> None:
         """Nobody watches any longer."""
         self._watchers.clear()
-        if self._look_again is not None:
-            self._look_again.cancel()
-            self._look_again = None
+        if self._give_up is not None:
+            self._give_up()
+            self._give_up = None
 
     def _look(self) -> None:
-        loop, heard = asyncio.get_running_loop(), self._link.hub_time(self._site)
-        age_s = HUB_SILENT_S if heard is None else loop.time() - heard.heard_at_s
-        is_silent = age_s >= HUB_SILENT_S
-        again_s = LOOK_AGAIN_S if is_silent else HUB_SILENT_S - age_s + LATE_S
-        self._look_again = loop.call_later(again_s, self._look)
+        is_silent = self.is_silent
+        if is_silent:
+            self._give_up = asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._look).cancel
+        else:
+            self._give_up = self._link.when_silent(self._site, HUB_SILENT_S, self._look)
         for tell in self._watchers:
             tell(is_silent)
 

@@ -39,6 +39,8 @@ from wire.messages import (
 HELP_AFTER_S = 10.0
 """So long a visitor stands before the kiosk and waits for the hub's slip. The hub lets requests expire sooner, so what
 it hears after this is no wish any more."""
+HAND_IN_AGAIN_S = 3.0
+"""After a ticket of its own could not be told to the hub, or was told and not answered."""
 HAND_IN_STALE_S = 10.0
 """A ticket that is handed in and not answered for so long is handed in anew."""
 REPRINT_MAX_S = 120.0
@@ -94,6 +96,7 @@ class Kiosk(Role):
         """Slips to print: at most one for each wish, and those of before a power cut."""
         self._handing_in: tuple[int, str] | None = None
         """Event and request of the ticket that the hub is being told of."""
+        self._hand_in_again: asyncio.TimerHandle | None = None
         self._asking: int | None = None
         """Event that asks for numbers."""
         self._is_refused = False
@@ -168,6 +171,8 @@ class Kiosk(Role):
     def close(self) -> None:
         for wish in list(self._wishes.values()):
             self._drop(wish)
+        if self._hand_in_again is not None:
+            self._hand_in_again.cancel()
         for lamp in self._lamps.values():
             lamp.close()
         self._keys.close()
@@ -295,12 +300,20 @@ class Kiosk(Role):
         seq = self.node.send_event(self.info.id, ticket, HAND_IN_STALE_S)
         if seq is not None:
             self._handing_in = (seq, ticket.request)
+        else:
+            self._hand_in_later()
+
+    def _hand_in_later(self) -> None:
+        if self._hand_in_again is not None:
+            self._hand_in_again.cancel()
+        self._hand_in_again = asyncio.get_running_loop().call_later(HAND_IN_AGAIN_S, self._hand_in)
 
     def _handed_in(self, receipt: Receipt) -> None:
         assert self._handing_in is not None
         (_, request), self._handing_in = self._handing_in, None
         if receipt.outcome is Outcome.EXPIRED:
-            return  # nobody has answered: it is told again
+            self._hand_in_later()  # nobody has answered: it is told again
+            return
         if receipt.outcome is Outcome.REFUSED:
             log.warning("ticket refused by the hub", device=self.info.id, code=receipt.code, facts=receipt.facts)
         self._offline.answered(request)

@@ -181,6 +181,9 @@ class OwnersLink:
     def hub_time(self, site: str) -> HeardTime | None:
         return self._link.hub_time(site)
 
+    def when_silent(self, site: str, after_s: float, tell: Callable[[], None]) -> Callable[[], None]:
+        return self._link.when_silent(site, after_s, tell)
+
     async def publish(self, topic: str, message: Message) -> None:
         """See `wire.link.Link.publish`."""
         if not self._ownership.is_held:

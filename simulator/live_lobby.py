@@ -213,6 +213,9 @@ class CountedLink:
     def hub_time(self, site: str) -> HeardTime | None:
         return self._link.hub_time(site)
 
+    def when_silent(self, site: str, after_s: float, tell: Callable[[], None]) -> Callable[[], None]:
+        return self._link.when_silent(site, after_s, tell)
+
     async def publish(self, topic: str, message: Message) -> None:
         await self._link.publish(topic, message)
         self._said(topic, message)

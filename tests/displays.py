@@ -1,12 +1,12 @@
 """What the tests of boards and signs share: a hub that can fall silent, and views told in few words."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from edge.node import Node
 from edge.role import Role
-from wire.link import HeardTime, Listener
+from wire.link import HeardTime, Listener, heard_at_s
 from wire.messages import (
     BoardCall,
     BoardLine,
@@ -20,6 +20,7 @@ from wire.messages import (
     SignView,
     View,
 )
+from wire.silence import Silence, Watch
 
 TITLE = {"fr": "Mairie", "en": "Town hall", "de": "Gemeindeverwaltung", "it": "Amministrazione comunale"}
 FR_EN = ("fr", "en")
@@ -36,6 +37,11 @@ class HubOnAir:
 
     def hub_time(self, site: str) -> HeardTime | None:
         return self._heard
+
+    def when_silent(self, site: str, after_s: float, tell: Callable[[], None]) -> Callable[[], None]:
+        watch = Watch(tell)
+        Silence(lambda: heard_at_s(self.hub_time(site)), after_s).add(watch)
+        return watch.give_up
 
     async def publish(self, topic: str, message: Message) -> None:
         raise NotImplementedError

@@ -9,14 +9,16 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 from paho.mqtt.matcher import MQTTMatcher
 
 from wire import codec, topics
 from wire.errors import LinkDown, WireError
-from wire.link import HeardTime, Listener
+from wire.link import HeardTime, Listener, heard_at_s
 from wire.messages import HubTime, Message
+from wire.silence import Silence, Watch
 
 INBOX_MESSAGES_MAX = 100_000
 """Messages on their way to one link; what comes on top is dropped, as mosquitto does at its own limit."""
@@ -65,6 +67,8 @@ class InProcessBroker:
         self.faults = faults
         self.times: dict[str, HeardTime] = {}
         """Site to its newest HubTime."""
+        self.silence = cache(lambda site, after_s: Silence(lambda: heard_at_s(self.times.get(site)), after_s))
+        """Of a site's HubTime: one for all links that hear it."""
         self._rng = rng
         self.observe = observe
         self._reconnect_s = reconnect_s
@@ -255,6 +259,7 @@ class InProcessLink:
         """Site to whether its HubTime is subscribed to; asked too often to be looked up each time."""
         self._times: dict[str, HeardTime] = {}
         """The newest HubTimes of earlier connections."""
+        self._watches: list[tuple[Watch, str, float]] = []
         self._inbox: deque[tuple[float, str, bytes]] = deque()
         """(due by the loop's clock, topic, payload) as they were sent: what is due waits for what is before it. At most
         `INBOX_MESSAGES_MAX`."""
@@ -272,6 +277,19 @@ class InProcessLink:
         if hears is None:
             hears = self._hears_time[site] = self._broker.hears_time(self, site)
         return newest if hears else None
+
+    def when_silent(self, site: str, after_s: float, tell: Callable[[], None]) -> Callable[[], None]:
+        watch = Watch(tell)
+        heard = self.hub_time(site)
+        is_shared = heard is not None and heard is self._broker.times.get(site)
+        (self._broker.silence(site, after_s) if is_shared else self._silence(site, after_s)).add(watch)
+        self._watches = [it for it in self._watches if it[0].silence is not None]
+        self._watches.append((watch, site, after_s))
+        return watch.give_up
+
+    def _silence(self, site: str, after_s: float) -> Silence:
+        """As this link alone hears it."""
+        return Silence(lambda: heard_at_s(self.hub_time(site)), after_s)
 
     async def publish(self, topic: str, message: Message) -> None:
         payload = codec.encode(message)
@@ -370,6 +388,9 @@ class InProcessLink:
             return False
         self._times |= {site: heard for site in self._broker.times if (heard := self.hub_time(site))}
         self._connected_at_s = None
+        for watch, site, after_s in self._watches:
+            if watch.silence is not None:
+                self._silence(site, after_s).add(watch)  # what others hear is no news to it any more
         self._connection += 1
         self._inbox.clear()
         if self._wakeup is not None:

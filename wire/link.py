@@ -3,6 +3,7 @@
 `MqttLink` (wire/mqtt.py) is the real one; `InProcessLink` (wire/in_process.py) is the one for simulations.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from msgspec import Struct
@@ -16,6 +17,11 @@ class HeardTime(Struct, frozen=True, gc=False):
     time: HubTime
     heard_at_s: float
     """By the event loop's clock."""
+
+
+def heard_at_s(newest: HeardTime | None) -> float | None:
+    """When it was heard; None before the first."""
+    return None if newest is None else newest.heard_at_s
 
 
 class Listener(Protocol):
@@ -41,6 +47,12 @@ class Link(Protocol):
         """The newest HubTime of `site`, a latest-value slot rather than a queue; None before the first.
 
         A HubTime of a lower term than the newest is not taken. The slot keeps its value while the link is down.
+        """
+
+    def when_silent(self, site: str, after_s: float, tell: Callable[[], None]) -> Callable[[], None]:
+        """Call `tell` once, when the newest HubTime of `site` is `after_s` old; soon if it is, or if there is none.
+
+        Returns what calls that off. A HubTime may be heard again before `tell` is called: look at it then.
         """
 
     async def publish(self, topic: str, message: Message) -> None:

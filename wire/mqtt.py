@@ -22,8 +22,9 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from wire import codec, topics
 from wire.errors import LinkDown, WireError
-from wire.link import HeardTime, Listener
+from wire.link import HeardTime, Listener, heard_at_s
 from wire.messages import HubTime, Message
+from wire.silence import Silence, Watch
 
 KEEPALIVE_S = 10
 """A silent broker is noticed after one to two of these, a silent client by the broker after one and a half."""
@@ -134,6 +135,11 @@ class MqttLink:
 
     def hub_time(self, site: str) -> HeardTime | None:
         return self._times.get(site)
+
+    def when_silent(self, site: str, after_s: float, tell: Callable[[], None]) -> Callable[[], None]:
+        watch = Watch(tell)
+        Silence(lambda: heard_at_s(self._times.get(site)), after_s).add(watch)
+        return watch.give_up
 
     async def publish(self, topic: str, message: Message) -> None:
         payload = codec.encode(message)

@@ -162,6 +162,9 @@ async def test_hub_time_is_a_slot_that_keeps_its_value_while_cut(network: Networ
         assert told_ms(node) == 2
         await hub.publish(TIME_TOPIC, hub_time(term=1, ms=4))
         await heard_ms(hub, node, at_node, 4)
+        silent = asyncio.Event()
+        node.when_silent(SITE, 0.1, silent.set)
+        await asyncio.wait_for(silent.wait(), 5)
     assert node.hub_time("another-site") is None
     assert hub.hub_time(SITE) is None
     assert TIME_TOPIC not in {topic for topic, _ in at_node.messages}

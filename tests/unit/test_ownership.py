@@ -219,6 +219,9 @@ class Line:
     def hub_time(self, site: str) -> HeardTime | None:
         return None
 
+    def when_silent(self, site: str, after_s: float, tell: Callable[[], None]) -> Callable[[], None]:
+        raise NotImplementedError
+
     async def publish(self, topic: str, message: Message) -> None:
         self.said.append(topic)
 
