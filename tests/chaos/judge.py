@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from edge.drivers.fake_printer import PrintedCode
+from edge.drivers.fake_printer import PrintedCode, PrintedSlip
 from hub.chain import Entry
 from hub.day import events, number_events
 from hub.journal import Mark
@@ -93,6 +93,13 @@ def judge(ledger: Ledger, left: Left) -> Verdict:
         rows=len(left.entries),
         violations=violations,
     )
+
+
+def strangers(slips: Sequence[PrintedSlip], entries: Sequence[Entry]) -> set[str]:
+    """Numbers on slips that the journal does not know, or not yet: the kiosk hands in one after the other."""
+    given = (row.event for row in entries if isinstance(row.event, events.TicketIssued | number_events.TicketAliased))
+    printed = {slip_of(PRINTER, it).number for it in slips}
+    return printed - {number_of(it) for it in given} - {""}
 
 
 class _Judge:

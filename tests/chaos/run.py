@@ -17,7 +17,7 @@ import httpx
 from tests.accounts import a_token
 from tests.brokers import HOST
 from tests.chaos.blows import Blow, Moment, Moments, Target, blows
-from tests.chaos.judge import Left, Verdict, judge
+from tests.chaos.judge import Left, Verdict, judge, strangers
 from tests.chaos.launch import Launch, as_installed
 from tests.chaos.ledger import Ledger, Wish
 from tests.chaos.people import Pace, People
@@ -32,9 +32,10 @@ MOMENT_S = 10.0
 """A moment that does not come within this is not waited for."""
 ANSWERED_S = 60.0
 """So long after the last blow everybody is answered."""
-PRINTED_S = 60.0
-"""So long after that all slips are out."""
+SETTLED_S = 60.0
+"""So long after that all slips are out, and all that the kiosk gave by itself is handed in."""
 LOOK_S = 0.05
+SETTLES_S = 0.25
 WAITING = "waiting"
 LOST_END = "the broker was told of row"
 """What `/healthz` says of a journal whose end was cut off."""
@@ -92,6 +93,8 @@ class Run:
     def __init__(self, it: Stage, printer: LinePrinter, moments: Moments, token: str, seed: int, pace: Pace) -> None:
         self.kills: list[Kill] = []
         self.watch = Watch(engine_of(it.database))
+        self.looks = 0
+        """At the journal: after each start, and at the end."""
         self.ledger = Ledger(slips=printer.slips)
         self._people = People(it, token, self.ledger, moments, Random(seed), pace)
         self._people.answered = self._answered
@@ -116,11 +119,11 @@ class Run:
             await asyncio.wait([living], timeout=ANSWERED_S if is_up else 0)
             living.cancel()
             if is_up:
-                await self._printed()
+                await self._settled()
                 await self._ask_health()
             for helper in helpers:
                 helper.cancel()
-        self.watch.look()
+        self._look()
 
     # --- blows -------------------------------------------------------------------------------------------------
 
@@ -212,18 +215,24 @@ class Run:
             return  # it was on its way when its hub died
         if not self._hub_answers.is_set():
             self._hub_answers.set()
-            self.watch.look()
+            self._look()
             if last is not None:
                 last.answered_at = datetime.now(UTC)
         if last is not None and last.called_at is None and wish.action == "next" and wish.answer.get("number"):
             last.called_at = datetime.now(UTC)
 
-    async def _printed(self) -> None:
-        """Wait until no slip is waited for; what is missing then is the judge's to say."""
-        for _ in range(int(PRINTED_S / LOOK_S)):
-            if not any(job.state == WAITING for job in self.watch.jobs()):
+    def _look(self) -> None:
+        self.watch.look()
+        self.looks += 1
+
+    async def _settled(self) -> None:
+        """Wait until no slip is waited for, and none is strange; what is wrong then is the judge's to say."""
+        for _ in range(int(SETTLED_S / SETTLES_S)):
+            self.watch.look()
+            is_printed = not any(job.state == WAITING for job in self.watch.jobs())
+            if is_printed and not strangers(self.ledger.slips, self.watch.entries):
                 return
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(SETTLES_S)
 
     async def _ask_health(self) -> None:
         headers = {"authorization": f"Bearer {self._token}"}
@@ -281,4 +290,4 @@ async def chaos(
             verdict = judge(run.ledger, run.left())
     finally:
         printer.close()
-    return Outcome(seed=seed, lasted_s=loop.time() - began_s, kills=run.kills, looks=run.watch.looks, verdict=verdict)
+    return Outcome(seed=seed, lasted_s=loop.time() - began_s, kills=run.kills, looks=run.looks, verdict=verdict)

@@ -62,8 +62,6 @@ class Watch:
 
     def __init__(self, engine: Engine) -> None:
         self.entries: list[Entry] = []
-        self.looks = 0
-        """How often the chain was verified from where it had been before."""
         self.faults: list[str] = []
         self._engine = engine
         self._journal = Journal(engine)
@@ -79,7 +77,6 @@ class Watch:
                 return
             self.entries += self._journal.read(SITE, seq, ROWS_MAX)
             self._hash = self._journal.hash_of(SITE, self.entries[-1].seq) if self.entries else ""
-            self.looks += 1
         except (Corrupt, Unwritten) as error:
             self.faults.append(str(error))
 
