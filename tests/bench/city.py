@@ -1,6 +1,6 @@
 """A city: fifty lobbies of two hundred nodes each, one of which also has the real panel and board that are pressed.
 
-Of each lobby's nodes some are panels, one for each desk, some boards, and most are counters at its many doors.
+Of each lobby's nodes two fifths are panels, one for each desk, as many boards, and the rest counters, one a door.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.processes import LOBBY, SITE
 SITES = 50
 NODES = 200
 """Of each site."""
-PANELS, BOARDS = 40, 20
+PANELS, BOARDS = 80, 80
 
 ROOM = '\n[[rooms]]\nid = "annex"\nname = { en = "Annex" }\nlimit_people = 5_000\n'
 DESK = '\n[[desks]]\nid = "d{n}"\nname = "d{n}"\nroom = "annex"\nservices = ["permits"]\n'

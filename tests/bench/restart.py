@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import httpx
 
@@ -49,17 +49,18 @@ async def measure(setting: Setting) -> list[Figure]:
 
 
 def _replayed(journal: Journal, database: Path) -> Figure:
+    """In seconds of a processor: it waits for nothing, and so not for others who want one."""
     ours_s, raw_s = [], []
     with closing(sqlite3.connect(database)) as raw:
         for _ in range(REPLAYS):
-            began_s = perf_counter()
+            began_s = process_time()
             day = Day()
             for entry in journal.load(SITE).entries:
                 apply(day, entry.event, entry.at, entry.seq)
-            ours_s.append(perf_counter() - began_s)
-            began_s = perf_counter()
+            ours_s.append(process_time() - began_s)
+            began_s = process_time()
             raw.execute("SELECT seq, day, at, body, hash FROM journal WHERE site = ? ORDER BY seq", (SITE,)).fetchall()
-            raw_s.append(perf_counter() - began_s)
+            raw_s.append(process_time() - began_s)
     return Figure("replay of 25,000 events, chain verified", median(ours_s), median(raw_s))
 
 

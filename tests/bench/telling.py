@@ -22,11 +22,13 @@ def table(figures: Sequence[Figure]) -> str:
 
 def markdown(figures: Sequence[Figure]) -> str:
     """The same for a page."""
-    lines = ["| what | bar | measured | beside it | ratio | |", "|---|---|---:|---:|---:|---|"]
+    lines = ["| what | `--only` | bar | measured | beside it | ratio | |", "|---|---|---|---:|---|---:|---|"]
     for it in figures:
         value, bar, reference, ratio = _numbers(it)
         beside = f"{reference}: {it.row.beside}" if it.reference is not None else it.row.beside
-        lines.append(f"| {it.name} | {bar} | {value} {it.row.unit} | {beside} | {ratio} | {_verdict(it)} |")
+        lines.append(
+            f"| {it.name} | {it.row.by} | {bar} | {value} {it.row.unit} | {beside} | {ratio} | {_verdict(it)} |"
+        )
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ from tests.bench import __main__ as bench
 from tests.bench.figures import Figure
 from tests.bench.measures import MEASURES
 from tests.bench.rows import ROWS
-from tests.bench.telling import markdown, read, written
+from tests.bench.telling import read, written
 
 FIGURES = [Figure(name, 10.0 + number, 4.0 if row.beside else None) for number, (name, row) in enumerate(ROWS.items())]
 
@@ -42,7 +42,8 @@ def test_a_bar_is_met_from_its_good_side_alone() -> None:
     assert Figure("messages decoded", 1, 2).meets is None
 
 
-def test_a_measurement_is_found_under_its_name() -> None:
+def test_each_row_has_a_measurement_and_each_measurement_is_found_under_its_name() -> None:
+    assert {row.by for row in ROWS.values()} == set(MEASURES)
     parts = [measure.where.split(".") for measure in MEASURES.values()]
     texts = [(Path(bench.__file__).with_name(f"{module}.py").read_text(), function) for module, function in parts]
 
@@ -58,9 +59,3 @@ def test_what_was_written_is_told_and_drawn_again(source: Path, capsys: pytest.C
     assert [name for name in ROWS if name not in said] == []
     assert copy.read_bytes() == source.read_bytes()
     assert [name for name, row in ROWS.items() if row.has_bar and name not in picture.read_text()] == []
-
-
-def test_a_page_has_a_line_for_each_row() -> None:
-    lines = markdown(FIGURES).splitlines()[2:]
-
-    assert [line.split("|")[1].strip() for line in lines] == list(ROWS)
