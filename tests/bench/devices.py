@@ -16,7 +16,7 @@ from tests.bench.figures import Figure, Setting
 from tests.bench.machine import memory_mb, processor_s
 from tests.bench.press import REST_S, WARM_UP, a_crowd_waits, in_turns
 from tests.brokers import mosquitto
-from tests.processes import SITE, Lobby, Process, lobby_processes
+from tests.processes import PATIENCE_S, SITE, Lobby, Process, lobby_processes
 
 MESSAGES_PER_S = 2_000
 LASTS_S = 120.0
@@ -32,6 +32,7 @@ async def measure(setting: Setting) -> list[Figure]:
     sites = lobby_files(setting.folder, nodes)
     with mosquitto() as broker:
         async with lobby_processes(setting.folder, broker.url, devices=more_of(SITE, nodes), sites=sites) as lobby:
+            lobby.web.timeout = PATIENCE_S  # after its start it says what 8,000 displays should show
             await a_crowd_waits(lobby, presses + 2 * WARM_UP)
             async with (
                 _process("tests.bench.bare_subscriber", broker.port) as subscriber,
