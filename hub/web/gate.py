@@ -112,6 +112,20 @@ async def _identity(request: HTTPConnection) -> Identity | None:
     return seen.identity
 
 
+async def is_of_the_house(request: HTTPConnection, site: str) -> bool:
+    """Whether who asks may take tickets for others: staff, at a page of ours, or a program with a token for tickets.
+    Whoever else asks takes one for herself, as visitors do."""
+    identity = await identify(request)
+    if identity is None or (identity.session and not request.scope.get(OWN_PAGE)):
+        return False
+    return any(identity.may(right, site) for right in (Right.TICKETS, Right.DESKS))
+
+
+async def stranger(request: HTTPConnection) -> HTTPException:
+    """What is told to whoever is not of the house: 401 to nobody we know, 403 to somebody who may not."""
+    return nobody() if await identify(request) is None else HTTPException(403)
+
+
 async def noted(request: HTTPConnection, what: str, place: str) -> None:
     """Note what is done by who was admitted, where no site notes it.
 

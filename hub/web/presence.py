@@ -11,14 +11,13 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.accounts.rights import Right
 from hub.day.refusal import Code
 from hub.door_codes import PASS_S, ShownCode
 from hub.site import Site
 from hub.web import readings
 from hub.web.context import Web
 from hub.web.forms import text
-from hub.web.gate import hold_back, identify
+from hub.web.gate import hold_back, is_of_the_house
 from hub.web.limits import Kind
 
 CODE_FIELD = "code"
@@ -82,12 +81,9 @@ async def by_form(web: Web, site: Site, request: Request, form: FormData) -> Pre
 
 
 async def is_missing(request: Request, site: Site) -> bool:
-    """Whether a program asks that would have to bring a code, and cannot. Staff, and programs with a token for tickets,
-    ask for visitors who are here."""
-    if not await is_asked_for(site):
-        return False
-    identity = await identify(request)
-    return identity is None or not any(identity.may(right, site.id) for right in (Right.TICKETS, Right.DESKS))
+    """Whether a program asks that would have to bring a code, and cannot. Those of the house ask for visitors who are
+    here."""
+    return await is_asked_for(site) and not await is_of_the_house(request, site.id)
 
 
 async def is_asked_for(site: Site) -> bool:

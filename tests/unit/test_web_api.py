@@ -6,12 +6,16 @@ from typing import Any
 import pytest
 from httpx import Response
 
+from hub.accounts.records import ApiToken
+from hub.accounts.rights import Right
 from hub.day.inputs import OpenDesk
 from hub.day.lobby import Priority
 from hub.day.refusal import Code
+from hub.keyring import token_hash
 from hub.site import Answer
-from tests.given import a_lobby
-from tests.sites import MemorySite, a_browser, an_app
+from tests.accounts import an_office
+from tests.given import MONDAY_9H, a_lobby
+from tests.sites import MemorySite, a_browser, a_visitor, an_app
 from wire.messages import Outcome
 
 TICKETS = "/api/v1/sites/hall/tickets"
@@ -75,6 +79,39 @@ async def test_a_visit_of_several_steps_is_one_ticket() -> None:
     assert [name["en"] for name in issued.json()["ticket"]["then"]] == ["Permits"]
     problem = assert_refused(unknown, 404)
     assert problem["facts"] == {"service": "fishing"}
+
+
+async def test_a_stranger_takes_over_the_api_no_more_than_visitors_may_choose() -> None:
+    offered, for_staff = (
+        Priority(id=it, name={"en": it}, earlier_s=600, offered=it == "offered") for it in ("offered", "for-staff")
+    )
+    site = MemorySite(replace(a_lobby(), priorities=(offered, for_staff)))
+    async with a_visitor(an_app(site)) as stranger:
+        own = await stranger.post(TICKETS, json={"service": "passports", "priority": "offered"})
+        staffs = await stranger.post(TICKETS, json={"service": "passports", "priority": "for-staff"})
+    assert own.status_code == 201
+    assert_refused(staffs, 404, "unknown-priority")
+    assert len(site.day.tickets) == 1
+
+
+@pytest.mark.parametrize("wish", [{"then": ["permits"]}, {"then": []}, {"printer": "kiosk-1/printer"}])
+async def test_only_the_house_plans_visits_and_prints_slips(wish: dict[str, object]) -> None:
+    site = MemorySite()
+    async with a_visitor(an_app(site)) as stranger:
+        assert_refused(await stranger.post(TICKETS, json={"service": "passports"} | wish), 401, "unauthorized")
+    assert not site.day.tickets
+    async with a_browser(an_app(site)) as staff:
+        assert (await staff.post(TICKETS, json={"service": "passports"} | wish)).status_code == 201
+
+
+async def test_a_token_for_something_else_is_a_strangers() -> None:
+    site, secret = MemorySite(), "guichet_for-health"
+    token = ApiToken(name="watch", hash=token_hash(secret), scopes=(Right.HEALTH,), created_at=MONDAY_9H)
+    async with a_visitor(an_app(site, office=an_office(token))) as program:
+        program.headers["authorization"] = f"Bearer {secret}"
+        wish = {"service": "passports", "printer": "kiosk-1/printer"}
+        assert_refused(await program.post(TICKETS, json=wish), 403, "forbidden")
+    assert not site.day.tickets
 
 
 @pytest.mark.parametrize("header", [True, False])

@@ -13,7 +13,7 @@ from hub.keyring import Keyring
 from hub.web.app import BODY_BYTES_MAX
 from tests.books import StillBook
 from tests.given import MONDAY_9H, a_lobby
-from tests.sites import MemorySite, a_browser, an_app
+from tests.sites import MemorySite, a_browser, a_visitor, an_app
 
 KEYRING = Keyring(b"0123456789abcdef")
 OFFICE = {"authorization": f"Bearer {KEYRING.office_token()}"}
@@ -126,6 +126,16 @@ async def test_the_desks_script_is_told_the_number_and_gets_a_new_request_id() -
         assert (done["said"], done["refused"]) == ("Checked in: A001", "")
         assert done["request_id"] not in ("", form["request_id"])
         assert (await browser.post("/hall/desk/99/check-in", data={"code": "x"})).status_code == 404
+
+
+async def test_only_the_house_prints_slips_of_appointments() -> None:
+    site, wish = await a_site(), {"code": CODE, "printer": "kiosk-1/printer"}
+    async with a_visitor(an_app(site)) as stranger:
+        assert (await stranger.post(CHECK_INS, json=wish)).status_code == 401
+        assert site.day.tickets == {}
+        assert (await stranger.post(CHECK_INS, json={"code": CODE})).status_code == 201
+    assert ticket(site).printer == ""
+
 
 
 async def test_the_api_checks_in() -> None:

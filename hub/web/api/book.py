@@ -20,7 +20,7 @@ from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewCheckIn, answer, written_out
 from hub.web.api.tickets import issued
 from hub.web.context import web_of
-from hub.web.gate import PUBLIC, hold_back, noted
+from hub.web.gate import PUBLIC, hold_back, is_of_the_house, noted, stranger
 from hub.web.limits import Kind
 from hub.web.problems import problem
 from hub.web.wishes import check_in
@@ -47,7 +47,9 @@ FOR_THE_OFFICE = problems(_404="No such site.", _503="The book cannot be read.")
     status_code=201,
     responses=answers(IssuedTicket, "The ticket, and where its page is.", 201)
     | problems(
-        _403="The lobby asks for the code of its door: only staff, and programs with a token for tickets, need none.",
+        _401="Only staff, and programs with a token for tickets, may say `printer`.",
+        _403="The lobby asks for the code of its door, or somebody with a token for something else says `printer`: "
+        "staff, and programs with a token for tickets, may.",
         _404="No appointment of today has this code, or no such site or printer.",
         _409="The lobby is closed, or the code was used already.",
         _429="Too many at once from there; `Retry-After` says when to ask again.",
@@ -63,12 +65,15 @@ async def check_in_with_code(
     await hold_back(request, Kind.CHECK_IN, its.id)
     if await presence.is_missing(request, its):
         return problem(request, 403, Code.DOOR_CODE_NEEDED, site=its)
+    is_of_house = await is_of_the_house(request, its.id)
+    if not is_of_house and wish.printer:
+        raise await stranger(request)
     done = await check_in(
         web,
         its,
         code=wish.code,
         language=wish.language or its.lobby.site.languages[0],
-        channel="api",
+        channel="api" if is_of_house else "phone",
         printer=wish.printer,
         request_id=wish.request_id or idempotency_key or "",
     )

@@ -12,7 +12,7 @@ from hub.web import presence, readings
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, IssuedTicket, NewTicket, answer
 from hub.web.context import Found, Web, web_of
-from hub.web.gate import PUBLIC, hold_back
+from hub.web.gate import PUBLIC, hold_back, is_of_the_house, stranger
 from hub.web.limits import Kind
 from hub.web.problems import problem, refused
 from hub.web.wishes import cancel_ticket, issue_ticket, resume_ticket
@@ -26,7 +26,9 @@ router = routes("tickets", "", PUBLIC)
     status_code=201,
     responses=answers(IssuedTicket, "The ticket, and where its page is.", 201)
     | problems(
-        _403="The lobby asks for the code of its door: only staff, and programs with a token for tickets, need none.",
+        _401="Only staff, and programs with a token for tickets, may say `then` or `printer`.",
+        _403="The lobby asks for the code of its door, or somebody with a token for something else says `then` or "
+        "`printer`: staff, and programs with a token for tickets, may.",
         _404="No such site, service, priority or printer.",
         _409="The lobby is closed.",
         _429="Too many at once from there; `Retry-After` says when to ask again.",
@@ -34,18 +36,21 @@ router = routes("tickets", "", PUBLIC)
     ),
 )
 async def take_ticket(request: Request, site: str, wish: NewTicket, idempotency_key: IdempotencyKey = None) -> Response:
-    """Join the line of a service."""
+    """Join the line of a service. Who is not of the house takes a ticket as with a phone."""
     web = web_of(request)
     its = web.site(site)
     await hold_back(request, Kind.JOIN, its.id)
     if await presence.is_missing(request, its):
         return problem(request, 403, Code.DOOR_CODE_NEEDED, site=its)
+    is_of_house = await is_of_the_house(request, its.id)
+    if not is_of_house and (wish.printer or wish.then is not None):
+        raise await stranger(request)
     done = await issue_ticket(
         web,
         its,
         service=wish.service,
         language=wish.language or its.lobby.site.languages[0],
-        channel="api",
+        channel="api" if is_of_house else "phone",
         party_people=wish.party_people,
         then=wish.then,
         priority=wish.priority,
