@@ -13,7 +13,7 @@ from hub.day.lobby import Label, Lobby
 from wire.messages import CountQuality, Paper
 
 Channel = Literal["phone", "kiosk", "desk", "api"]
-"""`api` is a program of the house, or its staff; who else comes over the API is a visitor with something like a phone."""
+"""`api` is a program of the house, or its staff; whoever else comes over the API is a visitor with a kind of phone."""
 By = Literal["panel", "page", "api"]
 CancelReason = Literal["left", "wrong-service", "mistake", "other"]
 """The visitor is gone, it was for another service, it was issued by mistake."""

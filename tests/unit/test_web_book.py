@@ -137,7 +137,6 @@ async def test_only_the_house_prints_slips_of_appointments() -> None:
     assert ticket(site).printer == ""
 
 
-
 async def test_the_api_checks_in() -> None:
     site = await a_site()
     wish = {"code": CODE, "language": "fr", "request_id": "a-wish-of-somebody"}
