@@ -13,7 +13,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 ANSWER_BYTES = 64
 READY_S = 60.0
 
@@ -34,7 +36,7 @@ def nursery() -> Iterator[Launch]:
     with ours:
         with theirs:
             argv = [sys.executable, "-m", "tests.chaos.nursery", str(theirs.fileno())]
-            mother = subprocess.Popen(argv, pass_fds=[theirs.fileno()])
+            mother = subprocess.Popen(argv, pass_fds=[theirs.fileno()], cwd=ROOT)
         ours.settimeout(READY_S)
         try:
             ours.recv(ANSWER_BYTES)  # it has imported everything

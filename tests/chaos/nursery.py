@@ -21,8 +21,6 @@ MODULES = (
 
 
 def main() -> None:
-    # As production logs, and not as a terminal that happens to be there.
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
     from edge.drivers.escpos import slip_bytes
 
     slip_bytes((), 42)
