@@ -81,10 +81,7 @@ def _done_presses(it: Evidence) -> Iterator[str]:
     """A press that was done has done it: at that very instant, at its desk."""
     desks = {device.address: device.desk for device in it.lobby.devices}
     rows: dict[tuple[str, float], list[Entry]] = {}
-    closed: set[tuple[str, float]] = set()
     for row in it.entries:
-        if isinstance(row.event, events.TicketClosed):
-            closed.add((row.event.ticket, it.row_s(row)))
         if desk := getattr(row.event, "desk", ""):
             rows.setdefault((desk, it.row_s(row)), []).append(row)
     closed = {(row.event.ticket, it.row_s(row)) for row in it.entries if isinstance(row.event, events.TicketClosed)}
