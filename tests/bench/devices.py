@@ -14,7 +14,7 @@ from statistics import mean
 from tests.bench.city import NODES, SITES, lobby_files, more_of
 from tests.bench.figures import Figure, Setting
 from tests.bench.machine import memory_mb, processor_s
-from tests.bench.press import REST_S, WARM_UP, a_crowd_waits, in_turns
+from tests.bench.press import REST_S, WARM_UP, a_crowd_waits, in_turns, sizes_of
 from tests.brokers import mosquitto
 from tests.processes import PATIENCE_S, SITE, Lobby, Process, lobby_processes
 
@@ -34,13 +34,14 @@ async def measure(setting: Setting) -> list[Figure]:
         async with lobby_processes(setting.folder, broker.url, devices=more_of(SITE, nodes), sites=sites) as lobby:
             lobby.web.timeout = PATIENCE_S  # after its start it says what 8,000 displays should show
             await a_crowd_waits(lobby, presses + 2 * WARM_UP)
+            sizes = await sizes_of(lobby, broker.port)
             async with (
                 _process("tests.bench.bare_subscriber", broker.port) as subscriber,
                 _process("tests.bench.fleet", broker.port, nodes, setting.scaled(MESSAGES_PER_S)) as fleet,
             ):
                 await asyncio.sleep(SETTLES_S)
                 await _heard(fleet)
-                pressing = asyncio.create_task(in_turns(lobby, broker, presses, lambda share: None))
+                pressing = asyncio.create_task(in_turns(lobby, sizes, presses, lambda share: None, within_s=lasts_s))
                 used, grown_mb = await _watched(lobby, subscriber, lasts_s, setting)
                 heard = await _heard(fleet)
                 took = await pressing

@@ -5,6 +5,7 @@ are pressed and looked at in the same way, by a line on a pipe. Fifty other mess
 """
 
 import asyncio
+import math
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +18,7 @@ import aiomqtt
 
 from tests.bench.figures import Figure, Setting, percentile
 from tests.bench.tickets import load
-from tests.brokers import HOST, Mosquitto, mosquitto
+from tests.brokers import HOST, mosquitto
 from tests.processes import API, SITE, Lobby, Process, lobby_processes
 from wire import codec, topics
 from wire.messages import Count, Health
@@ -28,7 +29,7 @@ REST_S = 0.035
 """Between any two: the panel needs its new view, and its keys need to come to rest."""
 OTHERS_PER_S = 50
 LOST_S = 5.0
-"""A press that has had no effect by now will have none."""
+"""A press that has had no effect by now will have none: it took at least as long as this."""
 
 SATURATED_S = 600.0
 """The load ends with the measurement, and not by itself."""
@@ -49,16 +50,25 @@ class Took(NamedTuple):
         return Figure(name, percentile(self.ours_ms, share), percentile(self.raw_ms, share))
 
 
+class Sizes(NamedTuple):
+    """Of a press and of the view that it causes, at the broker on this port."""
+
+    port: int
+    press_bytes: int
+    show_bytes: int
+
+
 async def measure(setting: Setting) -> list[Figure]:
     presses = setting.scaled(PRESSES)
     with mosquitto() as broker:
         async with lobby_processes(setting.folder, broker.url) as lobby:
             await a_crowd_waits(lobby, 2 * (presses + 2 * WARM_UP))
+            sizes = await sizes_of(lobby, broker.port)
             async with others(broker.port):
-                calm = await in_turns(lobby, broker, presses, lambda share: setting.tell(share / 2))
+                calm = await in_turns(lobby, sizes, presses, lambda share: setting.tell(share / 2))
                 async with load(lobby.port, f"{API}/tickets", lobby.token) as asking:
                     asking.write(str(SATURATED_S))
-                    busy = await in_turns(lobby, broker, presses, lambda share: setting.tell((1 + share) / 2))
+                    busy = await in_turns(lobby, sizes, presses, lambda share: setting.tell((1 + share) / 2))
     return [
         calm.figure("press to board, p50", 0.5),
         calm.figure("press to board, p99", 0.99),
@@ -72,12 +82,16 @@ async def a_crowd_waits(lobby: Lobby, people: int) -> None:
         await lobby.take_ticket()
 
 
-async def in_turns(lobby: Lobby, broker: Mosquitto, presses: int, tell: Callable[[float], None]) -> Took:
-    """Press, echo, press, echo. `lobby` has an open desk, and enough people in line."""
+async def in_turns(
+    lobby: Lobby, sizes: Sizes, presses: int, tell: Callable[[float], None], *, within_s: float = math.inf
+) -> Took:
+    """Press, echo, press, echo, for at most so long. `lobby` has an open desk, and enough people in line."""
     took = Took([], [])
-    press_bytes, show_bytes = await _sizes(lobby, broker.port)
-    async with _echo(broker.port, press_bytes, show_bytes) as echo:
+    began_s = perf_counter()
+    async with _echo(sizes) as echo:
         for number in range(WARM_UP + presses):
+            if perf_counter() - began_s > within_s:
+                break
             tell(number / (WARM_UP + presses))
             took.ours_ms.append(await _took_ms(lobby.panel, "press panel next", lobby.board, "board board"))
             await asyncio.sleep(REST_S)
@@ -91,12 +105,17 @@ async def _took_ms(pressed: Process, line: str, shows: Process, words: str) -> f
     shows.forget()
     began_s = perf_counter()
     pressed.write(line)
-    await shows.until(words, within_s=LOST_S)
+    try:
+        async with asyncio.timeout(LOST_S):
+            while words not in await shows.line():
+                pass
+    except TimeoutError:
+        return 1_000 * LOST_S
     return 1_000 * (perf_counter() - began_s)
 
 
-async def _sizes(lobby: Lobby, port: int) -> tuple[int, int]:
-    """Bytes of a press and of the view that it causes, after some calls."""
+async def sizes_of(lobby: Lobby, port: int) -> Sizes:
+    """As they are after some calls."""
     sizes: dict[str, int] = {}
     async with aiomqtt.Client(HOST, port) as client:
         await client.subscribe([(EVENT, 1), (SHOW, 1)])
@@ -109,7 +128,7 @@ async def _sizes(lobby: Lobby, port: int) -> tuple[int, int]:
                 sizes[message.topic.value] = len(message.payload)
                 if len(sizes) == 2:
                     break
-    return sizes[EVENT], sizes[SHOW]
+    return Sizes(port, sizes[EVENT], sizes[SHOW])
 
 
 @asynccontextmanager
@@ -132,7 +151,8 @@ async def _speak(client: aiomqtt.Client) -> None:
 
 
 @asynccontextmanager
-async def _echo(port: int, press_bytes: int, show_bytes: int) -> AsyncIterator[Process]:
+async def _echo(sizes: Sizes) -> AsyncIterator[Process]:
+    port, press_bytes, show_bytes = sizes
     module = (sys.executable, "-m", "tests.bench.bare_echo")
     far = Process(*module, "far", str(port), str(show_bytes))
     near = Process(*module, "near", str(port), str(press_bytes))

@@ -82,7 +82,8 @@ def _numbers(it: Figure) -> tuple[str, str, str, str]:
 
 
 def _verdict(it: Figure) -> str:
-    return {True: "met", False: "missed", None: ""}[it.meets]
+    """For each bar, in the order of `bar_of`."""
+    return ", ".join("met" if share <= 1 else "missed" for share in it.shares)
 
 
 def _rounded(value: float) -> float:
