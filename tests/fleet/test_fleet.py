@@ -21,11 +21,8 @@ from wire import codec, topics
 from wire.messages import BoardView, Show
 from wire.mqtt import Broker, MqttLink
 
-EXAMPLE = "192.0.2.10"
-"""The address of broker and hub in examples."""
-MACHINE = "/opt/guichet"
-"""Where the commands are run on the host."""
-BROKER_LISTS = ("systemd/guichet-broker-lists.path", "systemd/guichet-broker-lists.service")
+HUB = "/opt/guichet/hub/current/bin/guichet-hub"
+IDENTITY = "/var/lib/guichet-edge/identity"
 OPERATIONS = ROOT / "docs" / "operations.md"
 
 pytestmark = pytest.mark.usefixtures("first_run")
@@ -48,9 +45,8 @@ class Ear:
             self.heard.set_result((topic, payload))
 
 
-async def retained(lobby: Lobby, topic: str) -> object:
+async def retained(broker: Broker, topic: str) -> object:
     """The message that the broker keeps on `topic`."""
-    broker = Broker.parse(f"mqtt://watch:{lobby.password('watch')}@{lobby.host.address}")
     link, ear = MqttLink(broker, "watch", [(topic, 1)], rng=Random(1)), Ear()
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:
         listening = group.create_task(link.run(ear))
@@ -114,8 +110,8 @@ def test_a_visitor_gets_a_ticket(ticket: Ticket) -> None:
     assert ticket.found() == ticket.number
 
 
-async def test_the_broker_keeps_the_boards_view(lobby: Lobby) -> None:
-    shown = await retained(lobby, topics.show("annex", NODE, "board"))
+async def test_the_broker_keeps_the_boards_view(lobby: Lobby, tmp_path: Path) -> None:
+    shown = await retained(lobby.watching(tmp_path), topics.show("annex", NODE, "board"))
 
     assert isinstance(shown, Show)
     assert isinstance(shown.view, BoardView)
@@ -160,13 +156,33 @@ def test_the_boot_partition_is_prepared_once(lobby: Lobby) -> None:
     assert cmdline.count("video=") == 1
 
 
-def test_passwords_are_for_their_readers_only(lobby: Lobby) -> None:
-    for user in ("hub", NODE):
-        found = lobby.host.run(f"grep -rlF {lobby.password(user)} /etc /opt/guichet /var/lib/guichet-* /var/log /run")
-        rights = [lobby.host.say(f"stat -c '%a %U %G %n' {file}") for file in found.stdout.split()]
-        assert rights == [
-            "600 root root /etc/guichet/hub.env" if user == "hub" else "640 root guichet-edge /etc/guichet/agent.toml"
-        ]
+def test_keys_are_for_their_readers_only(lobby: Lobby) -> None:
+    folders = (
+        "/var/lib/guichet-hub /var/lib/guichet-edge /etc/mosquitto /etc/guichet /opt/guichet/*/current/ /run /var/log"
+    )
+    found = lobby.host.run(f"grep -rlI 'BEGIN PRIVATE KEY' {folders}; echo /var/lib/guichet-hub/key")
+    rights = {lobby.host.say(f"stat -c '%a %U %n' {file}") for file in found.stdout.split()}
+
+    assert rights == {
+        "600 guichet-hub /var/lib/guichet-hub/key",
+        "600 guichet-hub /var/lib/guichet-hub/authority/hub.pem",
+        "600 guichet-hub /var/lib/guichet-hub/authority/watch.pem",
+        "640 root /etc/mosquitto/guichet/broker.pem",
+        f"600 guichet-edge {IDENTITY}/node.pem",
+    }
+
+
+def test_nobody_comes_in_but_over_tls(lobby: Lobby) -> None:
+    assert lobby.host.run("ss -Hltn sport = :1883").stdout == ""
+    assert lobby.host.say("ss -Hltn sport = :8883")
+
+
+def test_no_log_holds_the_code_of_a_node(lobby: Lobby) -> None:
+    # Ansible writes what it does into the log of the machine that it does it on.
+    invoked = lobby.host.say("journalctl -b --no-pager | grep 'Invoked with'").splitlines()
+
+    assert any("guichet-edge" in line for line in invoked)
+    assert [line for line in invoked if re.search(r"\benrol\b", line)] == []
 
 
 def test_a_killed_hub_comes_back_with_its_tickets(lobby: Lobby, ticket: Ticket) -> None:
@@ -243,27 +259,20 @@ def status(lobby: Lobby) -> str:
     return "" if health is None else str(health["sites"][0]["nodes"][0]["status"])
 
 
-def test_the_pages_commands_make_nodes_known_by_certificate(lobby: Lobby) -> None:
-    """Last of all: afterwards nobody comes in by password."""
-    host, address = lobby.host, lobby.host.address
-    chapter = (
-        OPERATIONS.read_text().split("## Know nodes by certificate")[1].split("\n## ")[0].replace(EXAMPLE, address)
-    )
-    prepare, enrol = re.findall(r"```sh\n(.*?)```", chapter, re.DOTALL)
-    hub_env, broker, identity = re.findall(r"`(GUICHET_\w+=true|broker = \"[^`]+|identity_dir = \"[^`]+)`", chapter)
-    for file in ("mosquitto/certificates.conf", *BROKER_LISTS):
-        host.put(f"{MACHINE}/firmware-config/{file}", (ROOT / "firmware-config" / file).read_text())
-
-    host.say(f"set -e\ncd {MACHINE}\n{prepare}")
-    url = f"GUICHET_BROKER=mqtts://{address}:8883"
-    host.say(f"sed -i 's#^GUICHET_BROKER=.*#{url}\\n{hub_env}#' /etc/guichet/hub.env && systemctl restart guichet-hub")
-    until("the hub", lobby.health, within_s=30)
-    said = host.say(f"/opt/guichet/hub/current/bin/guichet-hub enrol {NODE} --data /var/lib/guichet-hub")
-    host.say(f"sed -i 's#^broker = .*#{broker}\\n{identity}#' /etc/guichet/agent.toml")
-    host.say("set -e\n" + enrol.replace("CODE", said.split()[0]))
-
-    until("the node", lambda: status(lobby) == "online", within_s=30)
-    assert host.run("ss -Hltn sport = :1883").stdout == ""
-    out = host.say(f"/opt/guichet/hub/current/bin/guichet-hub revoke {NODE} --data /var/lib/guichet-hub")
+def test_a_node_that_was_thrown_out_is_not_enrolled_again_by_itself(lobby: Lobby) -> None:
+    out = lobby.host.say(f"{HUB} revoke {NODE} --data /var/lib/guichet-hub")
     assert out.endswith("it is out, and cannot come back")
     until("the node is out", lambda: status(lobby) == "lost", within_s=5)
+    # Whether it is the thief who comes back, or a new machine under the same name: the playbook cannot know.
+    lobby.host.say(f"systemctl stop guichet-edge; rm -r {IDENTITY}")
+
+    refused = lobby.converge(NODE)
+
+    assert refused.figure("failed") == 1, refused.output
+    assert f"node {NODE} was thrown out" in refused.output
+    lobby.host.say(f"test ! -e {IDENTITY}")
+
+    allowed = lobby.converge(NODE, edge_enrol_revoked=True)
+
+    assert allowed.figure("failed") == 0, allowed.output
+    assert status(lobby) == "online"

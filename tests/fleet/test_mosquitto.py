@@ -3,9 +3,9 @@ what."""
 
 import asyncio
 import ssl
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +22,6 @@ from wire import acl, topics
 from wire.codec import PAYLOAD_BYTES_MAX
 from wire.topics import HUB_WRITES, NODE_LEAVES, NODE_WRITES, OF_HUB, Leaf
 
-ROOT = Path(__file__).parents[2]
 USERS = ("hub", "watch", "door-1", "desk-1")
 ANSWER_S = 10.0
 REFUSED_S = 1.5
@@ -68,21 +67,12 @@ def password_of(user: str) -> str:
     return f"secret-of-{user}"
 
 
-def mosquitto_hash(password: str, user: str) -> str:
-    """The filter that the playbook writes the broker's passwords with."""
-    spec = spec_from_file_location("guichet_filters", ROOT / "ansible" / "filter_plugins" / "guichet.py")
-    assert spec
-    assert spec.loader
-    filters = module_from_spec(spec)
-    spec.loader.exec_module(filters)
-    return str(filters.mosquitto_hash(password, user))
-
-
 @pytest.fixture(scope="module")
 def by_password(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ByPassword]:
     folder = tmp_path_factory.mktemp("passwords")
     (folder / "acl").write_text((CONFIGURATION / "acl").read_text())
-    (folder / "passwords").write_text("".join(f"{user}:{mosquitto_hash(password_of(user), user)}\n" for user in USERS))
+    (folder / "passwords").write_text("".join(f"{user}:{password_of(user)}\n" for user in USERS))
+    subprocess.run(["mosquitto_passwd", "-U", folder / "passwords"], check=True)
     with open_door(folder, "passwords") as door:
         yield ByPassword(door.port)
 

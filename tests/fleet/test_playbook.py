@@ -55,7 +55,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).symlink_to(ANSIBLE / name)
     playbook = folder / "render.yml"
     playbook.write_text(json.dumps([RENDER]))  # JSON is YAML too
-    variables = {"folder": str(folder), "guichet_secrets": str(folder / "secrets")}
+    variables = {"folder": str(folder)}
     done = subprocess.run(
         [tool("ansible-playbook"), "-i", ANSIBLE / "inventory.example", playbook, "-e", json.dumps(variables)],
         cwd=ANSIBLE,
@@ -71,8 +71,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_example_inventory_makes_the_example_agents(node: str, rendered: Path) -> None:
     made, example = load(rendered / f"{node}.toml"), load(TOWN_HALL / "agents" / f"{node}.toml")
 
-    password = (rendered / "secrets" / "mqtt" / node).read_text().strip()
-    assert made.broker == f"mqtt://{node}:{password}@192.0.2.10:1883"
+    assert made.broker == "mqtts://192.0.2.10:8883"
+    assert made.identity_dir == Path("/var/lib/guichet-edge/identity")
     assert (made.site, made.node, made.time_zone) == (example.site, example.node, example.time_zone)
     assert without_ports(made) == without_ports(example)
 
@@ -80,10 +80,3 @@ def test_the_example_inventory_makes_the_example_agents(node: str, rendered: Pat
 def without_ports(agent: AgentConfig) -> list[object]:
     """Its devices; a printer's port is a matter of the machine."""
     return [replace(device, port="") if isinstance(device, PrinterSerial) else device for device in agent.devices]
-
-
-def test_every_node_has_a_password_of_its_own(rendered: Path) -> None:
-    passwords = {(rendered / "secrets" / "mqtt" / node).read_text() for node in NODES}
-
-    assert len(passwords) == len(NODES)
-    assert min(len(password.strip()) for password in passwords) == 32
