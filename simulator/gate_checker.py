@@ -48,12 +48,12 @@ def gate_report(entries: Sequence[Entry], true_people: TruePeople | None = None,
     lobbies = (it.event.lobby for it in entries if isinstance(it.event, events.DayOpened | events.LobbyChanged))
     if not any(room.admitted for lobby in lobbies for room in lobby.rooms):
         return GateReport(violations=[], figures={})
-    journal = _Journal(true_people, Lateness(down))
+    journal = Gates(true_people, Lateness(down))
     violations = [sentence for entry in entries for sentence in journal.take(entry)]
     return GateReport(violations=violations, figures={room: it.figures for room, it in journal.tallies.items()})
 
 
-class _Journal:
+class Gates:
     """The journal's events, one after the other."""
 
     def __init__(self, true_people: TruePeople | None, lateness: Lateness) -> None:
@@ -71,6 +71,20 @@ class _Journal:
         self._left: dict[str, tuple[str, TicketState]] = {}
         """Desk to the ticket that left it last, as it was there."""
         self._calls: dict[str, LastCall] = {}
+
+    def without_place(self, desk: str, *, had_visitor: bool = False) -> frozenset[str]:
+        """Whoever may not be called to `desk`, since an admitted room on the way has no place for her: as it is now, or
+        was while the visitor who has left it was still there."""
+        loads = (self._loads_before.get(desk) if had_visitor else None) or self._loads(desk)
+        if not loads:
+            return frozenset()
+        room = self._rooms.desk_rooms[desk]
+        return frozenset(
+            name
+            for name, ticket in self._tickets.items()
+            if not ticket.is_over
+            and any(not loads[it].takes(ticket.party) for it in self._rooms.facts.rooms_to_enter(room, ticket.inside))
+        )
 
     def take(self, entry: Entry) -> Iterator[str]:
         """What `entry` changes; a sentence if it must not have happened."""

@@ -2,7 +2,8 @@
 `docs/rules-in-detail.md`.
 
 For each call it looks through everybody who waits for the desk, and says whom the rules would have called. A line is
-whoever waits for one service, or for one desk alone; only the first of each is a candidate, and is named in the reason.
+whoever waits for one service, or for one desk alone. The first of each is named in the reason, and so is whoever is the
+first in it who had no place, or would have delayed an appointment. Who has no place it is told by `gate_checker`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,10 +15,9 @@ from simulator.followed import FollowedDay, FollowedDesk, FollowedTicket, LineNa
 
 
 class Candidate(NamedTuple):
-    """The first of a line, as a desk sees her."""
+    """Somebody who waits, as a desk sees her."""
 
     ticket: FollowedTicket
-    line: LineName
     why_not: str = ""
     """Why the desk does not call her now; empty if she can be called."""
     slot_of: str = ""
@@ -31,11 +31,14 @@ class Choice(NamedTuple):
     ticket: FollowedTicket
     rule: str
     passed_over: list[tuple[str, str, datetime, str, str]]
-    """Service, number, due, why, and whose slot is guarded: the first of each other line, due first first."""
+    """Service, number, due, why, and whose slot is guarded; due first first."""
 
 
-def breaches(day: FollowedDay, event: events.TicketCalled, at: datetime) -> Iterator[str]:
-    """A sentence for each rule that the call breaks. `day` is as it was before it."""
+def breaches(
+    day: FollowedDay, event: events.TicketCalled, at: datetime, held: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """A sentence for each rule that the call breaks. `day` is as it was before it, and the tickets `held` then had no
+    place on the way to the desk."""
     ticket, desk = day.tickets[event.ticket], day.desks[event.desk]
     yield from _facts(day, event, ticket)
     # A visitor whom the call itself sends on to her next step is not called by it.
@@ -43,7 +46,6 @@ def breaches(day: FollowedDay, event: events.TicketCalled, at: datetime) -> Iter
         yield from _by_hand(day, desk, event, at)
         return
     without = (event.finished,) if event.finished else ()
-    held = _held(day, desk, event)
     yield from _starving(day, desk, ticket, at, without, held)
     choice = next_for(day, desk, at, without, held)
     who = f"{event.desk} called {ticket.number}, due at {ticket.due_at:%H:%M:%S}"
@@ -58,14 +60,6 @@ def breaches(day: FollowedDay, event: events.TicketCalled, at: datetime) -> Iter
             yield f"{who}, passing over {_told(named)}; it passed over {_told(choice.passed_over)}"
 
 
-def _held(day: FollowedDay, desk: FollowedDesk, event: events.TicketCalled) -> frozenset[str]:
-    """Whom the call says that a room on the way to the desk had no place for. If there is such a room, `gate_checker`
-    follows who is counted in it and says whether that is true."""
-    if not day.facts.way_to_room.get(desk.desk.room):
-        return frozenset()
-    return frozenset(it.number for it in event.passed_over if it.why == "no-place")
-
-
 def next_for(
     day: FollowedDay,
     desk: FollowedDesk,
@@ -73,88 +67,84 @@ def next_for(
     without: tuple[str, ...] = (),
     held: frozenset[str] = frozenset(),
 ) -> Choice | None:
-    """Whom `desk` is to call at `at`, leaving out `without`; None if it may call nobody. For the numbers `held` there
-    is no place in its room."""
-    heads = list(_heads(day, desk, at, without, held))
-    can = [it for it in heads if not it.why_not]
-    for head in heads:
-        # Behind a walk-in who is held back for an appointment stands, perhaps, somebody with an appointment.
-        if head.why_not == "guards-slot":
-            booked = _first_booked(day, head.ticket.service, without)
-            if (
-                booked is not None
-                and booked.number not in held
-                and (head.ticket.service not in desk.desk.helps or _is_helped(desk, booked, at))
-            ):
-                can.append(Candidate(booked, head.line))
+    """Whom `desk` is to call at `at`, leaving out `without`; None if it may call nobody. The tickets `held` have no
+    place on the way to it."""
+    slots = _guarded_slots(day, desk, at, held)
+    lines = [
+        sorted(
+            (_judged(day, desk, line, it, at, slots, held) for it in day.waiting([line]) if it.id not in without),
+            key=lambda it: it.ticket.turn,
+        )
+        for line in _lines(desk)
+    ]
+    can = [it for line in lines for it in line if not it.why_not]
     if not can:
         return None
     chosen = min(can, key=lambda it: it.ticket.turn)
-    others = sorted((it for it in heads if it.ticket is not chosen.ticket), key=lambda it: it.ticket.turn)
-    is_guarded = any(it.why_not == "guards-slot" and it.ticket.turn < chosen.ticket.turn for it in others)
+    named = sorted((it for line in lines for it in _to_name(line, chosen)), key=lambda it: it.ticket.turn)
+    is_guarded = any(it.why_not == "guards-slot" for it in named)
     passed_over = [
-        (
-            it.ticket.service,
-            it.ticket.number,
-            it.ticket.due_at,
-            it.why_not if it.ticket.turn < chosen.ticket.turn else "later-due",
-            it.slot_of if it.ticket.turn < chosen.ticket.turn else "",
-        )
-        for it in others
+        (it.ticket.service, it.ticket.number, it.ticket.due_at, it.why_not or "later-due", it.slot_of) for it in named
     ]
     return Choice(chosen.ticket, "slot-guarded" if is_guarded else chosen.rule, passed_over)
 
 
-def _heads(
-    day: FollowedDay, desk: FollowedDesk, at: datetime, without: tuple[str, ...], held: frozenset[str]
-) -> Iterator[Candidate]:
-    """The first of each line that `desk` serves."""
-    slots = _guarded_slots(day, desk, at)
-    its_own: list[LineName] = [("desk", desk.desk.id), *(("of", it) for it in desk.desk.services)]
-    helped: list[LineName] = [("of", it) for it in desk.desk.helps]
-    for line in its_own + helped:
-        first = day.first(line, without)
-        if first is None:
-            continue
-        if line in helped and not _is_helped(desk, first, at):
-            yield Candidate(first, line, "help-out-early")
-            continue
-        if first.number in held:
-            yield Candidate(first, line, "no-place")
-            continue
-        rule = "help-out" if line in helped else "earliest-due"
-        ends_at = at + timedelta(seconds=day.services[first.service].nominal_service_s)
-        delayed = next((it for it in slots if it.due_at < ends_at), None)
-        if first.has_slot or delayed is None:
-            yield Candidate(first, line, rule=rule)
-        elif at - first.due_at > timedelta(seconds=day.facts.site.overdue_max_s):
-            yield Candidate(first, line, rule="overdue")
-        else:
-            yield Candidate(first, line, "guards-slot", delayed.number)
+def _lines(desk: FollowedDesk) -> list[LineName]:
+    return [("desk", desk.desk.id), *(("of", it) for it in (*desk.desk.services, *desk.desk.helps))]
+
+
+def _to_name(line: list[Candidate], chosen: Candidate) -> Iterator[Candidate]:
+    """Whom of a line the reason has to name."""
+    before = [it for it in line if it.ticket.turn < chosen.ticket.turn]
+    if before:
+        yield before[0]
+        for why in ("no-place", "guards-slot"):
+            if before[0].why_not != why:
+                yield from [it for it in before if it.why_not == why][:1]
+    elif line and line[0] is not chosen:
+        yield Candidate(line[0].ticket)
+
+
+def _judged(
+    day: FollowedDay,
+    desk: FollowedDesk,
+    line: LineName,
+    ticket: FollowedTicket,
+    at: datetime,
+    slots: list[FollowedTicket],
+    held: frozenset[str],
+) -> Candidate:
+    """Whether `desk` can call somebody who waits in that line, and why not."""
+    is_helped = line[0] == "of" and line[1] in desk.desk.helps
+    if is_helped and not _is_helped(desk, ticket, at):
+        return Candidate(ticket, "help-out-early")
+    if ticket.id in held:
+        return Candidate(ticket, "no-place")
+    ends_at = at + timedelta(seconds=day.services[ticket.service].nominal_service_s)
+    delayed = next((it for it in slots if it.due_at < ends_at), None)
+    if ticket.has_slot or delayed is None:
+        return Candidate(ticket, rule="help-out" if is_helped else "earliest-due")
+    if at - ticket.due_at > timedelta(seconds=day.facts.site.overdue_max_s):
+        return Candidate(ticket, rule="overdue")
+    return Candidate(ticket, "guards-slot", delayed.number)
 
 
 def _is_helped(desk: FollowedDesk, ticket: FollowedTicket, at: datetime) -> bool:
     return at - ticket.due_at >= timedelta(seconds=desk.desk.help_after_s)
 
 
-def _guarded_slots(day: FollowedDay, desk: FollowedDesk, at: datetime) -> list[FollowedTicket]:
-    """Of each service that no other open desk serves, who is here for the next slot; due first first."""
+def _guarded_slots(day: FollowedDay, desk: FollowedDesk, at: datetime, held: frozenset[str]) -> list[FollowedTicket]:
+    """Of each service that is no other open desk's own, who is here for the next slot; due first first. Whoever has no
+    place could not be called instead, so nobody is held back for her."""
     if not day.facts.site.guard_slots:
         return []
     slots = []
     for service in desk.desk.services:
         upcoming = [it for it in day.waiting([("of", service)]) if it.has_slot and it.due_at > at]
-        if upcoming and not any(
-            it is not desk and it.is_open and service in (*it.desk.services, *it.desk.helps)
-            for it in day.desks.values()
-        ):
+        others = (it for it in day.desks.values() if it is not desk and it.is_open)
+        if upcoming and not any(service in it.desk.services for it in others):
             slots.append(min(upcoming, key=lambda it: it.turn))
-    return sorted(slots, key=lambda it: it.turn)
-
-
-def _first_booked(day: FollowedDay, service: str, without: tuple[str, ...]) -> FollowedTicket | None:
-    booked = (it for it in day.waiting([("of", service)]) if it.has_slot and it.id not in without)
-    return min(booked, key=lambda it: it.turn, default=None)
+    return sorted((it for it in slots if it.id not in held), key=lambda it: it.turn)
 
 
 def _starving(
@@ -165,20 +155,16 @@ def _starving(
     without: tuple[str, ...],
     held: frozenset[str],
 ) -> Iterator[str]:
-    """Whoever is overdue by more than the stated time and was passed over for somebody due later, whyever."""
+    """Whoever has a place, is overdue by more than the stated time and was passed over for somebody due later."""
     overdue_max = timedelta(seconds=day.facts.site.overdue_max_s)
     lines: list[LineName] = [("desk", desk.desk.id), *(("of", it) for it in desk.desk.services)]
-    for first in (day.first(line, without) for line in lines):
-        if (
-            first is not None
-            and first.number not in held
-            and first.turn < called.turn
-            and at - first.due_at > overdue_max
-        ):
+    for it in sorted(day.waiting(lines), key=lambda it: it.turn):
+        if it.turn < called.turn and it.id not in (*without, *held) and at - it.due_at > overdue_max:
             yield (
-                f"{desk.desk.id} called {called.number} and passed over {first.number}, "
-                f"which is overdue by {at - first.due_at}"
+                f"{desk.desk.id} called {called.number} and passed over {it.number}, "
+                f"which is overdue by {at - it.due_at}"
             )
+            return
 
 
 def _facts(day: FollowedDay, event: events.TicketCalled, ticket: FollowedTicket) -> Iterator[str]:
@@ -193,10 +179,8 @@ def _by_hand(day: FollowedDay, desk: FollowedDesk, event: events.TicketCalled, a
     """The first of each other line has to be named; of the picked one's own line it may be the next, or nobody."""
     picked = day.tickets[event.ticket]
     without = (picked.id, event.finished)
-    lines: list[LineName] = [("desk", desk.desk.id)]
-    lines += [("of", it) for it in (*desk.desk.services, *desk.desk.helps)]
     its_own = ("desk", picked.only_desk) if picked.only_desk else ("of", picked.service)
-    firsts = [(line, first) for line in lines if (first := day.first(line, without)) is not None]
+    firsts = [(line, first) for line in _lines(desk) if (first := day.first(line, without)) is not None]
     named = _named(event.passed_over)
     who = f"{event.desk} picked {picked.number}"
     if [it[2:3] for it in named] != sorted(it[2:3] for it in named):

@@ -13,6 +13,7 @@ from hub.day import events
 from hub.journal import Entry
 from simulator import change_checker, order_checker
 from simulator.followed import OVER, FollowedAppointment, FollowedDay
+from simulator.gate_checker import Gates
 from simulator.life_checker import LifeChecker
 from simulator.lobby_facts import LobbyFacts, ServiceDay
 from simulator.time_checker import Down, Lateness, TimeChecker
@@ -49,6 +50,7 @@ class RuleChecker:
     def __init__(self, down: Down = (), closed_at: Sequence[datetime] = ()) -> None:
         self.day: FollowedDay | None = None
         self._lateness = Lateness(down)
+        self._gates = Gates(None, Lateness(down))
         self._life: LifeChecker | None = None
         self._time: TimeChecker | None = None
         self._seq = 0
@@ -69,6 +71,9 @@ class RuleChecker:
             self.day.hours.ends_at = min(self.day.hours.ends_at, entry.at)
         for sentence in self._take(entry):
             yield f"{sentence} (row {entry.seq}, {entry.at:%H:%M:%S})"
+        ticket = getattr(entry.event, "ticket", "")
+        if not ticket or (self.day is not None and ticket in self.day.tickets):
+            list(self._gates.take(entry))  # what is wrong there is said by a report of its own
 
     def end(self, until: datetime) -> Iterator[str]:
         """The journal ends, and it is `until`."""
@@ -142,7 +147,8 @@ class RuleChecker:
                 yield from change_checker.take(day, event, entry.at)
             case _:
                 if isinstance(event, events.TicketCalled) and event.ticket in day.tickets and event.desk in day.desks:
-                    yield from order_checker.breaches(day, event, entry.at)
+                    held = self._gates.without_place(event.desk, had_visitor=bool(event.finished))
+                    yield from order_checker.breaches(day, event, entry.at, held)
                 yield from life.take(event, entry.at, entry.seq)
                 time.note(event)
         yield from self._only_by_hand(day, life, entry)

@@ -1,10 +1,12 @@
 """Who is next: earliest due first. A walk-in is due at arrival plus the target wait, an appointment at its slot.
 
 One rule that can be explained to whoever asks, and two exceptions, which end when somebody has waited long enough. Only
-the heads of the lines are compared, so a call costs the same however many wait.
+the heads of the lines are compared, and behind one that cannot be called the heads of its parts: so a call costs the
+same however many wait.
 """
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 
@@ -26,7 +28,7 @@ class Choice(Struct, frozen=True, gc=False):
 
 
 class _Candidate(Struct, frozen=True, gc=False):
-    """The first ticket of a line, and what keeps it from being called, if anything."""
+    """The first ticket of a line, or of a part of it, and what keeps it from being called, if anything."""
 
     key: DueKey
     """Of the ticket: what is due first has the least."""
@@ -37,6 +39,7 @@ class _Candidate(Struct, frozen=True, gc=False):
 
 
 _due = attrgetter("key")
+EARLY: PassedOver = "help-out-early"
 
 
 def next_call(day: Day, desk: DeskState, now: datetime) -> Choice | None:
@@ -48,24 +51,16 @@ def next_call(day: Day, desk: DeskState, now: datetime) -> Choice | None:
     if first.why_not is None:
         passed_over = [_head(it.ticket) for it in heads[1:]] if len(heads) > 1 else []
         return Choice(first.ticket, first.rule, tuple(passed_over))
-    callable_now = [it for it in heads if it.why_not is None]
-    # Whoever is due at the slot that is being guarded stands behind a walk-in of her own service.
-    guarded = [it for it in heads if it.why_not == "guards-slot"]
-    for it in guarded:
-        booked = day.services[it.ticket.service].booked.first
-        if booked is None or not _may_call(desk, it.ticket.service, booked, now):
-            continue
-        if admission.places_for(day, day.tickets[booked[2]], desk.desk) is not None:
-            callable_now.append(_Candidate(booked, day.tickets[booked[2]]))
-    if not callable_now:
+    looked_at = sorted([*heads, *_behind(day, desk, heads, now)], key=_due)
+    chosen = next((it for it in looked_at if it.why_not is None), None)
+    if chosen is None:
         return None
-    chosen = min(callable_now, key=_due)
-    rule = "slot-guarded" if any(it.key < chosen.key for it in guarded) else chosen.rule
-    passed_over = [
-        _head(it.ticket, it.why_not, it.slot_of) if it.why_not and it.key < chosen.key else _head(it.ticket)
-        for it in heads
-        if it.ticket is not chosen.ticket
-    ]
+    held = [it for it in looked_at if it.key < chosen.key]
+    rule = "slot-guarded" if any(it.why_not == "guards-slot" for it in held) else chosen.rule
+    # Of each line whoever was the first to be held back for this reason or that.
+    named = {(_line_of(it.ticket), it.why_not): it for it in reversed(held)}
+    passed_over = [_head(it.ticket, it.why_not or "later-due", it.slot_of) for it in sorted(named.values(), key=_due)]
+    passed_over += [_head(it.ticket) for it in heads if it.key > chosen.key]
     return Choice(chosen.ticket, rule, tuple(passed_over))
 
 
@@ -90,12 +85,17 @@ def calls_now(day: Day, desk: DeskState, service: str, now: datetime) -> bool:
     if service in desk.desk.services:
         return True
     first = day.services[service].line.first
-    return first is not None and _may_call(desk, service, first, now)
+    return first is not None and _helps(desk, first, now)
 
 
-def _may_call(desk: DeskState, service: str, key: DueKey, now: datetime) -> bool:
-    """Whether `desk` takes whoever waits in the line of `service` with this key, or helps her out by now."""
-    return service in desk.desk.services or now >= key[0] + seconds(desk.desk.help_after_s)
+def _helps(desk: DeskState, key: DueKey, now: datetime) -> bool:
+    """Whether whoever waits with this key in a line that `desk` helps is overdue enough for that."""
+    return now >= key[0] + seconds(desk.desk.help_after_s)
+
+
+def _line_of(ticket: Ticket) -> tuple[str, str]:
+    """The name of the line in which the ticket waits."""
+    return ticket.for_desk, ticket.service if not ticket.for_desk else ""
 
 
 def _head(ticket: Ticket, why: PassedOver = "later-due", slot_of: str = "") -> Head:
@@ -114,17 +114,46 @@ def _heads(day: Day, desk: DeskState, now: datetime) -> list[_Candidate]:
     for service in desk.desk.helps:
         first = services[service].line.first
         if first:
-            is_early = not calls_now(day, desk, service, now)
-            heads.append(_Candidate(first, tickets[first[2]], "help-out-early" if is_early else None, rule="help-out"))
+            why_not = None if _helps(desk, first, now) else EARLY
+            heads.append(_Candidate(first, tickets[first[2]], why_not, rule="help-out"))
     if not heads:
         return heads
-    if day.ways.get(desk.desk.room):
-        heads = [_with_place(day, desk, it) for it in heads]
-    if slots := _slots_to_guard(day, desk, now):
-        heads = [_judged(day, it, slots, now) for it in heads]
+    heads = _judged(day, desk, heads, now)
     if len(heads) > 1:
         heads.sort(key=_due)
     return heads
+
+
+def _behind(day: Day, desk: DeskState, heads: Sequence[_Candidate], now: datetime) -> list[_Candidate]:
+    """Who may be called though the head of her line cannot: of each other part of it the first. In a line without parts
+    those with an appointment are one."""
+    found = []
+    for head in heads:
+        if head.why_not is None or head.why_not == EARLY:
+            continue
+        line = desk if head.ticket.for_desk else day.services[head.ticket.service]
+        if line.parts is not None:
+            keys = line.parts.firsts
+        else:
+            booked = day.services[head.ticket.service].booked.first
+            keys = [booked] if booked and not head.ticket.for_desk else []
+        is_helped = not head.ticket.for_desk and head.ticket.service in desk.desk.helps
+        rule: CallRule = "help-out" if is_helped else "earliest-due"
+        found += [
+            _Candidate(key, day.tickets[key[2]], rule=rule)
+            for key in keys
+            if key != head.key and (not is_helped or _helps(desk, key, now))
+        ]
+    return _judged(day, desk, found, now)
+
+
+def _judged(day: Day, desk: DeskState, of: list[_Candidate], now: datetime) -> list[_Candidate]:
+    """The candidates, held back if there is no place for them or an appointment to guard."""
+    if day.ways.get(desk.desk.room):
+        of = [_with_place(day, desk, it) for it in of]
+    if slots := _slots_to_guard(day, desk, now):
+        of = [_guarding(day, it, slots, now) for it in of]
+    return of
 
 
 def _with_place(day: Day, desk: DeskState, it: _Candidate) -> _Candidate:
@@ -134,7 +163,7 @@ def _with_place(day: Day, desk: DeskState, it: _Candidate) -> _Candidate:
     return _Candidate(it.key, it.ticket, "no-place")
 
 
-def _judged(day: Day, it: _Candidate, slots: list[Ticket], now: datetime) -> _Candidate:
+def _guarding(day: Day, it: _Candidate, slots: list[Ticket], now: datetime) -> _Candidate:
     """The candidate, held back if it would delay somebody who is here for one of `slots`, unless it is overdue too
     long."""
     ticket = it.ticket
@@ -151,14 +180,18 @@ def _judged(day: Day, it: _Candidate, slots: list[Ticket], now: datetime) -> _Ca
 
 
 def _slots_to_guard(day: Day, desk: DeskState, now: datetime) -> list[Ticket]:
-    """The next appointment of each service that no other open desk serves, if its visitor is here."""
+    """The next appointment of each service that no other open desk has as its own, if its visitor is here and can be
+    called: so no desk stands idle for it. A desk that only helps out does not take her at her slot."""
     assert day.lobby is not None
     if not day.lobby.site.guard_slots:
         return []
     slots = []
     for service in desk.desk.services:
         state = day.services[service]
-        is_only_here = state.open_desks == desk.is_open
+        is_only_here = state.own_desks == desk.is_open
         if is_only_here and (upcoming := state.booked.after((now, sys.maxsize, ""))):
             slots.append(upcoming)
-    return [day.tickets[key[2]] for key in sorted(slots)] if slots else []
+    if not slots:
+        return []
+    here = [day.tickets[key[2]] for key in sorted(slots)]
+    return [it for it in here if admission.places_for(day, it, desk.desk) is not None]

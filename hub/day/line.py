@@ -5,7 +5,7 @@ keys behind are moved in memory, all at once.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -77,3 +77,51 @@ class Line:
 
     def __repr__(self) -> str:
         return f"Line({list(self)})"
+
+
+Part = tuple[str, int, bool]
+"""Where people stand, how many they are, and whether they have an appointment: a desk that cannot call the first of a
+part can call none behind her in it."""
+
+
+class Parts:
+    """A line once more, divided: the first of each part. They are few, however many wait."""
+
+    __slots__ = ("_lines",)
+
+    def __init__(self) -> None:
+        self._lines: dict[Part, Line] = {}
+
+    @property
+    def firsts(self) -> list[DueKey]:
+        """The least key of each part."""
+        return [line.first for line in self._lines.values() if line.first]
+
+    def add(self, part: Part, key: DueKey) -> None:
+        line = self._lines.get(part)
+        if line is None:
+            line = self._lines[part] = Line()
+        line.add(key)
+
+    def remove(self, part: Part, key: DueKey) -> None:
+        """
+        Raises:
+            KeyError: it is not there.
+        """
+        line = self._lines[part]
+        line.remove(key)
+        if not line:
+            del self._lines[part]
+
+    def count(self, of: Callable[[DueKey], bool]) -> int:
+        """How many keys there are in the parts of whose first `of` is true."""
+        return sum(len(line) for line in self._lines.values() if line.first and of(line.first))
+
+    def __iter__(self) -> Iterator[tuple[Part, DueKey]]:
+        return ((part, key) for part, line in self._lines.items() for key in line)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Parts) and self._lines == other._lines
+
+    def __repr__(self) -> str:
+        return f"Parts({self._lines})"

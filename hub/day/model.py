@@ -14,7 +14,7 @@ from sortedcontainers import SortedList
 from hub.day.events import TicketCalled
 from hub.day.gates import Way
 from hub.day.hours import Opening
-from hub.day.line import DueKey, Line
+from hub.day.line import DueKey, Line, Part, Parts
 from hub.day.lobby import Desk, Device, Label, Lobby, Service
 from hub.day.rooms import CounterState, Passage, RoomState
 from wire.messages import Paper
@@ -103,6 +103,10 @@ class Ticket(Struct, kw_only=True, gc=False):
     def line_key(self) -> DueKey:
         return (self.due_at, self.ordinal, self.id)
 
+    @property
+    def part(self) -> Part:
+        return (self.room, self.party_people, self.slot_at is not None)
+
 
 def written(series: str, number: int) -> str:
     """A number as people read it."""
@@ -158,6 +162,8 @@ class DeskState:
     """The ticket that is called or being served here; empty when free."""
     line: Line = field(default_factory=Line)
     """Tickets that wait for this desk and no other."""
+    parts: Parts | None = None
+    """Those in `line`; None where nobody needs a place to be called."""
     call: LastCall | None = None
     left: Was | None = None
     """Of the ticket that left the desk last."""
@@ -172,6 +178,8 @@ class ServiceState:
     """Tickets that any of its desks can call: in the room, or invited into it."""
     booked: Line = field(default_factory=Line)
     """Those in `line` that are due at the slot of an appointment."""
+    parts: Parts | None = None
+    """Those in `line`; None where nobody needs a place to be called."""
     for_desks: int = 0
     """Tickets that stand in the line of one desk."""
     outside: Line = field(default_factory=Line)

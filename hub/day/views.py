@@ -7,9 +7,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.day import admission, changes, closing, dispatch, estimates, hours, occupancy
-from hub.day.line import Line
 from hub.day.lobby import Device, DeviceKind, Lobby
-from hub.day.model import CALLED, Day, DeskState
+from hub.day.model import CALLED, Day, DeskState, ServiceState
 from hub.day.page_views import panel_state
 from wire.messages import (
     BoardCall,
@@ -263,11 +262,11 @@ def _sign(
 def _panel(day: Day, device: Device, callable_in: dict[str, dict[str, int]], now: datetime) -> PanelView:
     """`callable_in`: room to service to the tickets that desks there can call; found once for all of them."""
     desk = day.desks[device.desk]
-    waiting = _callable(day, desk, desk.line) if desk.line else 0
+    waiting = _callable(day, desk, desk) if desk.line else 0
     found = callable_in.setdefault(desk.desk.room, {})
     for service in desk.desk.serves:
         if service not in found:
-            found[service] = _callable(day, desk, day.services[service].line)
+            found[service] = _callable(day, desk, day.services[service])
         if service not in desk.desk.helps or dispatch.calls_now(day, desk, service, now):
             waiting += found[service]
     return PanelView(
@@ -279,12 +278,12 @@ def _panel(day: Day, device: Device, callable_in: dict[str, dict[str, int]], now
     )
 
 
-def _callable(day: Day, desk: DeskState, line: Line) -> int:
-    """Tickets in `line`, where nobody waits to be invited; none while the room of the desk has no place for the first,
-    whom nobody passes. A lamp promises that pressing the key helps."""
-    if line.first is None or not day.ways.get(desk.desk.room):
-        return len(line)
-    return len(line) if admission.places_for(day, day.tickets[line.first[2]], desk.desk) is not None else 0
+def _callable(day: Day, desk: DeskState, of: DeskState | ServiceState) -> int:
+    """Tickets in the line of that desk or service, where nobody waits to be invited, without those for whom the room of
+    the desk has no place. A lamp promises that pressing the key helps."""
+    if of.parts is None or not day.ways.get(desk.desk.room):
+        return len(of.line)
+    return of.parts.count(lambda key: admission.places_for(day, day.tickets[key[2]], desk.desk) is not None)
 
 
 def _kiosk(lobby: Lobby, day: Day, now: datetime, lengths: Mapping[str, int], waits: Waits) -> KioskView:

@@ -127,6 +127,25 @@ def test_another_desk_that_can_serve_the_appointment_needs_no_guard() -> None:
     assert walk_in.state is TicketState.CALLED
 
 
+def test_an_open_desk_that_only_helps_out_does_not_end_the_guard() -> None:
+    """It takes her only when she is overdue."""
+    story = Story(a_lobby(services_of=ONE_PASSPORT_DESK, helps_of={"2": ("passports",)}))
+    story.with_open_desk("1").with_open_desk("2")
+    story.with_ticket("permits")
+    booked = story.after(600).with_appointment(120)
+    event = called(story)
+    assert (event.ticket, event.rule) == (booked.id, "slot-guarded")
+
+
+def test_a_desk_that_only_helps_out_guards_nobody() -> None:
+    """It may not call her in time, and would stand idle."""
+    story = Story(a_lobby(services_of=ONE_PASSPORT_DESK, helps_of={"2": ("passports",)})).with_open_desk("2")
+    permit = story.with_ticket("permits")
+    story.after(600).with_appointment(60)
+    event = called(story, "2")
+    assert (event.ticket, event.rule) == (permit.id, "earliest-due")
+
+
 def test_an_appointment_that_is_not_checked_in_is_not_waited_for() -> None:
     story = guarded()
     walk_in = story.with_ticket()

@@ -132,13 +132,79 @@ def test_the_rooms_on_the_way_are_passed_one_after_the_other() -> None:
 def test_a_desk_in_another_room_calls_only_whom_that_room_has_a_place_for() -> None:
     story = with_an_admitted_office(limit_people=3)
     went_in(story, 1)
-    party, other = waits_in_the_hall(story, 2), waits_in_the_hall(story)
+    party = waits_in_the_hall(story, 2)
     assert story.call_next("2") == Refusal(code=Code.NO_PLACE, facts={"number": party.number, "desk": "2"})
-    assert other.state is TicketState.ADMITTED, "nobody passes a party that waits for its places"
     went_in(story, 1, 1)
     (called,) = story.call_next("2")  # type: ignore[misc]
     assert isinstance(called, TicketCalled)
     assert called.places == (PlaceTaken(room="back", upper_people=1, reserved_people=0, limit_people=3),)
+
+
+def called_to(story: Story, desk: str) -> TicketCalled:
+    decided = story.call_next(desk)
+    assert not isinstance(decided, Refusal), decided
+    assert isinstance(decided[-1], TicketCalled)
+    return decided[-1]
+
+
+def test_whoever_fits_is_called_before_a_party_that_does_not_and_the_reason_names_it() -> None:
+    story = with_an_admitted_office(limit_people=3)
+    went_in(story, 1)
+    party, larger, other = (waits_in_the_hall(story, people) for people in (2, 3, 1))
+    called = called_to(story, "2")
+    assert (called.ticket, called.rule) == (other.id, "earliest-due")
+    assert [(head.number, head.why) for head in called.passed_over] == [(party.number, "no-place")], larger.number
+
+
+def test_whom_a_full_room_holds_already_is_called_before_whoever_waits_for_a_place() -> None:
+    """Otherwise the two would wait for each other: the room is full because of her."""
+    story = with_an_admitted_office(limit_people=1)
+    held, inside = waits_in_the_hall(story), waits_in_the_hall(story)
+    story.when(PickTicket(desk="2", ticket=inside.id, seen=None, by="page"))
+    went_in(story, 1)
+    story.when(Transfer(desk="2", seen=None, by="page", service="passports"))
+    called = called_to(story, "2")
+    assert (called.ticket, called.places) == (inside.id, ())
+    assert [(head.number, head.why) for head in called.passed_over] == [(held.number, "no-place")]
+
+
+def test_nobody_who_fits_and_is_overdue_is_passed_over_for_somebody_of_another_line() -> None:
+    story = with_an_admitted_office(limit_people=4)
+    lobby = story.lobby
+    desk = replace(lobby.desks[1], services=("passports", "permits"))
+    office = replace(lobby.rooms[1], admitted=True, limit_people=4)
+    story.when(ChangeLobby(lobby=replace(lobby, rooms=(lobby.rooms[0], office), desks=(lobby.desks[0], desk))))
+    went_in(story, 2)
+    party, fits = waits_in_the_hall(story, 2), waits_in_the_hall(story)
+    story.counted(3, 0).after(2_100)
+    later = story.with_ticket("permits")
+    story.elapsed()
+    called = called_to(story, "2")
+    assert called.ticket == fits.id
+    assert [(head.number, head.why) for head in called.passed_over] == [
+        (party.number, "no-place"),
+        (later.number, "later-due"),
+    ]
+
+
+def test_whoever_is_called_into_a_room_finds_no_place_that_is_kept_for_another() -> None:
+    story = with_an_admitted_office(limit_people=1)
+    lobby = story.lobby
+    third = replace(lobby.desks[1], id="3", name="3")
+    story.when(ChangeLobby(lobby=replace(lobby, desks=(*lobby.desks, third))))
+    story.with_open_desk("3")
+    first, second = waits_in_the_hall(story), waits_in_the_hall(story)
+    assert called_to(story, "2").ticket == first.id
+    assert story.call_next("3") == Refusal(code=Code.NO_PLACE, facts={"number": second.number, "desk": "3"})
+
+
+def test_a_lamp_promises_those_who_fit_beside_a_party_that_does_not() -> None:
+    story = with_an_admitted_office(limit_people=3)
+    went_in(story, 1)
+    waits_in_the_hall(story, 2)
+    assert waiting_for(story, "2") == 0
+    waits_in_the_hall(story)
+    assert waiting_for(story, "2") == 1
 
 
 def test_the_lamp_of_a_desk_whose_room_has_no_place_promises_nobody() -> None:
@@ -239,3 +305,17 @@ def test_whom_a_desk_has_no_place_for_is_named_among_those_it_passed_over() -> N
     assert isinstance(called, TicketCalled)
     assert called.ticket == "b"
     assert [(head.number, head.why) for head in called.passed_over] == [(held.number, "no-place")]
+
+
+def test_nobody_is_held_back_for_an_appointment_for_whom_there_is_no_place() -> None:
+    """Otherwise the desk would stand idle: neither the one nor the other could be called."""
+    story = with_an_admitted_office(limit_people=1)
+    inside = waits_in_the_hall(story)
+    called_to(story, "2")
+    went_in(story, 1)
+    story.when(Transfer(desk="2", seen=None, by="page", service="passports"))
+    story.after(800)
+    booked = story.with_appointment(120)
+    story.elapsed()
+    assert booked.state is TicketState.ADMITTED
+    assert called_to(story, "2").ticket == inside.id

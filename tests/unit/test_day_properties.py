@@ -306,6 +306,14 @@ class AnyDay(RuleBasedStateMachine):
             assert list(state.booked) == slots
 
     @invariant()
+    def a_line_and_its_parts_hold_the_same(self) -> None:
+        day = self.story.day
+        lines = [(it.line, it.parts) for it in day.services.values()]
+        for line, parts in lines + [(it.line, it.parts) for it in day.desks.values()]:
+            if parts is not None:
+                assert sorted(parts) == sorted((day.tickets[key[2]].part, key) for key in line)
+
+    @invariant()
     def what_is_counted_along_the_way_is_what_there_is(self) -> None:
         day = self.story.day
         open_now = [desk for desk in day.desks.values() if desk.is_open]

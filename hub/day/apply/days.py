@@ -75,6 +75,7 @@ def _take_lobby(day: Day, lobby: Lobby, *, keeps_outside: bool = False) -> None:
     for known in day.rooms.values():
         at_its_doors = [it for it, passage in day.passages.items() if any(room is known for room in passage.rooms)]
         known.counters = tuple(at_its_doors)
+    lines.undivide(day)
     _take_admitted_rooms(day, lobby, keeps_outside=keeps_outside)
     described = {desk.id for desk in lobby.desks}
     for desk in day.desks.values():
@@ -82,6 +83,7 @@ def _take_lobby(day: Day, lobby: Lobby, *, keeps_outside: bool = False) -> None:
     for described_desk in lobby.desks:
         day.desks.setdefault(described_desk.id, DeskState(desk=described_desk, seq=day.seq)).desk = described_desk
     lines.give_up_desks(day)
+    lines.divide(day)
     lines.count_open_desks(day)
     lines.count_served(day)
 

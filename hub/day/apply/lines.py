@@ -1,5 +1,6 @@
 """Where a ticket is: in a line, at a desk, on the boards, with a reservation. The steps that effects are made of."""
 
+from hub.day.line import Line, Parts
 from hub.day.model import ENDED, IN_LINE, RECENT_CALLS_MAX, SERVING, Day, DeskState, Ticket, Was
 
 
@@ -11,11 +12,16 @@ def into_line(day: Day, ticket: Ticket) -> None:
         state.outside.add(ticket.line_key)
         return
     if ticket.for_desk and _is_there(day, ticket):
-        day.desks[ticket.for_desk].line.add(ticket.line_key)
+        desk = day.desks[ticket.for_desk]
+        desk.line.add(ticket.line_key)
+        if desk.parts is not None:
+            desk.parts.add(ticket.part, ticket.line_key)
         state.for_desks += 1
         return
     ticket.for_desk = ""
     state.line.add(ticket.line_key)
+    if state.parts is not None:
+        state.parts.add(ticket.part, ticket.line_key)
     if ticket.slot_at is not None:
         state.booked.add(ticket.line_key)
 
@@ -25,12 +31,42 @@ def out_of_line(day: Day, ticket: Ticket) -> None:
     if ticket.is_outside:
         state.outside.remove(ticket.line_key)
     elif ticket.for_desk:
-        day.desks[ticket.for_desk].line.remove(ticket.line_key)
+        desk = day.desks[ticket.for_desk]
+        desk.line.remove(ticket.line_key)
+        if desk.parts is not None:
+            desk.parts.remove(ticket.part, ticket.line_key)
         state.for_desks -= 1
     else:
         state.line.remove(ticket.line_key)
+        if state.parts is not None:
+            state.parts.remove(ticket.part, ticket.line_key)
         if ticket.slot_at is not None:
             state.booked.remove(ticket.line_key)
+
+
+def undivide(day: Day) -> None:
+    """No line has parts, while rooms are described anew."""
+    for state in day.services.values():
+        state.parts = None
+    for desk in day.desks.values():
+        desk.parts = None
+
+
+def divide(day: Day) -> None:
+    """Find anew which lines have parts, and who is in which: for a desk in an admitted room, or behind one, some may
+    need a place, and others stand there."""
+    for desk in day.desks.values():
+        desk.parts = _parts(day, desk.line) if day.ways.get(desk.desk.room) else None
+    before = {service for desk in day.desks.values() if desk.parts is not None for service in desk.desk.serves}
+    for service, state in day.services.items():
+        state.parts = _parts(day, state.line) if service in before else None
+
+
+def _parts(day: Day, line: Line) -> Parts:
+    parts = Parts()
+    for key in line:
+        parts.add(day.tickets[key[2]].part, key)
+    return parts
 
 
 def give_up_desks(day: Day) -> None:
