@@ -220,7 +220,8 @@ class Gates:
         before = copy(ticket)
         loads = (self._loads_before.get(event.desk) if event.finished else None) or self._loads(event.desk)
         yield from self._excuses(event, loads)
-        for gate in self._rooms.facts.rooms_to_enter(room, ticket.inside):
+        inside = self._beside(event.desk) if ticket.is_away else ticket.inside
+        for gate in self._rooms.facts.rooms_to_enter(room, inside):
             who = f"{ticket.number} was called to {event.desk} from outside {gate}"
             if loads[gate].upper is None:
                 yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
@@ -230,7 +231,7 @@ class Gates:
         ticket.inside = self._rooms.facts.innermost(room)
         finished = self._left.get(event.desk) if event.finished else None
         self._calls[event.desk] = LastCall(before=before, finished=finished)
-        ticket.desk, ticket.was_called = event.desk, True
+        ticket.desk, ticket.was_called, ticket.is_away = event.desk, True, False
 
     def _excuses(self, event: events.TicketCalled, loads: Mapping[str, Load]) -> Iterator[str]:
         """Whom the desk passed over because a room on the way has no place for her; is that so?"""
@@ -253,11 +254,12 @@ class Gates:
                 self._tickets[name].is_served = True
             case events.TicketMissed(ticket=name) | events.TicketParked(ticket=name):
                 self._leave(name, inside="", keeps_place=isinstance(event, events.TicketMissed))
-            case events.TicketReturned(ticket=name, desk=desk):
-                self._tickets[name].inside = self._beside(desk) or self._tickets[name].gate
+                self._tickets[name].is_away = True
+            case events.TicketReturned(ticket=name):
+                self._tickets[name].inside, self._tickets[name].is_away = self._tickets[name].gate, False
             case events.TicketResumed(ticket=name, desk=desk, outside=is_outside):
                 self._tickets[name].inside = "" if is_outside else self._beside(desk) or self._tickets[name].gate
-                self._tickets[name].waits_outside = is_outside
+                self._tickets[name].waits_outside, self._tickets[name].is_away = is_outside, False
             case events.TicketTransferred(ticket=name, service=service, desk=desk):
                 self._leave(name, inside="" if event.outside else self._beside(desk))
                 self._tickets[name].service, self._tickets[name].gate = service, self._gate_of(service)
@@ -295,7 +297,8 @@ class Gates:
     def _undo(self, event: events.CallUndone) -> None:
         """The called ticket and whom the call sent away are where they were."""
         call = self._calls.pop(event.desk)
-        for room in self._rooms.facts.rooms_to_enter(self._rooms.desk_rooms[event.desk], call.before.inside):
+        way = self._rooms.facts.rooms_to_enter(self._rooms.desk_rooms[event.desk], call.before.inside)
+        for room in () if call.before.is_away else way:
             self._rooms.states[room].on_their_way.pop(event.ticket, None)
         self._tickets[event.ticket] = call.before
         if event.restored and call.finished is not None:

@@ -60,6 +60,8 @@ class TicketState:
     waits_outside: bool = False
     was_called: bool = False
     """Since the last invitation."""
+    is_away: bool = False
+    """Missed or parked: a desk that calls it sees its visitor."""
 
 
 @dataclass(kw_only=True)

@@ -18,6 +18,8 @@ from simulator.followed import AT_DESK, IN_LINE, OVER, Call, FollowedDay, Follow
 UNDO_S = 10
 """Declared in `docs/rules.md`, as the next one is in `docs/occupancy.md`."""
 INVITATIONS_MAX = 3
+AWAY = (Place.MISSED, Place.PARKED)
+"""Whoever is thought to be gone, and stands before a desk after all, is called there by hand."""
 
 Breaches = Iterator[str]
 
@@ -27,8 +29,6 @@ class LifeChecker:
 
     def __init__(self, day: FollowedDay) -> None:
         self.day = day
-        self.back_by_hand: str = ""
-        """A ticket that came back before its time; only staff who call it in the same step can bring it back."""
         self._steps: dict[type, Callable[[Any, datetime, int], Breaches]] = {
             events.TicketIssued: self._issued,
             events.TicketAdmitted: self._admitted,
@@ -107,7 +107,7 @@ class LifeChecker:
         if ticket.place is not Place.MISSED:
             yield f"{ticket.number} came back in line, and it is {ticket.place}"
         elif ticket.until_at is not None and at < ticket.until_at:
-            self.back_by_hand = ticket.id
+            yield f"{ticket.number} came back in line {ticket.until_at - at} before its grace was over"
         ticket.until_at = None
         self.day.move(ticket, Place.WAITING, at)
 
@@ -130,7 +130,8 @@ class LifeChecker:
 
     def _called(self, event: events.TicketCalled, at: datetime, seq: int) -> Breaches:
         ticket, desk = self.day.tickets[event.ticket], self.day.desks[event.desk]
-        if ticket.place not in IN_LINE or ticket.is_outside:
+        is_here = event.rule == "by-hand" and ticket.place in AWAY
+        if not is_here and (ticket.place not in IN_LINE or ticket.is_outside):
             where = "outside" if ticket.is_outside and ticket.place in IN_LINE else ticket.place
             yield f"{ticket.number} was called to {event.desk} while it was {where} {ticket.desk}".rstrip()
         if not desk.is_open:
@@ -141,8 +142,6 @@ class LifeChecker:
             yield f"{event.desk} called {ticket.number}, which was sent to {ticket.only_desk}"
         if ticket.service not in (*desk.desk.services, *desk.desk.helps):
             yield f"{event.desk} called {ticket.number}, whose service it does not serve"
-        if self.back_by_hand == ticket.id and event.rule == "by-hand":
-            self.back_by_hand = ""
         finished = self.day.finished_by(event, seq)
         if event.finished and finished is None:
             yield f"{event.desk} finished {self.day.number(event.finished)} by calling {ticket.number}, and did not"
@@ -275,7 +274,7 @@ class LifeChecker:
         ticket.place, ticket.desk, ticket.since_at = before.place, before.desk, at
         ticket.was_called, ticket.calls = before.was_called, before.calls
         ticket.service, ticket.due_at, ticket.then = before.service, before.due_at, before.then
-        ticket.only_desk, ticket.slot_at = before.only_desk, before.slot_at
+        ticket.only_desk, ticket.slot_at, ticket.until_at = before.only_desk, before.slot_at, before.until_at
         if at_desk is not None:
             ticket.is_outside, ticket.places_kept = False, {}
             at_desk.ticket = ticket.id

@@ -57,7 +57,6 @@ class RuleChecker:
         self._at: datetime | None = None
         self._term = 0
         self._day_name = ""
-        self._back_by_hand_seq = 0
         self._is_ending = False
         self._closed_at = closed_at
 
@@ -125,7 +124,7 @@ class RuleChecker:
         for known in event.appointments:
             self._know(day, known)
         self._life, self._time = LifeChecker(day), TimeChecker(day, self._lateness)
-        self._is_ending, self._back_by_hand_seq = False, 0
+        self._is_ending = False
 
     def _within(self, day: FollowedDay, life: LifeChecker, time: TimeChecker, entry: Entry) -> Iterator[str]:
         event = entry.event
@@ -151,17 +150,6 @@ class RuleChecker:
                     yield from order_checker.breaches(day, event, entry.at, held)
                 yield from life.take(event, entry.at, entry.seq)
                 time.note(event)
-        yield from self._only_by_hand(day, life, entry)
-
-    def _only_by_hand(self, day: FollowedDay, life: LifeChecker, entry: Entry) -> Iterator[str]:
-        """Who is back before her grace is over stands before the desk that calls her in the same step."""
-        if not life.back_by_hand:
-            self._back_by_hand_seq = 0
-        elif not self._back_by_hand_seq:
-            self._back_by_hand_seq = entry.seq
-        elif entry.seq >= self._back_by_hand_seq + 2:
-            yield f"{day.number(life.back_by_hand)} came back in line before its grace was over"
-            life.back_by_hand = ""
 
     def _closed(self, day: FollowedDay, event: events.DayClosed, at: datetime) -> Iterator[str]:
         if event.day != day.hours.day:

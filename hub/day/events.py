@@ -174,7 +174,7 @@ class Head(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
 
 class TicketCalled(OfTicket, frozen=True, kw_only=True):
-    """A desk calls a ticket, with the facts that decided it."""
+    """A desk calls a ticket, with the facts that decided it. One that was missed or parked stands before the desk."""
 
     desk: str
     rule: CallRule
@@ -216,10 +216,10 @@ class TicketMissed(OfTicket, frozen=True, kw_only=True):
 
 
 class TicketReturned(OfTicket, frozen=True, kw_only=True):
-    """The grace is over, or staff see her before them: back in line at the old place."""
+    """The grace is over: back in line at the old place."""
 
     desk: str = ""
-    """Whose staff see her; empty when the grace is over."""
+    """Whose staff saw her before them earlier, and called her at once; they call without this now."""
 
 
 class TicketParked(OfTicket, frozen=True, kw_only=True):

@@ -137,6 +137,8 @@ class Was(Struct, frozen=True, gc=False):
     then: tuple[str, ...]
     slot_at: datetime | None
     room: str
+    back_at: datetime | None
+    parked_until_at: datetime | None
 
 
 class LastCall(Struct, frozen=True, gc=False):

@@ -3,6 +3,7 @@
 import pytest
 
 from hub.day import events, inputs
+from hub.day.due import due
 from hub.day.model import Ticket, TicketState
 from hub.day.refusal import Code, Refusal
 from tests.given import Story, a_lobby
@@ -51,13 +52,45 @@ def test_who_was_missed_or_parked_and_stands_before_the_desk_is_called_at_once()
     story.press(inputs.NoShow)
     story.call_next()
     story.press(inputs.Park)
-    assert [type(event) for event in pick(story, missed)] == [events.TicketReturned, events.TicketCalled]  # type: ignore[union-attr]
-    assert [type(event) for event in pick(story, parked)] == [  # type: ignore[union-attr]
-        events.TicketResumed,
-        events.TicketServed,
-        events.TicketCalled,
-    ]
+    assert [type(event) for event in pick(story, missed)] == [events.TicketCalled]  # type: ignore[union-attr]
+    assert [type(event) for event in pick(story, parked)] == [events.TicketServed, events.TicketCalled]  # type: ignore[union-attr]
     assert story.replayed() == story.day
+
+
+@pytest.mark.parametrize(
+    ("key", "state", "end"),
+    [
+        (inputs.Park, TicketState.PARKED, events.TicketClosed(ticket="t1", why="parked")),
+        (inputs.NoShow, TicketState.MISSED, events.TicketReturned(ticket="t1")),
+    ],
+)
+def test_who_was_picked_by_mistake_is_missed_or_parked_again_until_the_same_instant(
+    key: type[inputs.Park | inputs.NoShow], state: TicketState, end: events.AnyEvent
+) -> None:
+    story = Story().with_open_desk("1").with_open_desk("2")
+    ticket = story.with_ticket()
+    story.call_next()
+    story.press(key)
+    until_at = due(story.day)
+    pick(story.after(60), ticket, "2")
+    assert due(story.day) == story.day.ends_at, "whoever is at a desk is waited for no more"
+    story.after(5).press(inputs.UndoCall, "2")
+    assert (ticket.state, due(story.day)) == (state, until_at)
+    assert until_at is not None
+    story.now = until_at
+    assert story.elapsed() == [end]
+    assert story.replayed() == story.day
+
+
+def test_a_pick_that_is_undone_after_the_grace_is_over_leaves_her_in_line() -> None:
+    story = Story().with_open_desk("1").with_open_desk("2")
+    ticket = story.with_ticket()
+    story.call_next()
+    story.press(inputs.NoShow)
+    pick(story.after(story.lobby.site.no_show_grace_s - 1), ticket, "2")
+    story.after(5).press(inputs.UndoCall, "2")
+    assert story.elapsed() == [events.TicketReturned(ticket=ticket.id)]
+    assert ticket.state is TicketState.WAITING
 
 
 def test_a_desk_that_moved_on_picks_nobody() -> None:

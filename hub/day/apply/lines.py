@@ -1,7 +1,7 @@
 """Where a ticket is: in a line, at a desk, on the boards, with a reservation. The steps that effects are made of."""
 
 from hub.day.line import Line, Parts
-from hub.day.model import ENDED, IN_LINE, RECENT_CALLS_MAX, SERVING, Day, DeskState, Ticket, Was
+from hub.day.model import ENDED, IN_LINE, RECENT_CALLS_MAX, SERVING, Day, DeskState, Ticket, TicketState, Was
 
 
 def into_line(day: Day, ticket: Ticket) -> None:
@@ -67,6 +67,27 @@ def _parts(day: Day, line: Line) -> Parts:
     for key in line:
         parts.add(day.tickets[key[2]].part, key)
     return parts
+
+
+def stop_waiting(day: Day, ticket: Ticket) -> None:
+    """The ticket, which is at no desk, leaves its line, or is waited for no more."""
+    if ticket.state in IN_LINE:
+        out_of_line(day, ticket)
+    elif ticket.state is TicketState.MISSED:
+        day.missed.remove((ticket.back_at, ticket.id))
+    elif ticket.state is TicketState.PARKED:
+        day.parked.remove((ticket.parked_until_at, ticket.id))
+    ticket.back_at = ticket.parked_until_at = None
+
+
+def wait_again(day: Day, ticket: Ticket) -> None:
+    """The ticket, which has been restored, is in its line, or is waited for until the same instant as before."""
+    if ticket.state is TicketState.MISSED:
+        day.missed.add((ticket.back_at, ticket.id))
+    elif ticket.state is TicketState.PARKED:
+        day.parked.add((ticket.parked_until_at, ticket.id))
+    else:
+        into_line(day, ticket)
 
 
 def give_up_desks(day: Day) -> None:
@@ -160,6 +181,8 @@ def was(ticket: Ticket) -> Was:
         ticket.then,
         ticket.slot_at,
         ticket.room,
+        ticket.back_at,
+        ticket.parked_until_at,
     )
 
 
@@ -168,7 +191,7 @@ def restore(ticket: Ticket, before: Was) -> None:
     ticket.state, ticket.desk, ticket.called_at = before.state, before.desk, before.called_at
     ticket.times_called, ticket.service, ticket.due_at = before.times_called, before.service, before.due_at
     ticket.for_desk, ticket.then, ticket.slot_at = before.for_desk, before.then, before.slot_at
-    ticket.room = before.room
+    ticket.room, ticket.back_at, ticket.parked_until_at = before.room, before.back_at, before.parked_until_at
 
 
 def to_the_top_of_boards(day: Day, ticket: Ticket) -> None:

@@ -24,6 +24,9 @@ from hub.day.model import (
 )
 from hub.day.rooms import Reservation
 
+CALLABLE = IN_LINE | {TicketState.MISSED, TicketState.PARKED}
+"""Staff call also whoever stands before them and was thought to be gone."""
+
 DOOR_CODES_MAX = 512
 """More than the signs of a lobby show in the time in which a ticket is to be had with a code."""
 
@@ -95,13 +98,13 @@ def _reservation_lapsed(day: Day, event: events.ReservationLapsed, at: datetime)
 
 def _ticket_called(day: Day, event: events.TicketCalled, at: datetime) -> None:
     ticket, desk = day.tickets[event.ticket], day.desks[event.desk]
-    assert ticket.state in IN_LINE, f"{ticket.number} is called while {ticket.state}"
+    assert ticket.state in CALLABLE, f"{ticket.number} is called while {ticket.state}"
     assert not ticket.is_outside, f"{ticket.number} is called before it was invited in"
     assert not desk.ticket, f"desk {event.desk} calls {ticket.number} while it has {desk.ticket}"
     state = day.services[ticket.service]
     finished = desk.left if desk.left and desk.left.ticket == event.finished else None
     desk.call = LastCall(lines.was(ticket), finished, at, day.seq, event)
-    lines.out_of_line(day, ticket)
+    lines.stop_waiting(day, ticket)
     state.tickets_called += 1
     state.calls_at.append(at)
     del state.calls_at[:-PACE_CALLS]
@@ -131,7 +134,7 @@ def _call_undone(day: Day, event: events.CallUndone, at: datetime) -> None:
     for place in call.why.places:
         lines.free_reservation(day, ticket, place.room)
     lines.restore(ticket, call.called)
-    lines.into_line(day, ticket)
+    lines.wait_again(day, ticket)
     if call.finished is not None:
         before = day.tickets[call.finished.ticket]
         if before.state in IN_LINE:
@@ -165,9 +168,8 @@ def _ticket_missed(day: Day, event: events.TicketMissed, at: datetime) -> None:
 
 def _ticket_returned(day: Day, event: events.TicketReturned, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
-    assert ticket.back_at is not None
-    day.missed.remove((ticket.back_at, ticket.id))
-    ticket.state, ticket.back_at = WAITING, None
+    lines.stop_waiting(day, ticket)
+    ticket.state = WAITING
     at_desk = lines.innermost(day, day.desks[event.desk].desk.room) if event.desk else ""
     ticket.room = at_desk or day.services[ticket.service].admitted_room
     lines.into_line(day, ticket)
@@ -184,8 +186,8 @@ def _ticket_parked(day: Day, event: events.TicketParked, at: datetime) -> None:
 
 def _ticket_resumed(day: Day, event: events.TicketResumed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
-    day.parked.remove((ticket.parked_until_at, ticket.id))
-    ticket.state, ticket.parked_until_at, ticket.is_outside = WAITING, None, event.outside
+    lines.stop_waiting(day, ticket)
+    ticket.state, ticket.is_outside = WAITING, event.outside
     at_desk = lines.innermost(day, day.desks[event.desk].desk.room) if event.desk else ""
     ticket.room = "" if event.outside else at_desk or day.services[ticket.service].admitted_room
     lines.into_line(day, ticket)
@@ -249,16 +251,11 @@ def _ticket_merged(day: Day, event: events.TicketMerged, at: datetime) -> None:
 
 def _end(day: Day, ticket: Ticket, why: str, at: datetime) -> None:
     """The ticket leaves wherever it is, without having been served."""
-    if ticket.state in IN_LINE:
-        lines.out_of_line(day, ticket)
-    elif ticket.state is TicketState.MISSED:
-        day.missed.remove((ticket.back_at, ticket.id))
-    elif ticket.state is TicketState.PARKED:
-        day.parked.remove((ticket.parked_until_at, ticket.id))
-    else:
+    if ticket.state in AT_DESK:
         lines.leave_desk(day, ticket)
+    else:
+        lines.stop_waiting(day, ticket)
     ticket.state, ticket.ended_at, ticket.ended_why = CLOSED, at, why
-    ticket.back_at = ticket.parked_until_at = None
     lines.free_reservation(day, ticket)
     lines.off_the_boards(day, ticket)
 

@@ -11,7 +11,7 @@ from hub.day.dispatch import Choice, by_hand, first_without_place, next_call
 from hub.day.durations import seconds
 from hub.day.events import AnyEvent
 from hub.day.gates import is_before
-from hub.day.model import AT_DESK, ENDED, IN_LINE, SERVED, SERVING, Day, DeskState, Ticket, TicketState, Was
+from hub.day.model import AT_DESK, ENDED, IN_LINE, SERVED, SERVING, Day, DeskState, Ticket, Was
 from hub.day.refusal import Code, Refusal
 from wire.messages import Fact
 
@@ -91,14 +91,10 @@ def _pick_ticket(day: Day, desk: DeskState, an_input: inputs.PickTicket, now: da
     if ticket.is_outside and ticket.state in IN_LINE:
         return Refusal(code=Code.NOT_INVITED, facts=facts)
     # Whom staff see before them has come back, whatever was thought of her.
-    back: list[AnyEvent] = []
-    if ticket.state is TicketState.PARKED:
-        back = [events.TicketResumed(ticket=ticket.id, desk=desk.desk.id)]
-    elif ticket.state is TicketState.MISSED:
-        back = [events.TicketReturned(ticket=ticket.id, desk=desk.desk.id)]
-    elif places_for(day, ticket, desk.desk) is None:
+    is_here = ticket.state not in IN_LINE
+    if not is_here and places_for(day, ticket, desk.desk) is None:
         return Refusal(code=Code.NO_PLACE, facts=facts | {"desk": desk.desk.name})
-    return [*back, *_finished(day, desk), _called(day, desk, by_hand(day, desk, ticket, now), now, is_here=bool(back))]
+    return [*_finished(day, desk), _called(day, desk, by_hand(day, desk, ticket, now), now, is_here=is_here)]
 
 
 def _called(day: Day, desk: DeskState, choice: Choice, now: datetime, *, is_here: bool = False) -> AnyEvent:
