@@ -7,14 +7,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-PHONES = IPv4Address("10.0.0.0")
 ADDRESSES = 2**24
 
 Scope = MutableMapping[str, Any]
@@ -80,12 +78,15 @@ class AsgiClient:
         """`token` is what staff show. `told(path, body, began_s, answer)` hears of each request that may change
         something, once it is over."""
         self._app = app
-        self._token = token
         self._addresses = count(1)
         """Every visitor's phone has one of its own."""
         self._told = told
         self._parts = urlsplit(base_url)
-        self._language = language
+        named = {"host": self._parts.netloc, "accept-language": language}
+        if token:
+            named["authorization"] = f"Bearer {token}"
+        self._always = _raw(named)
+        """Headers of every request that says nothing else."""
 
     async def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> Response:
         """
@@ -173,10 +174,6 @@ class AsgiClient:
 
     def _scope(self, method: str, path: str, headers: Mapping[str, str], length: int = 0) -> Scope:
         parts = urlsplit(path)
-        host = self._parts.netloc
-        named = {"host": host, "accept-language": self._language, "content-length": str(length), **headers}
-        if self._token:
-            named["authorization"] = f"Bearer {self._token}"
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -187,11 +184,20 @@ class AsgiClient:
             "raw_path": parts.path.encode(),
             "query_string": parts.query.encode(),
             "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in named.items()],
-            "client": (str(PHONES + next(self._addresses) % ADDRESSES), 50_000),
+            "headers": list({**self._always, b"content-length": b"%d" % length, **_raw(headers)}.items()),
+            "client": (_phone(next(self._addresses) % ADDRESSES), 50_000),
             "server": (self._parts.hostname, self._parts.port or 80),
             "state": {},
         }
+
+
+def _raw(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    return {name.encode(): value.encode() for name, value in headers.items()}
+
+
+def _phone(number: int) -> str:
+    """The address of one visitor's phone."""
+    return f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
 
 
 async def _events(chunks: "asyncio.Queue[bytes | None]") -> AsyncIterator[ServerEvent]:
