@@ -41,14 +41,17 @@ async def measure(setting: Setting) -> list[Figure]:
             ):
                 await asyncio.sleep(SETTLES_S)
                 await _heard(fleet)
+                began_s = asyncio.get_running_loop().time()
                 pressing = asyncio.create_task(in_turns(lobby, sizes, presses, lambda share: None, within_s=lasts_s))
                 used, grown_mb = await _watched(lobby, subscriber, lasts_s, setting)
                 heard = await _heard(fleet)
+                said_per_s = heard["said"] / (asyncio.get_running_loop().time() - began_s)
                 took = await pressing
     assert heard["lost"] == 0, f"{heard['lost']} nodes lost their connection"
     return [
         Figure("hub among 10,000 devices", *used),
         took.figure("press to board among 10,000 devices, p99", 0.99),
+        Figure("messages of 10,000 devices", said_per_s, setting.scaled(MESSAGES_PER_S)),
         Figure("memory that 10,000 devices add in a minute", grown_mb),
         Figure("nodes without the hub's time", heard["deaf"]),
         Figure("longest silence of the hub's time at a node", heard["longest_silence_s"], 1.0),

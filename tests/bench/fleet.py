@@ -36,8 +36,11 @@ class Node:
         self.heard_at_s: float | None = None
         """The hub's time, the last time."""
         self._of = of
+        self.spoke = 0
+        """Times, since the last report."""
         self._time_topic = topics.hub_time(of.site).encode()
-        self._spoke = 0
+        self._told = 0
+        """How often it has spoken, ever."""
         self._views: dict[str, int] = {}
         self._client: BareClient | None = None
 
@@ -57,12 +60,13 @@ class Node:
     def speak(self) -> None:
         """Counters tell their totals, all others how they are."""
         site, name, kind = self._of
-        self._spoke += 1
+        self._told += 1
+        self.spoke += 1
         if kind == "counter":
-            passed = self._spoke // NEW_TOTALS_EVERY
+            passed = self._told // NEW_TOTALS_EVERY
             self._say(topics.count(site, name, "it"), Count(epoch="bench", entered=passed, left=passed))
         else:
-            health = Health(session=name, uptime_s=self._spoke, views=self._views or None)
+            health = Health(session=name, uptime_s=self._told, views=self._views or None)
             self._say(topics.health(site, name), health)
 
     def _say(self, topic: str, message: Message) -> None:
@@ -101,6 +105,7 @@ def heard(nodes: Sequence[Node]) -> dict[str, float]:
     """Since the last time."""
     phases = Counter(int(json.loads(payload)["ms"] % (1_000 * PERIOD_S)) // SAME_MOMENT_MS for payload in TOLD.values())
     told = {
+        "said": sum(node.spoke for node in nodes),
         "lost": sum(node.is_lost for node in nodes),
         "deaf": sum(node.heard_at_s is None for node in nodes),
         "longest_silence_s": max(node.longest_silence_s for node in nodes),
@@ -108,7 +113,7 @@ def heard(nodes: Sequence[Node]) -> dict[str, float]:
     }
     TOLD.clear()
     for node in nodes:
-        node.heard_at_s, node.longest_silence_s = None, 0.0
+        node.heard_at_s, node.longest_silence_s, node.spoke = None, 0.0, 0
     return told
 
 

@@ -54,6 +54,7 @@ ROWS = {
         Row("a call, 100,000 waiting", "line", "µs", "the same, 24 waiting", ratio_bar=1.3),
         Row("hub among 10,000 devices", "devices", "% of a core", "a bare aiomqtt subscriber", bar=60),
         Row("press to board among 10,000 devices, p99", "devices", "ms", TWO_HOPS, bar=20.0),
+        Row("messages of 10,000 devices", "devices", "1/s", "2,000, as they should say"),
         Row("memory that 10,000 devices add in a minute", "devices", "MB", bar=1.0),
         Row("nodes without the hub's time", "devices", "nodes", bar=0),
         Row("longest silence of the hub's time at a node", "devices", "s", "a second, as it is told", bar=3.0),
