@@ -9,8 +9,9 @@ from tests.bench import __main__ as bench
 from tests.bench.figures import Figure
 from tests.bench.measures import MEASURES
 from tests.bench.rows import ROWS
-from tests.bench.telling import read, written
+from tests.bench.telling import markdown, read, written
 
+DOCS = Path(__file__).parents[2] / "docs"
 FIGURES = [Figure(name, 10.0 + number, 4.0 if row.beside else None) for number, (name, row) in enumerate(ROWS.items())]
 
 
@@ -59,3 +60,10 @@ def test_what_was_written_is_told_and_drawn_again(source: Path, capsys: pytest.C
     assert [name for name in ROWS if name not in said] == []
     assert copy.read_bytes() == source.read_bytes()
     assert [name for name, row in ROWS.items() if row.has_bar and name not in picture.read_text()] == []
+
+
+def test_the_page_tells_every_row_as_it_was_measured() -> None:
+    figures = read(DOCS / "bench.json")
+
+    assert [it.name for it in figures] == list(ROWS)
+    assert markdown(figures) in (DOCS / "bench.md").read_text()
