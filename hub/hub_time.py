@@ -27,8 +27,8 @@ async def tell_time(
     while True:
         await asyncio.sleep(next_at_s - loop.time())
         now_s = loop.time()
-        # After a stall the clock is told once, not once for each second that was missed.
-        next_at_s = max(next_at_s + PERIOD_S, now_s)
+        # After a stall the clock is told once, not once for each second that was missed; then at its own moment again.
+        next_at_s += PERIOD_S * (max(0, floor((now_s - next_at_s) / PERIOD_S)) + 1)
         time = HubTime(term=site.term, seq=site.seq, boot=boot, ms=round(now_s * 1_000), wall_at=now())
         try:
             await link.publish(topic, time)
