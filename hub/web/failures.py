@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Match
+from starlette.routing import Match, Route
 
 import words
 from hub.day.refusal import Code
@@ -68,8 +68,9 @@ async def _http(request: Request, error: Exception) -> Response:
 
 def _methods(request: Request) -> list[str]:
     """What may be asked of this address. Each method is a route of its own, which knows of no other."""
-    routes = (it for it in request.app.router.routes if it.matches(request.scope)[0] is not Match.NONE)
-    return sorted({method for route in routes for method in route.methods or ()})
+    routes = (it for it in request.app.router.routes if isinstance(it, Route))
+    fitting = (it for it in routes if it.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in fitting for method in route.methods or ()})
 
 
 def wants_page(request: Request) -> bool:
