@@ -80,6 +80,17 @@ def by_hand(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Choice:
     return Choice(ticket, "by-hand", tuple(passed_over))
 
 
+def is_next(day: Day, ticket: Ticket, now: datetime) -> bool:
+    """Whether some desk calls nobody before `ticket`, the first of its line: an open one, or any while none is open."""
+    desks = [it for it in day.desks.values() if ticket.service in it.desk.serves]
+    choices = (
+        next_call(day, desk, now)
+        for desk in [it for it in desks if it.is_open] or desks
+        if ticket.for_desk in ("", desk.desk.id)
+    )
+    return any(choice is None or choice.ticket is ticket for choice in choices)
+
+
 def calls_now(day: Day, desk: DeskState, service: str, now: datetime) -> bool:
     """Whether `desk` takes tickets of `service`: its own always, others when their first is overdue enough."""
     if service in desk.desk.services:

@@ -76,6 +76,8 @@ class TicketView(Struct, frozen=True, kw_only=True):
     issued_at: datetime
     ahead: int | None
     """People before this one in line; None when not in line."""
+    is_next: bool
+    """Nobody is before her in line, and a desk calls nobody else of another line before her."""
     wait_s: int | None
     """None if it cannot be said: no desk is open for it, or it waits for one desk alone."""
     desk: str
@@ -136,6 +138,8 @@ class CallReason(Struct, frozen=True, kw_only=True):
     rule: CallRule
     due_at: datetime
     appointment: bool
+    slot_at: datetime | None
+    """Of the appointment. Whoever had two tickets that became one may be due before it."""
     priority: Label
     """Why its ticket was due earlier; empty if it was not."""
     earlier_s: int
@@ -262,6 +266,7 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         state=ticket.state,
         issued_at=ticket.issued_at,
         ahead=ahead,
+        is_next=ahead == 0 and dispatch.is_next(day, ticket, now),
         wait_s=None if ahead is None or ticket.for_desk else estimates.wait_s(day, ticket.service, ahead, now),
         desk=desk.desk.name if desk else "",
         room=room.room.name if room else {},
@@ -334,6 +339,7 @@ def _why(day: Day, state: DeskState) -> CallReason | None:
         rule=why.rule,
         due_at=why.due_at,
         appointment=why.appointment,
+        slot_at=state.call.called.slot_at,
         priority=next((it.name for it in _lobby(day).priorities if it.id == why.priority), {}),
         earlier_s=why.earlier_s,
         overdue_max_s=why.overdue_max_s,

@@ -8,8 +8,8 @@ import pytest
 
 from hub.day import events, inputs
 from hub.day.lobby import Lobby
-from hub.day.model import TicketState
-from hub.day.page_views import desk_view
+from hub.day.model import Ticket, TicketState
+from hub.day.page_views import desk_view, view_of_ticket
 from hub.day.refusal import Code, Refusal
 from hub.day.views import device_views
 from tests.given import Story, a_lobby
@@ -240,6 +240,22 @@ def test_a_transfer_keeps_no_slot_to_guard() -> None:
     assert not story.day.services["passports"].booked
     story.call_next()
     assert booked.state is TicketState.CALLED
+
+
+# --- what visitors see --------------------------------------------------------------------------------------------
+
+
+def test_only_whom_a_desk_would_call_now_is_told_that_her_turn_is_next() -> None:
+    story = Story(a_lobby(services_of={"1": ("passports", "permits"), "2": ("passports",)})).with_open_desk("1")
+    permit, passport = story.with_ticket("permits"), story.with_ticket("passports")
+
+    def told(ticket: Ticket) -> tuple[int | None, bool]:
+        view = view_of_ticket(story.day, ticket, story.now)
+        return view.ahead, view.is_next
+
+    assert (told(permit), told(passport)) == ((0, True), (0, False))
+    story.with_open_desk("2")
+    assert told(passport) == (0, True)
 
 
 # --- what staff see ----------------------------------------------------------------------------------------------

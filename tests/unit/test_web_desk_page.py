@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from httpx import AsyncClient, Response
 
-from hub.day.inputs import IssueTicket, OpenDesk
+from hub.day.inputs import CheckIn, IssueTicket, KnowAppointment, MergeTickets, OpenDesk
 from hub.day.lobby import Priority
 from hub.web.pages.desk import BUTTONS
 from hub.web.wishes import Action
@@ -184,8 +185,22 @@ async def test_the_page_says_why_this_visitor_was_called() -> None:
         assert "helping out" in (await browser.get(DESK)).text
         await press(browser, "next")
         page = " ".join((await browser.get(DESK)).text.split())
-    assert "Due at 09:15. Nobody else for this desk is due earlier." in page
+    assert "Due at 09:15. Nobody else whom this desk can call now is due earlier." in page
     assert "<strong>B001</strong> due at 09:05, not overdue enough for this desk to help out" in page
+
+
+async def test_the_page_tells_slot_and_due_time_of_a_visitor_who_had_a_ticket_before_her_appointment() -> None:
+    site = MemorySite(a_lobby())
+    await site.submit(OpenDesk(desk="1", by="page"))
+    await site.submit(IssueTicket(ticket="t0", token_hash="h0", service="passports", language="fr", channel="phone"))
+    slot_at = site.now + timedelta(hours=1)
+    await site.submit(KnowAppointment(appointment="x", service="passports", slot_at=slot_at, code_hash="c"))
+    await site.submit(CheckIn(code_hash="c", ticket="t1", token_hash="h1", language="fr", channel="phone"))
+    await site.submit(MergeTickets(ticket="t0", duplicate="t1"))
+    async with a_browser(an_app(site)) as browser:
+        await press(browser, "next")
+        page = " ".join((await browser.get(DESK)).text.split())
+    assert "Has an appointment at 10:00. Due at 09:15." in page
 
 
 async def test_a_ticket_is_called_by_hand_and_the_page_says_so() -> None:

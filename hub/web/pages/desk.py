@@ -82,7 +82,7 @@ class Why(Struct, frozen=True, kw_only=True):
 
     rule: CallRule
     due_at: datetime
-    appointment: bool
+    slot_at: datetime | None
     priority: Label
     earlier_min: int
     overdue_max_min: int
@@ -320,7 +320,7 @@ def _why(reason: CallReason, lobby: Lobby) -> Why:
     return Why(
         rule=reason.rule,
         due_at=local(lobby, reason.due_at),
-        appointment=reason.appointment,
+        slot_at=None if reason.slot_at is None else local(lobby, reason.slot_at),
         priority=reason.priority,
         earlier_min=reason.earlier_s // 60,
         overdue_max_min=reason.overdue_max_s // 60,

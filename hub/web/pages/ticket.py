@@ -34,6 +34,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     bring: Label
     state: TicketState
     ahead: int | None
+    is_next: bool
     wait: str
     desk: str
     for_desk: str
@@ -166,6 +167,7 @@ def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
         bring=view.bring,
         state=view.state,
         ahead=view.ahead,
+        is_next=view.is_next,
         wait=waits.about(view.wait_s, language),
         desk=view.desk,
         for_desk=view.for_desk,
