@@ -74,6 +74,11 @@ class RuleChecker:
         if not ticket or (self.day is not None and ticket in self.day.tickets):
             list(self._gates.take(entry))  # what is wrong there is said by a report of its own
 
+    def next_for(self, desk: str, at: datetime) -> order_checker.Choice | None:
+        """Whom a desk is to call at `at`, as things stand after the rows taken; None if it may call nobody."""
+        assert self.day is not None
+        return order_checker.next_for(self.day, self.day.desks[desk], at, held=self._gates.without_place(desk))
+
     def end(self, until: datetime) -> Iterator[str]:
         """The journal ends, and it is `until`."""
         if self._time is not None:

@@ -30,6 +30,7 @@ from simulator.gate_figures import GateFigures
 from simulator.lobby_run import PUBLIC_URL, LobbyRun
 from simulator.place_checker import place_violations
 from simulator.press_checker import press_violations
+from simulator.refusal_checker import refusal_violations
 from simulator.rule_checker import rule_violations
 from simulator.running import RunningLobby
 from simulator.said_checker import said_violations
@@ -170,6 +171,7 @@ def _violations(
     evidence = gather(run.lobby, run.journal, entries, run.record, now)
     yield from answer_violations(evidence)
     yield from press_violations(evidence)
+    yield from refusal_violations(evidence)
     yield from said_violations(evidence)
     yield from board_violations(evidence)
     yield from slip_violations(evidence)

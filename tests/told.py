@@ -43,11 +43,7 @@ class Told(Story):
 
     @property
     def entries(self) -> list[Entry]:
-        rows, day = [], ""
-        for seq, (at, event) in enumerate(self.journal, start=1):
-            day = str(event.day) if isinstance(event, events.DayOpened) else day
-            rows.append(Entry(seq, day, at, event))
-        return rows
+        return rows_of(self)
 
     def next_key(self, desk: str = "1") -> inputs.CallNext:
         return inputs.CallNext(desk=desk, seen=None, by="page")
@@ -58,6 +54,15 @@ class Told(Story):
         self.with_open_desk(desk).call_next(desk)
         assert self.day.desks[desk].ticket == ticket.id
         return ticket.id
+
+
+def rows_of(story: Story) -> list[Entry]:
+    """Its journal."""
+    rows, day = [], ""
+    for seq, (at, event) in enumerate(story.journal, start=1):
+        day = str(event.day) if isinstance(event, events.DayOpened) else day
+        rows.append(Entry(seq, day, at, event))
+    return rows
 
 
 def lobby_with(**site: Any) -> Lobby:

@@ -15,7 +15,6 @@ from hub.day.inputs import AnyInput, CallNext
 from hub.day.refusal import Code, Refusal
 from simulator.checkers import journal_violations, replay_violations
 from simulator.gate_checker import gate_report
-from simulator.order_checker import next_for
 from simulator.rule_checker import RuleChecker, rule_violations
 from tests.random_days import RandomDay
 
@@ -38,25 +37,26 @@ def test_a_random_day_keeps_every_rule(ten: int) -> None:
     assert list(replay_violations(it.entries, it.day)) == []
 
 
-def test_a_desk_is_told_that_nobody_waits_only_when_nobody_may_be_called() -> None:
-    refused = 0
-    for seed in range(30):
+def test_a_desk_is_told_that_nobody_waits_or_fits_only_when_nobody_may_be_called() -> None:
+    refused: Counter[str] = Counter()
+    for seed in range(60):
         it = RandomDay(seed)
         checker, taken = RuleChecker(), 0
 
         def hold(an_input: AnyInput, decided: object, it: RandomDay = it, checker: RuleChecker = checker) -> None:
-            nonlocal taken, refused
+            nonlocal taken
             for entry in it.entries[taken:]:
                 assert list(checker.take(entry)) == []
             taken = len(it.entries)
-            if isinstance(an_input, CallNext) and isinstance(decided, Refusal) and decided.code is Code.NOBODY_WAITING:
-                assert checker.day is not None
-                refused += 1
-                assert next_for(checker.day, checker.day.desks[an_input.desk], it.now) is None, an_input
+            nobody = (Code.NOBODY_WAITING, Code.NO_PLACE)
+            if isinstance(an_input, CallNext) and isinstance(decided, Refusal) and decided.code in nobody:
+                refused[decided.code] += 1
+                assert checker.next_for(an_input.desk, it.now) is None, an_input
 
         it.on_input = hold
         it.live(STEPS)
-    assert refused > 100
+    assert refused[Code.NOBODY_WAITING] > 100
+    assert refused[Code.NO_PLACE] > 3
 
 
 def test_random_days_hold_every_rule_that_there_is() -> None:
