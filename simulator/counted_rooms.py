@@ -240,6 +240,14 @@ class CountedRooms:
         state = self.states[room]
         return Load(self._upper(room, tickets), state.reserved, state.limit_people)
 
+    def can_ever_take(self, room: str, party: int) -> bool:
+        """Whether the room would have places for so many people if everybody left it."""
+        state = self.states[room]
+        if self.is_known(room):
+            inside = ceil(state.margin + state.left_empty * state.is_contradicted - ROUNDING)
+            return inside + party <= state.limit_people
+        return state.room.unknown == "tickets" and state.room.margin_people + party <= state.limit_people
+
     def _upper(self, room: str, tickets: Iterable[TicketState]) -> int | None:
         """The most people that may be in the room, by its own rule while it is unknown; None if that is to hold all."""
         state = self.states[room]

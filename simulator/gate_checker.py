@@ -154,12 +154,18 @@ class Gates:
             self._lateness.took_over(at)
         elif since_at is not None and self._lateness.is_late(since_at, at):
             for room in self.tallies:
-                waiting = [it for it in self._tickets.values() if it.waits_outside and it.gate == room]
-                if not waiting or not self._rooms.is_known(room):
+                first = self._first_outside(room)
+                if first is None or not self._rooms.is_known(room):
                     continue
-                load, party = self._load(room), max(it.party for it in waiting)
-                if load.takes(party):
-                    yield f"{waiting[0].number} waited outside {room} with a place for everybody: {load.told(party)}"
+                load = self._load(room)
+                if load.takes(first.party):
+                    yield f"{first.number} waited outside {room} with a place for everybody: {load.told(first.party)}"
+
+    def _first_outside(self, room: str) -> TicketState | None:
+        """Who is due first before a room, without parties that are too many even for an empty one."""
+        waiting = (it for it in self._tickets.values() if it.waits_outside and it.gate == room)
+        fitting = (it for it in waiting if self._rooms.can_ever_take(room, it.party))
+        return min(fitting, key=lambda it: it.turn, default=None)
 
     def _loads(self, desk: str) -> dict[str, Load]:
         """Of the admitted rooms on the way to a desk."""
@@ -175,6 +181,7 @@ class Gates:
             number=number_of(event),
             service=event.service,
             party=event.party_people,
+            turn=(event.due_at, len(self._tickets)),
             issued_at=event.arrived_at or at,
             gate=gate,
             inside=event.room or inside or self._room_of_slip(event.printer),
@@ -196,6 +203,9 @@ class Gates:
             yield f"{who} above its limit: {load.told(ticket.party)}"
         elif event.upper_people < load.upper or recorded[1:] != load[1:]:
             yield f"{who} with a wrong reason: {recorded.told(ticket.party)}, but {load.told(ticket.party)}"
+        first = self._first_outside(event.room)
+        if first is not None and first.turn < ticket.turn:
+            yield f"{who} before {first.number}, which was due earlier"
         kept_s, invitation_s = (event.lapses_at - at).total_seconds(), self._rooms.lobby.site.invitation_s
         if kept_s != invitation_s:
             yield f"{who}, and the place is kept for {kept_s:g} s instead of {invitation_s:g} s"
@@ -245,35 +255,49 @@ class Gates:
 
     def _follow_ticket(self, event: events.AnyEvent) -> None:
         match event:
-            case events.ReservationLapsed(ticket=name, room=room):
-                self._tally(room).lapsed += 1
-                self._rooms.states[room].on_their_way.pop(name, None)
-                if not self._tickets[name].was_called:
-                    self._tickets[name].inside, self._tickets[name].waits_outside = "", True
             case events.ServiceStarted(ticket=name):
                 self._tickets[name].is_served = True
             case events.TicketMissed(ticket=name) | events.TicketParked(ticket=name):
                 self._leave(name, inside="", keeps_place=isinstance(event, events.TicketMissed))
                 self._tickets[name].is_away = True
-            case events.TicketReturned(ticket=name):
-                self._tickets[name].inside, self._tickets[name].is_away = self._tickets[name].gate, False
-            case events.TicketResumed(ticket=name, desk=desk, outside=is_outside):
-                self._tickets[name].inside = "" if is_outside else self._beside(desk) or self._tickets[name].gate
-                self._tickets[name].waits_outside, self._tickets[name].is_away = is_outside, False
-            case events.TicketTransferred(ticket=name, service=service, desk=desk):
-                self._leave(name, inside="" if event.outside else self._beside(desk))
-                self._tickets[name].service, self._tickets[name].gate = service, self._gate_of(service)
-                self._tickets[name].waits_outside = event.outside
+            case events.TicketTransferred():
+                self._transfer(event)
             case events.CallUndone():
                 self._undo(event)
-            case (
-                events.TicketServed(ticket=name)
-                | events.TicketClosed(ticket=name)
-                | events.TicketMerged(duplicate=name)
-            ):
+            case events.TicketMerged():
+                self._merge(event)
+            case events.TicketServed(ticket=name) | events.TicketClosed(ticket=name):
                 self._leave(name, inside="", is_over=True)
+            case events.ReservationLapsed() | events.TicketReturned() | events.TicketResumed():
+                self._follow_way(event)
             case _:
                 pass
+
+    def _follow_way(self, event: events.ReservationLapsed | events.TicketReturned | events.TicketResumed) -> None:
+        """Somebody goes to wait, outside or inside."""
+        ticket = self._tickets[event.ticket]
+        match event:
+            case events.ReservationLapsed(room=room):
+                self._tally(room).lapsed += 1
+                self._rooms.states[room].on_their_way.pop(event.ticket, None)
+                if not ticket.was_called:
+                    ticket.inside, ticket.waits_outside = "", True
+            case events.TicketReturned():
+                ticket.inside, ticket.is_away = ticket.gate, False
+            case events.TicketResumed(desk=desk, outside=is_outside):
+                ticket.inside = "" if is_outside else self._beside(desk) or ticket.gate
+                ticket.waits_outside, ticket.is_away = is_outside, False
+
+    def _transfer(self, event: events.TicketTransferred) -> None:
+        ticket = self._tickets[event.ticket]
+        self._leave(event.ticket, inside="" if event.outside else self._beside(event.desk))
+        ticket.service, ticket.gate = event.service, self._gate_of(event.service)
+        ticket.waits_outside, ticket.turn = event.outside, (event.due_at, ticket.turn[1])
+
+    def _merge(self, event: events.TicketMerged) -> None:
+        self._leave(event.duplicate, inside="", is_over=True)
+        kept, duplicate = self._tickets[event.ticket], self._tickets[event.duplicate]
+        kept.turn = (event.due_at, min(kept.turn[1], duplicate.turn[1]))
 
     def _leave(self, name: str, *, inside: str, keeps_place: bool = False, is_over: bool = False) -> None:
         """The ticket is at no desk any more, and `inside` that admitted room or none."""

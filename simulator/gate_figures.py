@@ -48,6 +48,8 @@ class TicketState:
     number: str
     service: str
     party: int
+    turn: tuple[datetime, int]
+    """Due, then the order of arrival."""
     issued_at: datetime
     gate: str
     """The admitted room before which its visitors wait; empty if they wait nowhere."""

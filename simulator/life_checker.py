@@ -74,13 +74,8 @@ class LifeChecker:
         ticket = self.day.tickets[event.ticket]
         if ticket.place is not Place.WAITING or not ticket.is_outside:
             yield f"{ticket.number} was invited into {event.room} and did not wait outside: it is {ticket.place}"
-        gate = self.day.facts.gate_of_service
-        if gate.get(ticket.service, "") != event.room:
+        if self.day.facts.gate_of_service.get(ticket.service, "") != event.room:
             yield f"{ticket.number} was invited into {event.room}, which is not before the desks of {ticket.service}"
-        for service, room in gate.items():
-            first = self.day.first(("before", service))
-            if room == event.room and first is not None and first.turn < ticket.turn:
-                yield f"{ticket.number} was invited into {event.room} before {first.number}, which was due earlier"
         self.day.move(ticket, Place.INVITED, at, is_outside=False)
         ticket.places_kept = {event.room: event.lapses_at}
 

@@ -4,6 +4,7 @@ The invariant of the house: nobody is invited in, or called in from elsewhere, u
 limit`. Calling somebody who is in the room already needs no place.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
 
@@ -23,19 +24,20 @@ INVITATIONS_MAX = 3
 
 
 def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
-    """Everybody who can be invited now, earliest due first. A party that does not fit lets nobody pass before it."""
+    """Everybody who can be invited now, earliest due first. A party that does not fit yet lets nobody pass before it;
+    one that would not fit if everybody had left waits aside."""
     assert day.lobby is not None
     admitted: list[TicketAdmitted] = []
     lapses_at = now + seconds(day.lobby.site.invitation_s)
     for room in day.rooms.values():
         if not room.room.admitted or not (lines := _lines_outside(day, room)):
             continue
-        upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
+        known = occupancy.estimate(day, room.room.id)
+        upper = occupancy.gate_upper(day, room, known)
         if upper is None:
             continue
         reserved, limit = occupancy.reserved_people(room), room.limit_people
-        for key in lines[0] if len(lines) == 1 else merge(*lines):
-            ticket = day.tickets[key[2]]
+        for ticket in _waiting(day, room, lines, known):
             if upper + reserved + ticket.party_people > limit:
                 break
             admitted.append(
@@ -55,17 +57,41 @@ def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
 def can_invite(day: Day) -> bool:
     """Whether `invitations` has anything to say, without saying it."""
     for room in day.rooms.values():
-        if not room.room.admitted:
+        if not room.room.admitted or not (lines := _lines_outside(day, room)):
             continue
-        lines = _lines_outside(day, room)
-        if not lines:
+        known = occupancy.estimate(day, room.room.id)
+        upper = occupancy.gate_upper(day, room, known)
+        first = next(_waiting(day, room, lines, known), None)
+        if upper is None or first is None:
             continue
-        first = min([line.first for line in lines if line.first])
-        upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
-        party_people = day.tickets[first[2]].party_people
-        if upper is not None and upper + occupancy.reserved_people(room) + party_people <= room.limit_people:
+        if upper + occupancy.reserved_people(room) + first.party_people <= room.limit_people:
             return True
     return False
+
+
+def _waiting(day: Day, room: RoomState, lines: list[Line], known: Estimate) -> Iterator[Ticket]:
+    """Who waits in these lines before the room, earliest due first, without parties for which it would have no place
+    if everybody had left: nobody knows when it will."""
+    least = occupancy.upper_if_empty(room, known)
+    if least is None:
+        return
+    for key in lines[0] if len(lines) == 1 else merge(*lines):
+        ticket = day.tickets[key[2]]
+        if least + ticket.party_people <= room.limit_people:
+            yield ticket
+
+
+def largest_party(day: Day, service: str, room: str, at_most: int) -> int:
+    """How many people who come from `room` can be let in together to some desk of the service: `at_most`, or what the
+    smallest admitted room on the way there may hold. A limit of nobody is for now: then the described one counts."""
+    assert day.lobby is not None
+    passed = day.ways.get(room, ())
+    largest = 0
+    for desk in day.lobby.desks:
+        if service in desk.serves:
+            gates = [day.rooms[name] for name in day.ways.get(desk.room, ()) if name not in passed]
+            largest = max(largest, min((it.limit_people or it.room.limit_people for it in gates), default=at_most))
+    return min(largest or at_most, at_most)
 
 
 def places_for(day: Day, ticket: Ticket, desk: Desk) -> tuple[PlaceTaken, ...] | None:
@@ -128,7 +154,7 @@ def takes_more(day: Day, room: RoomState, known: Estimate) -> bool:
     if room.room.admitted:
         upper = occupancy.gate_upper(day, room, known)
         has_place = upper is not None and upper + occupancy.reserved_people(room) < room.limit_people
-        return has_place and not tickets_outside(day, room.room.id)
+        return has_place and next(_waiting(day, room, _lines_outside(day, room), known), None) is None
     if known.quality is RoomQuality.UNKNOWN or known.value is None:
         return False
     return known.value + room.deficit_people < room.limit_people

@@ -21,6 +21,8 @@ from wire.messages import RoomQuality
 EPOCH_MARGIN_PEOPLE = 2.0
 """By how many people a restart of a counter may falsify its room: it is blind for some seconds."""
 
+MARGIN_DIGITS = 6
+"""Ten times 0.1 is to be 1: else the bounds would be wider by a whole person."""
 
 SILENT_AFTER_S = 90.0
 """Three repetitions of a counter: one may be lost with its connection, and one may be late."""
@@ -72,10 +74,10 @@ def _cross(room: RoomState, entered: int, left: int, margin: float, doubted: Set
     people = room.people or 0
     if doubted and room.room.id in doubted:
         # All, some or none of them may be in the number that somebody has counted.
-        room.margin += margin + max(entered, left)
+        margin += max(entered, left)
     else:
-        room.margin += margin
         people += entered - left
+    room.margin = round(room.margin + margin, MARGIN_DIGITS)
     if people < 0:
         # Nobody can be less than absent: a room that would fall below zero stays empty, and is doubted for it.
         room.below_zero_people -= people
@@ -174,6 +176,13 @@ def gate_upper(day: Day, room: RoomState, known: Estimate) -> int | None:
     if known.upper is not None or room.room.unknown == "hold":
         return known.upper
     return _people_with_tickets(day, room) + room.room.margin_people
+
+
+def upper_if_empty(room: RoomState, known: Estimate) -> int | None:
+    """What `gate_upper` would be if everybody had left; None if the room must not let anybody in."""
+    if known.upper is not None:
+        return ceil(room.margin + room.deficit_people)
+    return None if room.room.unknown == "hold" else room.room.margin_people
 
 
 def reserved_people(room: RoomState) -> int:

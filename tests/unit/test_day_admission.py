@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from hub.day import events, inputs, occupancy
 from hub.day.apply import apply
 from hub.day.lobby import Door, Room
@@ -228,3 +230,71 @@ def test_a_place_is_kept_exactly_as_long_as_the_lobby_says() -> None:
         assert story.after(invitation_s - 1).elapsed() == []
         lapsed = story.after(1).elapsed()
         assert lapsed[0] == events.ReservationLapsed(ticket=invited.id, room="main")
+
+
+def test_a_party_that_is_larger_than_the_room_is_refused_with_the_limit() -> None:
+    story = before_a_room_of(10)
+    wish = inputs.IssueTicket(
+        ticket="k", token_hash="hk", service="permits", language="en", channel="phone", party_people=11
+    )
+    assert story.when(wish) == Refusal(code=Code.BAD_PARTY, facts={"party_people": 11, "max": 10})
+    assert isinstance(story.when(structs.replace(wish, party_people=10)), list)
+    assert isinstance(story.when(structs.replace(wish, ticket="i", token_hash="i", room="main")), list), "she is inside"
+
+
+def test_an_appointment_of_more_people_than_the_room_may_hold_is_refused_at_check_in() -> None:
+    story = before_a_room_of(3)
+    known = inputs.KnowAppointment(appointment="a", service="permits", slot_at=story.now, code_hash="c", party_people=4)
+    story.when(known)
+    here = inputs.CheckIn(code_hash="c", ticket="t", token_hash="h", language="en", channel="phone")
+    assert story.when(here) == Refusal(code=Code.BAD_PARTY, facts={"party_people": 4, "max": 3})
+
+
+def test_a_limit_of_nobody_refuses_nobody_a_ticket() -> None:
+    story = before_a_room_of(10)
+    story.when(inputs.ChangeLimit(room="main", limit_people=0, why="safety"))
+    assert story.with_ticket(party_people=10).is_outside
+
+
+def test_a_party_for_which_a_lowered_limit_has_no_place_lets_others_pass_until_it_is_raised() -> None:
+    story = before_a_room_of(10).counted(9, 0)
+    party, others = story.with_ticket(party_people=6), [story.with_ticket() for _ in range(3)]
+    story.when(inputs.ChangeLimit(room="main", limit_people=5, why="safety"))
+    story.counted(9, 9)
+    story.elapsed()
+    assert party.is_outside
+    assert [it.state for it in others] == [TicketState.ADMITTED] * 3
+    assert story.gate() is Gate.COME_IN
+    story.counted(12, 9)
+    story.when(inputs.ChangeLimit(room="main", limit_people=None, why=""))
+    assert [type(it) for it in story.elapsed()] == [events.TicketAdmitted]
+    assert party.state is TicketState.ADMITTED
+
+
+def test_nor_does_it_hold_them_up_while_a_silent_counter_or_doubt_leaves_too_few_places() -> None:
+    by_tickets = Story(a_lobby(limit_people=8, admitted=True, unknown="tickets")).with_open_desk().counted(0, 0)
+    by_tickets.when(inputs.NoteSilence(device=COUNTER, is_silent=True))
+    doubted = before_a_room_of(8, margin_per_crossing=0.1).counted(25, 25)
+    for story in (by_tickets, doubted):
+        party, other = story.with_ticket(party_people=4), story.with_ticket()
+        story.elapsed()
+        assert (party.is_outside, other.state) == (True, TicketState.ADMITTED)
+    doubted.when(inputs.CorrectPeople(room="main", people=1, why="counted"))
+    doubted.elapsed()
+    assert doubted.day.tickets["t1"].state is TicketState.ADMITTED
+
+
+def test_margins_add_up_to_what_they_are() -> None:
+    story = before_a_room_of(8, margin_per_crossing=0.1)
+    for crossings in range(1, 4):
+        story.counted(crossings, crossings - 1).counted(crossings, crossings)
+    story.counted(15, 15)
+    assert occupancy.estimate(story.day, "main").upper == 3, "thirty crossings, and nobody inside"
+
+
+def test_who_comes_now_would_be_invited_past_a_party_that_the_room_cannot_hold() -> None:
+    story = before_a_room_of(10)
+    story.with_ticket(party_people=6)
+    story.when(inputs.ChangeLimit(room="main", limit_people=5, why="safety"))
+    assert story.elapsed() == []
+    assert story.gate() is Gate.COME_IN

@@ -75,6 +75,7 @@ def test_a_sound_day_is_sound() -> None:
 def test_an_invitation_above_the_limit_is_found() -> None:
     story = before_a_room_of(2)
     story.with_ticket()
+    story.elapsed()
     story.counted(2, 0)
     ticket = story.with_ticket()
     assert violations(story) == []
@@ -118,8 +119,8 @@ def test_a_room_that_counts_its_tickets_meanwhile_is_held_to_that() -> None:
     story.elapsed()
     story.call_next()
     assert violations(story) == []
-    (found,) = violations(with_event(story, invitation(story, tickets[4].id, upper=0, limit=8)))
-    assert found.startswith("A005 was invited into main above its limit: 5 inside at most, 3 on their way")
+    (found,) = violations(with_event(story, invitation(story, tickets[3].id, upper=0, limit=8)))
+    assert found.startswith("A004 was invited into main above its limit: 5 inside at most, 3 on their way")
 
 
 def test_a_reason_that_is_not_what_the_journal_says_is_found() -> None:
@@ -350,3 +351,17 @@ def test_whoever_is_not_invited_though_there_is_a_place_is_found() -> None:
     story.elapsed()
     story.after(60).with_open_desk("3")
     assert len(violations(story)) == 1, "everybody has been invited"
+
+
+def test_an_invitation_out_of_turn_is_found_but_for_parties_that_the_room_cannot_hold() -> None:
+    story = before_a_room_of(6)
+    story.with_ticket(party_people=6)
+    second, third = story.with_ticket(), story.with_ticket()
+    story.when(inputs.ChangeLimit(room="main", limit_people=5, why="safety"))
+    story.elapsed()
+    assert (second.state, third.state) == (TicketState.ADMITTED, TicketState.ADMITTED)
+    assert violations(story) == [], "six people are too many for a limit of five"
+    story = before_a_room_of(6)
+    party, other = story.with_ticket(party_people=6), story.with_ticket()
+    (found,) = violations(with_event(story, invitation(story, other.id, upper=0, limit=6)))
+    assert found == f"{other.number} was invited into main before {party.number}, which was due earlier"

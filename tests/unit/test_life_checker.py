@@ -360,12 +360,6 @@ def invited(ticket: str, told: Told) -> events.TicketAdmitted:
     )  # fmt: skip
 
 
-def test_an_invitation_out_of_turn_is_found() -> None:
-    told = before_the_gate()
-    told.says(invited("t2", told))
-    assert [it[:38] for it in later(told, 1)] == ["A002 was invited into main before A001"]
-
-
 def test_an_invitation_of_somebody_inside_is_found() -> None:
     told = before_the_gate()
     told.says(invited("t1", told))

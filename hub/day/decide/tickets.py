@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from hub.day import events, inputs
+from hub.day import admission, events, inputs
 from hub.day.closing import opening_ends_at
 from hub.day.decide.decision import Decision, Rule
 from hub.day.durations import seconds
@@ -39,8 +39,6 @@ def _issue_ticket(day: Day, an_input: inputs.IssueTicket, now: datetime) -> Deci
         return Refusal(
             code=Code.SERVICE_PAUSED, facts=paused | ({"until_at": until_at.isoformat()} if until_at else {})
         )
-    if not 1 <= an_input.party_people <= PARTY_PEOPLE_MAX:
-        return Refusal(code=Code.BAD_PARTY, facts={"party_people": an_input.party_people, "max": PARTY_PEOPLE_MAX})
     lobby = day.lobby
     assert lobby is not None
     earlier_s = 0
@@ -132,6 +130,11 @@ def _ticket(
         printer = day.devices.get(an_input.printer)
         if printer is None or printer.kind is not DeviceKind.PRINTER:
             return Refusal(code=Code.UNKNOWN_DEVICE, facts={"device": an_input.printer})
+    most = PARTY_PEOPLE_MAX
+    if party_people > 1:
+        most = admission.largest_party(day, state.service.id, an_input.room, most)
+    if not 1 <= party_people <= most:
+        return Refusal(code=Code.BAD_PARTY, facts={"party_people": party_people, "max": most})
     assert an_input.ticket not in day.tickets, "ticket ids are 128 random bits"
     languages = lobby.site.languages
     issued = events.TicketIssued(
