@@ -202,6 +202,19 @@ def _doors(parts: Parts) -> Iterator[Fault]:
             yield ("doors", index, "to"), f"leads from {door.to_room!r} to itself; a door joins two rooms"
 
 
+def _admitted(parts: Parts) -> Iterator[Fault]:
+    """Whoever is invited into a room has to be seen to come in. Silent while a door may be meant that is misspelt."""
+    counted = {device.door for device in parts.items["devices"] if device.kind in (DeviceKind.COUNTER, None)}
+    doors = {door.id: {door.from_room, door.to_room} for door in parts.items["doors"]}
+    ends: set[str | None] = set().union(*doors.values())
+    if not (counted <= set(doors) - {None} and ends <= {OUTSIDE, *parts.rooms()} - {None}):
+        return
+    for index, room in enumerate(parts.items["rooms"]):
+        if room.admitted and room.id is not None and not any(room.id in doors[door] for door in counted):
+            what = f"{room.id!r} has no counter at any door, so nobody would be seen to come in; add one"
+            yield ("rooms", index, "admitted"), what
+
+
 def _desks(parts: Parts) -> Iterator[Fault]:
     names = [desk.name for desk in parts.items["desks"]]
     for index, desk in enumerate(parts.items["desks"]):
@@ -315,6 +328,7 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _steps,
     _labels,
     _doors,
+    _admitted,
     _desks,
     _devices,
     _offline,

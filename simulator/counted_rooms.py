@@ -259,11 +259,11 @@ class CountedRooms:
         if state.room.unknown == "hold":
             return None
         inside = sum(
-            it.party
+            it.party - state.on_their_way.get(it.name, 0)
             for it in tickets
             if not it.is_over and (self._is_at_desk_in(it, room) if it.desk else it.inside == room)
         )
-        return max(0, inside - state.reserved) + state.room.margin_people
+        return inside + state.room.margin_people
 
     def _is_at_desk_in(self, ticket: TicketState, room: str) -> bool:
         return bool(ticket.desk) and self.desk_rooms[ticket.desk] == room

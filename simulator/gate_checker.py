@@ -103,6 +103,9 @@ class Gates:
                 yield from self._admit(event, entry.at)
             case events.TicketCalled():
                 yield from self._call(event)
+            case events.ReservationLapsed() | events.TicketClosed():
+                yield from self._in_vain(event)
+                self._follow_ticket(event)
             case events.TookOver():
                 pass  # Before the first day there are no rooms.
             case _:
@@ -167,6 +170,18 @@ class Gates:
         fitting = (it for it in waiting if self._rooms.can_ever_take(room, it.party))
         return min(fitting, key=lambda it: it.turn, default=None)
 
+    def _in_vain(self, event: events.ReservationLapsed | events.TicketClosed) -> Iterator[str]:
+        """Nobody is taken for not having come into a room while nobody counts who comes."""
+        ticket = self._tickets[event.ticket]
+        if isinstance(event, events.ReservationLapsed):
+            room = event.room
+        elif event.why == "no-show" and not ticket.desk:
+            room = ticket.gate
+        else:
+            return
+        if not self._rooms.is_known(room):
+            yield f"{ticket.number} was taken for not having come into {room}, and nobody counted who came"
+
     def _loads(self, desk: str) -> dict[str, Load]:
         """Of the admitted rooms on the way to a desk."""
         way = self._rooms.facts.way_to_room.get(self._rooms.desk_rooms[desk], ())
@@ -178,6 +193,7 @@ class Gates:
         gate = self._gate_of(event.service)
         inside = gate if not event.outside else ""
         self._tickets[event.ticket] = TicketState(
+            name=event.ticket,
             number=number_of(event),
             service=event.service,
             party=event.party_people,
@@ -258,7 +274,8 @@ class Gates:
             case events.ServiceStarted(ticket=name):
                 self._tickets[name].is_served = True
             case events.TicketMissed(ticket=name) | events.TicketParked(ticket=name):
-                self._leave(name, inside="", keeps_place=isinstance(event, events.TicketMissed))
+                is_missed = isinstance(event, events.TicketMissed)
+                self._leave(name, inside=self._beside(event.desk) if is_missed else "", keeps_place=is_missed)
                 self._tickets[name].is_away = True
             case events.TicketTransferred():
                 self._transfer(event)

@@ -45,6 +45,8 @@ class Tally:
 
 @dataclass(kw_only=True)
 class TicketState:
+    name: str
+    """In the journal's rows."""
     number: str
     service: str
     party: int

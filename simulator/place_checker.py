@@ -1,6 +1,7 @@
 """Whether a place that is kept for an invited visitor is kept no longer than was promised.
 
-It follows invitations and counted entries with code of its own: each entry takes the place that is kept longest.
+It follows invitations and counted entries with code of its own: each entry takes the place that is kept longest. While
+a counter of a room is not heard, nobody is seen to come in, and every place is kept.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.day import events, people_events
-from hub.day.lobby import Lobby
+from hub.day.lobby import DeviceKind, Lobby
 from hub.journal import Entry
 from simulator.time_checker import Down, Lateness
 
@@ -21,6 +22,14 @@ LEAVES = (
     events.ReservationLapsed,
 )
 """Whoever does so has no place kept any more."""
+
+MAY_BE_COUNTED = (
+    events.DayOpened,
+    events.LobbyChanged,
+    people_events.PeopleCounted,
+    people_events.CounterHeard,
+)
+"""With any of these a room may be counted that was not."""
 
 
 class _Kept(Struct):
@@ -41,7 +50,7 @@ def place_violations(entries: Sequence[Entry], numbers: dict[str, str], until: d
             lateness.took_over(row.at)
         for kept in places.overdue(lateness, row.at):
             yield f"the place of {numbers[kept.ticket]} in {kept.room} was kept until {kept.until_at:%H:%M:%S}, and is"
-        places.take(row.event)
+        places.take(row.event, row.at)
     for kept in places.overdue(lateness, until):
         yield f"the place of {numbers[kept.ticket]} in {kept.room} was kept until {kept.until_at:%H:%M:%S}, and is"
 
@@ -54,25 +63,54 @@ class _Places:
         self._parties: dict[str, int] = {}
         self._totals: dict[str, dict[str, tuple[int, int]]] = {}
         """Counter to epoch to what it said last."""
+        self._silent: set[str] = set()
+        """Counters."""
         self._lobby: Lobby | None = None
+        self._counters: dict[str, list[str]] = {}
+        """Room to those at its doors."""
 
     def overdue(self, lateness: Lateness, at: datetime) -> list[_Kept]:
         """Those that should have lapsed; each once."""
-        late = [kept for kept in self._kept if lateness.is_late(kept.until_at, at)]
+        late = [kept for kept in self._kept if lateness.is_late(kept.until_at, at) and self._is_counted(kept.room)]
         if late:
             self._kept = [kept for kept in self._kept if kept not in late]
         return late
 
-    def take(self, event: events.AnyEvent) -> None:
+    def take(self, event: events.AnyEvent, at: datetime) -> None:
+        """What `event`, of that instant, changes."""
+        if not isinstance(event, MAY_BE_COUNTED):
+            self._take(event)
+            return
+        uncounted = {room for room in self._counters if not self._is_counted(room)}
+        self._take(event)
+        for kept in self._kept:
+            if kept.room in uncounted and self._is_counted(kept.room):
+                kept.until_at = max(kept.until_at, at)
+
+    def _describe(self, lobby: Lobby) -> None:
+        self._lobby = lobby
+        counters = [(it.address, it.door) for it in lobby.devices if it.kind is DeviceKind.COUNTER]
+        for room in lobby.rooms:
+            doors = {door.id for door in lobby.doors if room.id in (door.from_room, door.to_room)}
+            self._counters[room.id] = [address for address, door in counters if door in doors]
+
+    def _is_counted(self, room: str) -> bool:
+        """Whether each counter of the room has spoken, and is heard."""
+        counters = self._counters[room]
+        return bool(counters) and all(it in self._totals and it not in self._silent for it in counters)
+
+    def _take(self, event: events.AnyEvent) -> None:
         match event:
             case events.DayOpened():
-                self._kept, self._lobby = [], event.lobby
+                self._kept = []
+                self._describe(event.lobby)
                 self._totals = {}
+                self._silent = {carried.device for carried in event.totals if carried.is_silent}
                 for carried in event.totals:
                     totals = self._totals.setdefault(carried.device, {})
                     totals[carried.epoch] = (carried.entered, carried.left)
             case events.LobbyChanged(lobby=lobby):
-                self._lobby = lobby
+                self._describe(lobby)
             case events.TicketIssued(ticket=ticket, party_people=people):
                 self._parties[ticket] = people
             case events.TicketAdmitted(ticket=ticket, room=room, lapses_at=until_at):
@@ -81,6 +119,9 @@ class _Places:
                 self._leave(ticket)
             case people_events.PeopleCounted():
                 self._count(event)
+            case people_events.CounterSilenced(device=device) | people_events.CounterHeard(device=device):
+                is_silent = isinstance(event, people_events.CounterSilenced)
+                self._silent = self._silent | {device} if is_silent else self._silent - {device}
             case _ if isinstance(event, LEAVES):
                 self._leave(event.ticket)
             case _:

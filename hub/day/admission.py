@@ -115,10 +115,11 @@ def places_for(day: Day, ticket: Ticket, desk: Desk) -> tuple[PlaceTaken, ...] |
 
 
 def lapses(day: Day, now: datetime) -> list[AnyEvent]:
-    """What becomes of invited visitors who have not come in by now."""
+    """What becomes of invited visitors who have not come in by now. While nobody counts who comes in, nobody is taken
+    for not having come."""
     ends: list[AnyEvent] = []
     for room in day.rooms.values():
-        for kept in room.reservations:
+        for kept in room.reservations if occupancy.is_known(day, room) else ():
             if kept.lapses_at > now:
                 continue
             ticket = day.tickets[kept.ticket]
@@ -132,8 +133,9 @@ def lapses(day: Day, now: datetime) -> list[AnyEvent]:
 
 
 def next_lapse_at(day: Day) -> datetime | None:
-    """When the first reservation lapses."""
-    return min((kept.lapses_at for room in day.rooms.values() for kept in room.reservations), default=None)
+    """When the first reservation lapses; None if none will as things are."""
+    counted = (room for room in day.rooms.values() if room.reservations and occupancy.is_known(day, room))
+    return min((kept.lapses_at for room in counted for kept in room.reservations), default=None)
 
 
 def gate(day: Day, room: RoomState, known: Estimate) -> Gate:
@@ -147,14 +149,14 @@ def takes_more(day: Day, room: RoomState, known: Estimate) -> bool:
 
     In an admitted room, when whoever takes a ticket would be invited at once. In an open one, while it is below its
     limit, with whoever left beyond all who can have been inside taken for present. A room that is counted but unknown
-    takes nobody; a room without counters has no gate to close.
+    takes nobody; an open room without counters has no gate to close.
     """
-    if not room.counters:
-        return True
     if room.room.admitted:
         upper = occupancy.gate_upper(day, room, known)
         has_place = upper is not None and upper + occupancy.reserved_people(room) < room.limit_people
         return has_place and next(_waiting(day, room, _lines_outside(day, room), known), None) is None
+    if not room.counters:
+        return True
     if known.quality is RoomQuality.UNKNOWN or known.value is None:
         return False
     return known.value + room.deficit_people < room.limit_people

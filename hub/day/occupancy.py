@@ -166,6 +166,11 @@ def bounds(day: Day, room: RoomState) -> tuple[int, int, int] | None:
     return value, lower if lower > served else served, upper if upper > value else value
 
 
+def is_known(day: Day, room: RoomState) -> bool:
+    """Whether every counter of the room is heard, so that whoever comes in is seen."""
+    return bounds(day, room) is not None
+
+
 def gate_upper(day: Day, room: RoomState, known: Estimate) -> int | None:
     """The number of people that the gate of the room reckons with, whose people are `known`; None if it must not let
     anybody in.
@@ -204,14 +209,12 @@ def reservation_of(room: RoomState, ticket: str) -> Reservation | None:
 
 
 def _people_with_tickets(day: Day, room: RoomState) -> int:
-    """People of live tickets whom the day knows in the room, whatever they came for, and at its desks. Those on their
-    way are counted as reserved."""
-    lines = [state.line for state in day.services.values()] + [desk.line for desk in day.desks.values()]
-    waiting = (day.tickets[key[2]] for line in lines for key in line)
-    inside = sum(it.party_people for it in waiting if it.room == room.room.id)
-    at_desks = sum(
-        day.tickets[desk.ticket].party_people
-        for desk in day.desks.values()
-        if desk.ticket and desk.desk.room == room.room.id
-    )
-    return max(0, inside + at_desks - reserved_people(room))
+    """People of live tickets whom the day knows in the room, whatever they came for, and at its desks; whoever was
+    called in vain a moment ago may still be there. Those for whom a place is kept are counted as reserved."""
+    lines = [line for state in day.services.values() for line in (state.line, state.outside)]
+    lines += [desk.line for desk in day.desks.values()]
+    waiting = [key[2] for line in lines for key in line] + [ticket for _, ticket in day.missed]
+    inside = [it for it in waiting if day.tickets[it].room == room.room.id]
+    inside += [desk.ticket for desk in day.desks.values() if desk.ticket and desk.desk.room == room.room.id]
+    reserved = {kept.ticket: kept.people for kept in room.reservations}
+    return sum(day.tickets[it].party_people - reserved.get(it, 0) for it in inside)

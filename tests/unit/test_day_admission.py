@@ -1,14 +1,19 @@
 """Admitted rooms: visitors wait outside and are invited in, never more than the room may hold."""
 
+from collections import Counter
 from dataclasses import replace
+from typing import Literal
 
+import pytest
 from msgspec import structs
 
 from hub.day import events, inputs, occupancy
 from hub.day.apply import apply
+from hub.day.due import due
 from hub.day.lobby import Door, Room
 from hub.day.model import TicketState
 from hub.day.refusal import Code, Refusal
+from hub.day.room_views import room_view
 from tests.given import COUNTER, Story, a_lobby
 from wire.messages import Gate, RoomQuality
 
@@ -298,3 +303,62 @@ def test_who_comes_now_would_be_invited_past_a_party_that_the_room_cannot_hold()
     story.when(inputs.ChangeLimit(room="main", limit_people=5, why="safety"))
     assert story.elapsed() == []
     assert story.gate() is Gate.COME_IN
+
+
+@pytest.mark.parametrize("unknown", ["hold", "tickets"])
+def test_while_nobody_counts_who_comes_in_nobody_is_taken_for_not_having_come(
+    unknown: Literal["hold", "tickets"],
+) -> None:
+    story = Story(a_lobby(limit_people=10, admitted=True, unknown=unknown)).with_open_desk().counted(0, 0)
+    first, second = story.with_ticket(), story.with_ticket()
+    story.elapsed()
+    story.when(inputs.NoteSilence(device=COUNTER, is_silent=True))
+    assert story.after(3_600).elapsed() == []
+    assert due(story.day) is not None, "though nothing of this is due"
+    story.call_next()
+    assert first.state is TicketState.CALLED
+    story.counted(1, 0).when(inputs.NoteSilence(device=COUNTER, is_silent=False))
+    (lapsed, *_) = story.elapsed()
+    assert lapsed == events.ReservationLapsed(ticket=second.id, room="main"), "one was counted meanwhile, and she not"
+
+
+def test_an_unknown_room_that_counts_its_tickets_invites_no_more_than_its_limit_however_long_it_is_unknown() -> None:
+    story = Story(a_lobby(limit_people=10, admitted=True, unknown="tickets")).counted(0, 0).with_open_desk()
+    story.when(inputs.NoteSilence(device=COUNTER, is_silent=True))
+    tickets = [story.with_ticket() for _ in range(16)]
+    for _ in range(8):
+        story.after(181).elapsed()
+    states = Counter(it.state for it in tickets)
+    assert states == {TicketState.ADMITTED: 5, TicketState.WAITING: 11}, "five tickets and the declared five"
+
+
+def test_whoever_was_called_in_vain_is_still_counted_in_an_unknown_room() -> None:
+    story = Story(a_lobby(limit_people=6, admitted=True, unknown="tickets")).counted(0, 0).with_open_desk()
+    story.with_ticket()
+    story.elapsed()
+    story.counted(1, 0).when(inputs.NoteSilence(device=COUNTER, is_silent=True))
+    waiting = story.with_ticket()
+    story.call_next()
+    story.press(inputs.NoShow)
+    assert story.elapsed() == []
+    assert waiting.is_outside, "one who may be there, and the declared five"
+
+
+def test_an_admitted_room_without_counters_counts_its_tickets_and_its_sign_says_so() -> None:
+    lobby = a_lobby(limit_people=6, admitted=True, unknown="tickets")
+    story = Story(replace(lobby, devices=tuple(it for it in lobby.devices if it.address != COUNTER))).with_open_desk()
+    assert story.gate() is Gate.COME_IN
+    story.with_ticket()
+    other = story.with_ticket()
+    story.elapsed()
+    assert other.is_outside
+    story.call_next()
+    story.press(inputs.Finish)
+    story.elapsed()
+    assert other.state is TicketState.ADMITTED
+    story.call_next()
+    story.with_ticket()
+    assert not story.day.rooms["main"].counters
+    story.elapsed()
+    view = room_view(story.day, story.day.rooms["main"])
+    assert (view.takes_more, view.outside) == (False, 1)

@@ -113,6 +113,15 @@ def test_a_kiosk_may_stand_outside_and_a_board_may_not() -> None:
         lobby_of(SOUND.replace('kind = "board"\nroom = "main"', 'kind = "board"\nroom = "outside"'))
 
 
+def test_an_admitted_room_needs_somebody_to_count_who_comes_in() -> None:
+    admitted = with_change("limit_people = 30", 'limit_people = 30\nadmitted = true\nunknown = "tickets"')
+    lobby_of(admitted)
+    without = admitted[: admitted.index("[[devices]]")]
+    assert faults_of(without) == [
+        "rooms[0].admitted: 'main' has no counter at any door, so nobody would be seen to come in; add one"
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
