@@ -166,6 +166,11 @@ class FollowedDay:
                 self.move(ticket, ticket.place, ticket.since_at, is_outside=False)
         self.send_on_from_desks()
 
+    def may_take(self, desk: Desk, ticket: FollowedTicket) -> bool:
+        """Whether a desk that sees the visitor may call her: it serves her, or the lobby has no desk that does."""
+        able = {it for known in self.facts.desks.values() for it in (*known.services, *known.helps)}
+        return ticket.service in (*desk.services, *desk.helps) or ticket.service not in able
+
     def sent_away_at(self, ticket: FollowedTicket) -> datetime | None:
         """When it ends because the lobby closes, if that ends tickets: with an appointment not before she is late."""
         closes_at = self.hours.closes_at

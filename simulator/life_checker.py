@@ -114,7 +114,7 @@ class LifeChecker:
         if event.desk:
             desk = self.day.desks[event.desk].desk
             room = desk.room
-            if ticket.service not in (*desk.services, *desk.helps):
+            if not self.day.may_take(desk, ticket):
                 yield f"{event.desk} resumed {ticket.number}, whose service it does not serve"
         if event.outside != self.day.facts.waits_outside(ticket.service, room):
             yield f"{ticket.number} was resumed {_where(event.outside)}, and belongs {_where(not event.outside)}"
@@ -135,7 +135,8 @@ class LifeChecker:
             yield f"{event.desk} called {ticket.number} while it had {self.day.number(desk.ticket)}"
         if ticket.only_desk not in ("", event.desk):
             yield f"{event.desk} called {ticket.number}, which was sent to {ticket.only_desk}"
-        if ticket.service not in (*desk.desk.services, *desk.desk.helps):
+        is_served = ticket.service in (*desk.desk.services, *desk.desk.helps)
+        if not is_served and not (event.rule == "by-hand" and self.day.may_take(desk.desk, ticket)):
             yield f"{event.desk} called {ticket.number}, whose service it does not serve"
         finished = self.day.finished_by(event, seq)
         if event.finished and finished is None:

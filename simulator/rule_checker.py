@@ -145,6 +145,9 @@ class RuleChecker:
                 if lobby == day.facts.lobby:
                     yield "the lobby changed to what it was"
                 day.describe(lobby)
+                for desk in day.desks.values():
+                    if desk.ticket and desk.desk.id not in day.facts.desks:
+                        yield f"{desk.desk.id} was taken out of the lobby while it had {day.number(desk.ticket)}"
             case events.AppointmentKnown() | events.AppointmentMoved() | events.AppointmentCancelled():
                 yield from self._appointment(day, event)
             case _ if isinstance(event, change_checker.CHANGES):

@@ -169,6 +169,8 @@ class DeskState:
     call: LastCall | None = None
     left: Was | None = None
     """Of the ticket that left the desk last."""
+    withdrawn: bool = False
+    """No longer in the lobby's description: it does nothing any more."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -298,6 +300,15 @@ class Day:
     @property
     def is_open(self) -> bool:
         return self.day is not None
+
+    def desk(self, name: str) -> DeskState | None:
+        """A desk that the lobby has; None for any other."""
+        known = self.desks.get(name)
+        return None if known is None or known.withdrawn else known
+
+    def is_served(self, service: str) -> bool:
+        """Whether the lobby has a desk for it, open or not."""
+        return any(service in it.desk.serves for it in self.desks.values() if not it.withdrawn)
 
     def last_number(self, series: str) -> int:
         """The newest of a series that is issued or leased, for whichever service; 0 for none."""

@@ -114,6 +114,8 @@ class TicketView(Struct, frozen=True, kw_only=True):
     """How often she was invited in and did not come."""
     notices: tuple[Label, ...]
     """What is posted everywhere, and in the rooms where she may be called."""
+    asks_at_desk: bool
+    """The lobby has no desk for it any more: any desk sees to its visitor, when she asks."""
     seq: int
 
 
@@ -286,6 +288,7 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         served_after_close=closing.serves_all(day),
         times_lapsed=ticket.times_lapsed,
         notices=_notices_for(day, ticket),
+        asks_at_desk=ticket.state not in AT_DESK | ENDED and not day.is_served(ticket.service),
         seq=day.seq,
     )
 
@@ -300,7 +303,7 @@ def _notices_for(day: Day, ticket: Ticket) -> tuple[Label, ...]:
 
 def desk_view(day: Day, desk_id: str, now: datetime) -> DeskView | None:
     """A desk as its staff see it; None for an unknown desk."""
-    state = day.desks.get(desk_id)
+    state = day.desk(desk_id)
     if state is None:
         return None
     ticket = day.tickets[state.ticket] if state.ticket else None

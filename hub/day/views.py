@@ -311,7 +311,7 @@ def _desks_for(day: Day) -> dict[str, str]:
     """Service to the desk to which somebody without a number is sent: the first that is staffed, if any is."""
     able: dict[str, str] = {}
     staffed: dict[str, str] = {}
-    for state in day.desks.values():
+    for state in (it for it in day.desks.values() if not it.withdrawn):
         for service in state.desk.services:
             able.setdefault(service, state.desk.name)
             if state.is_open:

@@ -86,7 +86,7 @@ def is_invited(code_hash: str, day: Day, now: datetime) -> bool:
 
 def room_of_desk(desk_id: str, day: Day, now: datetime) -> str:
     """The room in which a desk stands; empty for an unknown one."""
-    known = day.desks.get(desk_id)
+    known = day.desk(desk_id)
     return known.desk.room if known else ""
 
 

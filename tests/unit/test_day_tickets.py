@@ -209,7 +209,7 @@ def test_a_changed_lobby_keeps_what_has_happened() -> None:
     ticket = story.with_ticket()
     story.call_next("2")
     story.when(inputs.ChangeLobby(lobby=a_lobby(desks=1, limit_people=10)))
-    assert ticket.state is TicketState.CALLED
+    assert (ticket.state, ticket.number, ticket.times_called) == (TicketState.WAITING, "A001", 1)
     assert not story.day.desks["2"].is_open
     assert story.day.rooms["main"].room.limit_people == 10
     assert story.when(inputs.ChangeLobby(lobby=a_lobby(desks=1, limit_people=10))) == []

@@ -1,5 +1,6 @@
 """The checkers see what comes too early, too late or in no order: each breach is planted in a sound day."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +46,12 @@ def term_twice(told: Told) -> None:
 @breach("the lobby changed to what it was")
 def lobby_changed_to_the_same(told: Told) -> None:
     told.says(events.LobbyChanged(lobby=told.lobby))
+
+
+@breach("2 was taken out of the lobby while it had B001")
+def desk_taken_out_with_its_visitor(told: Told) -> None:
+    told.called("2", "permits")
+    told.says(events.LobbyChanged(lobby=replace(told.lobby, desks=told.lobby.desks[:1])))
 
 
 @breach("DeskOpened while no day is open")

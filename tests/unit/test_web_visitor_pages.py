@@ -9,6 +9,7 @@ from httpx import AsyncClient
 from hub.day.inputs import (
     CallNext,
     CancelTicket,
+    ChangeLobby,
     Elapse,
     Finish,
     MergeTickets,
@@ -138,6 +139,17 @@ async def test_whose_ticket_was_cancelled_by_staff_is_told_so() -> None:
         ticket = await take(browser)
         await site.submit(CancelTicket(ticket=site.day.by_number["A001"], desk="1", reason="left"))
         assert "We thought that you had left." in (await browser.get(ticket)).text
+
+
+async def test_a_page_says_that_there_is_no_desk_any_more() -> None:
+    site = MemorySite()
+    says = "There is no desk for this any more today. Please ask at any desk."
+    async with a_browser(an_app(site)) as browser:
+        ticket = await take(browser)
+        assert says not in (await browser.get(ticket)).text
+        desks = tuple(replace(it, services=("permits",)) for it in site.lobby.desks)
+        await site.submit(ChangeLobby(lobby=replace(site.lobby, desks=desks)))
+        assert says in (await browser.get(ticket)).text
 
 
 async def test_the_page_of_a_duplicate_shows_the_ticket_that_stayed() -> None:

@@ -79,7 +79,8 @@ def _take_lobby(day: Day, lobby: Lobby, *, keeps_outside: bool = False) -> None:
     _take_admitted_rooms(day, lobby, keeps_outside=keeps_outside)
     described = {desk.id for desk in lobby.desks}
     for desk in day.desks.values():
-        desk.is_open = desk.is_open and desk.desk.id in described
+        desk.withdrawn = desk.desk.id not in described
+        desk.is_open = desk.is_open and not desk.withdrawn
     for described_desk in lobby.desks:
         day.desks.setdefault(described_desk.id, DeskState(desk=described_desk, seq=day.seq)).desk = described_desk
     lines.give_up_desks(day)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from hub.day import admission, changes, closing, events, inputs
+from hub.day.decide import desks
 from hub.day.decide.decision import Decision, Rule
 from hub.day.events import AnyEvent
 from hub.day.model import ENDED, Day
@@ -60,7 +61,10 @@ def _close_day(day: Day, an_input: inputs.CloseDay, now: datetime) -> Decision:
 
 
 def _change_lobby(day: Day, an_input: inputs.ChangeLobby, now: datetime) -> Decision:
-    return [] if an_input.lobby == day.lobby else [events.LobbyChanged(lobby=an_input.lobby, keeps_outside=True)]
+    if an_input.lobby == day.lobby:
+        return []
+    changed = events.LobbyChanged(lobby=an_input.lobby, keeps_outside=True)
+    return [*desks.withdrawals(day, an_input.lobby), changed]
 
 
 def _take_over(day: Day, an_input: inputs.TakeOver, now: datetime) -> Decision:

@@ -11,7 +11,8 @@ from hub.day.dispatch import Choice, by_hand, first_without_place, next_call
 from hub.day.durations import seconds
 from hub.day.events import AnyEvent
 from hub.day.gates import is_before
-from hub.day.model import AT_DESK, ENDED, IN_LINE, SERVED, SERVING, Day, DeskState, Ticket, Was
+from hub.day.lobby import Lobby
+from hub.day.model import AT_DESK, CALLED, ENDED, IN_LINE, SERVED, SERVING, Day, DeskState, Ticket, Was
 from hub.day.refusal import Code, Refusal
 from wire.messages import Fact
 
@@ -25,7 +26,7 @@ def _at_desk(
     """`rule` for a desk that exists, has not moved on since staff looked, and is open or is not."""
 
     def checked(day: Day, an_input: inputs.DeskInput, now: datetime) -> Decision:
-        desk = day.desks.get(an_input.desk)
+        desk = day.desk(an_input.desk)
         if desk is None:
             return Refusal(code=Code.UNKNOWN_DESK, facts={"desk": an_input.desk})
         if an_input.seen is not None and an_input.seen != desk.seq:
@@ -61,6 +62,21 @@ def _close_desk(day: Day, desk: DeskState, an_input: inputs.CloseDesk, now: date
     return [*_finished(day, desk), events.DeskClosed(desk=desk.desk.id)]
 
 
+def withdrawals(day: Day, lobby: Lobby) -> list[AnyEvent]:
+    """Desks that `lobby` has no more close. Whoever is served there has been; whoever is on her way waits again."""
+    described = {desk.id for desk in lobby.desks}
+    ends: list[AnyEvent] = []
+    for desk in day.desks.values():
+        if not desk.is_open or desk.desk.id in described:
+            continue
+        if desk.ticket and (ticket := day.tickets[desk.ticket]).state is CALLED:
+            ends.append(_transferred(day, desk, ticket, ticket.service, then=ticket.then))
+        else:
+            ends += _finished(day, desk)
+        ends.append(events.DeskClosed(desk=desk.desk.id))
+    return ends
+
+
 def _call_next(day: Day, desk: DeskState, an_input: inputs.CallNext, now: datetime) -> Decision:
     choice = next_call(day, desk, now)
     if choice is None:
@@ -86,7 +102,7 @@ def _pick_ticket(day: Day, desk: DeskState, an_input: inputs.PickTicket, now: da
     elsewhere = ticket.desk if ticket.state in AT_DESK else ticket.for_desk
     if ticket.state in AT_DESK or elsewhere not in ("", desk.desk.id):
         return Refusal(code=Code.AT_OTHER_DESK, facts=facts | {"desk": day.desks[elsewhere].desk.name})
-    if ticket.service not in desk.desk.serves:
+    if not may_take(day, desk, ticket):
         return Refusal(code=Code.NOT_SERVED_HERE, facts=facts | {"desk": desk.desk.name})
     if ticket.is_outside and ticket.state in IN_LINE:
         return Refusal(code=Code.NOT_INVITED, facts=facts)
@@ -95,6 +111,11 @@ def _pick_ticket(day: Day, desk: DeskState, an_input: inputs.PickTicket, now: da
     if not is_here and places_for(day, ticket, desk.desk) is None:
         return Refusal(code=Code.NO_PLACE, facts=facts | {"desk": desk.desk.name})
     return [*_finished(day, desk), _called(day, desk, by_hand(day, desk, ticket, now), now, is_here=is_here)]
+
+
+def may_take(day: Day, desk: DeskState, ticket: Ticket) -> bool:
+    """Whether the desk may see to a visitor who stands before it: it serves her, or no desk of the lobby does."""
+    return ticket.service in desk.desk.serves or not day.is_served(ticket.service)
 
 
 def _called(day: Day, desk: DeskState, choice: Choice, now: datetime, *, is_here: bool = False) -> AnyEvent:
@@ -154,7 +175,7 @@ def _transfer(day: Day, desk: DeskState, an_input: inputs.Transfer, now: datetim
     if service not in day.services or day.services[service].withdrawn:
         return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": service})
     if an_input.to_desk:
-        to_desk = day.desks.get(an_input.to_desk)
+        to_desk = day.desk(an_input.to_desk)
         if to_desk is None:
             return Refusal(code=Code.UNKNOWN_DESK, facts={"desk": an_input.to_desk})
         if not to_desk.is_open:

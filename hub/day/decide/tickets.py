@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from hub.day import admission, events, inputs
 from hub.day.closing import opening_ends_at
 from hub.day.decide.decision import Decision, Rule
+from hub.day.decide.desks import may_take
 from hub.day.durations import seconds
 from hub.day.gates import is_before
 from hub.day.hours import last_ticket_at, opens_at
@@ -166,7 +167,7 @@ def _cancel_ticket(day: Day, an_input: inputs.CancelTicket, now: datetime) -> De
     ticket = day.tickets.get(an_input.ticket)
     if ticket is None:
         return Refusal(code=Code.UNKNOWN_TICKET)
-    if an_input.desk and an_input.desk not in day.desks:
+    if an_input.desk and day.desk(an_input.desk) is None:
         return Refusal(code=Code.UNKNOWN_DESK, facts={"desk": an_input.desk})
     is_at_desk = ticket.state in AT_DESK
     if an_input.desk and is_at_desk and ticket.desk != an_input.desk:
@@ -185,10 +186,10 @@ def _resume_ticket(day: Day, an_input: inputs.ResumeTicket, now: datetime) -> De
         return Refusal(code=Code.UNKNOWN_TICKET)
     room = ""
     if an_input.desk:
-        desk = day.desks.get(an_input.desk)
+        desk = day.desk(an_input.desk)
         if desk is None:
             return Refusal(code=Code.UNKNOWN_DESK, facts={"desk": an_input.desk})
-        if ticket.service not in desk.desk.serves:
+        if not may_take(day, desk, ticket):
             return Refusal(code=Code.NOT_SERVED_HERE, facts={"number": ticket.number, "desk": desk.desk.name})
         room = desk.desk.room
     if ticket.state in IN_LINE:

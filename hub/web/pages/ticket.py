@@ -58,6 +58,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     ended_reason: str
     also: tuple[str, ...]
     notices: tuple[Label, ...]
+    asks_at_desk: bool
 
     @property
     def look(self) -> str:
@@ -186,4 +187,5 @@ def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
         ended_reason=view.ended_reason,
         also=view.also,
         notices=view.notices,
+        asks_at_desk=view.asks_at_desk,
     )
