@@ -45,6 +45,14 @@ def test_a_long_line_forgets_those_who_have_left_its_head() -> None:
     assert line == line_of(0, *range(3 * GONE_MAX, 4 * GONE_MAX))
 
 
+@pytest.mark.parametrize("leaves", [1, 2, 20, 60, 98])
+def test_whoever_leaves_behind_the_head_leaves_the_others_in_order(leaves: int) -> None:
+    line = line_of(*range(100))
+    line.remove(key(leaves))
+    assert list(line) == [key(number) for number in range(100) if number != leaves]
+    assert (line.first, len(line), line.before(key(99))) == (key(0), 99, 98)
+
+
 @pytest.mark.parametrize("numbers", [(), (1,), (1, 3)])
 def test_nobody_leaves_a_line_who_is_not_in_it(numbers: tuple[int, ...]) -> None:
     line = line_of(*numbers)
