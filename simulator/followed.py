@@ -139,6 +139,8 @@ class FollowedDay:
     appointments: dict[str, FollowedAppointment] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     """Series to the newest number that is issued, or leased to a kiosk."""
+    leases: list[tuple[str, range, datetime]] = field(default_factory=list)
+    """Series and numbers that a kiosk got for itself, and when."""
     door_joins: Counter[str] = field(default_factory=Counter)
     """Code of a sign to the tickets that were had with it."""
     paused: dict[str, datetime | None] = field(default_factory=dict)

@@ -42,12 +42,13 @@ def breaches(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iter
     yield from _at_the_door(day, event, at)
 
 
-def lease(day: FollowedDay, event: number_events.RangeLeased) -> Iterator[str]:
+def lease(day: FollowedDay, event: number_events.RangeLeased, at: datetime) -> Iterator[str]:
     """A kiosk has these numbers for itself from now on; nobody can have had one of them before."""
     newest, leased = day.numbers.get(event.series, 0), written(event.series, event.first)
     if event.first <= newest:
         yield f"numbers from {leased} on were leased to {event.device} after {written(event.series, newest)}"
     day.numbers[event.series] = max(newest, event.last)
+    day.leases.append((event.series, range(event.first, event.last + 1), at))
 
 
 def _given_by_kiosk(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iterator[str]:
@@ -55,8 +56,17 @@ def _given_by_kiosk(day: FollowedDay, event: events.TicketIssued, at: datetime) 
     number, service = number_of(event), day.facts.services.get(event.service)
     if event.arrived_at is None or event.arrived_at > at:
         yield f"{number} was given by {event.offline}, and nobody knows when"
+    elif event.arrived_at < _earliest(day, event, at):
+        yield f"{number} was given by {event.offline} at {event.arrived_at:%H:%M:%S}, when it could not have been"
     elif service is not None and event.due_at != event.arrived_at + timedelta(seconds=service.target_wait_s):
         yield f"{number} is due at {event.due_at:%H:%M:%S}, and its visitor came at {event.arrived_at:%H:%M:%S}"
+
+
+def _earliest(day: FollowedDay, event: events.TicketIssued, at: datetime) -> datetime:
+    """Before this its visitor cannot have come: nobody was let in yet, or the kiosk had no such number."""
+    opens_at = day.hours.opens_first_at()
+    leased = [since for series, numbers, since in day.leases if series == event.series and event.number in numbers]
+    return at if opens_at is None else max(opens_at, *leased)
 
 
 def _walk_in(day: FollowedDay, event: events.TicketIssued, at: datetime, target_s: int) -> Iterator[str]:

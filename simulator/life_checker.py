@@ -315,7 +315,7 @@ class LifeChecker:
         yield from ()
 
     def _leased(self, event: number_events.RangeLeased, at: datetime, seq: int) -> Breaches:
-        yield from issue_checker.lease(self.day, event)
+        yield from issue_checker.lease(self.day, event, at)
 
     def _merged(self, event: events.TicketMerged, at: datetime, seq: int) -> Breaches:
         if event.duplicate not in self.day.tickets or event.duplicate == event.ticket:

@@ -120,6 +120,11 @@ class ServiceDay:
                 begin = self._openings.pop()[0]
             self._openings.append((begin, end))
 
+    def opens_first_at(self) -> datetime | None:
+        """The first instant of the day at which it is open; None on a day on which it is closed."""
+        begins = (max(begin, self.begins_at) for begin, end in self._openings if end > self.begins_at)
+        return next((at for at in begins if at < self.ends_at), None)
+
     def closing_after(self, at: datetime) -> datetime | None:
         """The end of the opening that holds `at`; None outside of all."""
         return next((end for begin, end in self._openings if begin <= at < end), None)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from hub.day.durations import seconds
 from hub.day.events import AnyEvent, TicketClosed
+from hub.day.hours import DAY, turns_at
 from hub.day.model import Day, Ticket
 
 TOLD_BEFORE = timedelta(hours=1)
@@ -17,6 +18,17 @@ def opening_ends_at(day: Day, at: datetime) -> datetime | None:
         if begins_at <= at < ends_at:
             return closes_at
     return None
+
+
+def opens_first_at(day: Day) -> datetime | None:
+    """When the lobby opens first in the service day, which may turn while it is open; None for a day on which it is
+    closed."""
+    assert day.lobby is not None
+    assert day.day is not None
+    assert day.ends_at is not None
+    turned_at = turns_at(day.lobby, day.day - DAY)
+    begins = [it.begins_at for it in day.openings if it.ends_at > turned_at and it.begins_at < day.ends_at]
+    return max(turned_at, min(begins)) if begins else None
 
 
 def told_at(day: Day, now: datetime) -> datetime | None:

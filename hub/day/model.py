@@ -121,6 +121,8 @@ class Leased(Struct, frozen=True):
     series: str
     first: int
     last: int
+    at: datetime
+    """When the kiosk got them: it gave none of them before."""
 
 
 class Was(Struct, frozen=True, gc=False):

@@ -214,6 +214,37 @@ def test_an_arrival_that_cannot_have_been_counts_as_now() -> None:
     assert {ticket.issued_at for ticket in it.day.tickets.values()} == {it.now}
 
 
+def test_who_is_said_to_have_come_before_the_kiosk_had_her_number_came_now() -> None:
+    it = story().after(600)
+    it.when(handed_in("true", 1, arrived_at=MONDAY_9H))
+    it.when(handed_in("untrue", 2, arrived_at=MONDAY_9H - timedelta(seconds=1)))
+    assert [ticket.issued_at for ticket in it.day.tickets.values()] == [MONDAY_9H, it.now]
+
+
+def test_who_is_said_to_have_come_before_the_lobby_opened_came_now() -> None:
+    opens_at = MONDAY_9H - timedelta(hours=1)
+    it = Story(cut_off_lobby(), now=MONDAY_9H - timedelta(hours=5))
+    it.when(lease())
+    it.now = MONDAY_9H
+    it.when(handed_in("true", 1, arrived_at=opens_at))
+    it.when(handed_in("untrue", 2, arrived_at=opens_at - timedelta(seconds=1)))
+    assert [ticket.issued_at for ticket in it.day.tickets.values()] == [opens_at, it.now]
+
+
+def test_where_the_lobby_never_closes_who_came_before_midnight_did() -> None:
+    it = Story(replace(cut_off_lobby(), hours=dict.fromkeys(("sun", "mon", "tue"), ("00:00-24:00",))))
+    it.when(lease())
+    it.after(600).when(handed_in("wish", 1, arrived_at=MONDAY_9H))
+    assert [ticket.issued_at for ticket in it.day.tickets.values()] == [MONDAY_9H]
+
+
+def test_on_a_day_on_which_the_lobby_is_closed_nobody_came_earlier() -> None:
+    it = Story(replace(cut_off_lobby(), hours={}))
+    it.when(lease())
+    it.after(600).when(handed_in("wish", 1, arrived_at=MONDAY_9H))
+    assert [ticket.issued_at for ticket in it.day.tickets.values()] == [it.now]
+
+
 def test_the_promise_holds_though_the_lobby_has_closed() -> None:
     it = story().after(10 * 3_600)
     assert isinstance(it.when(request("wish")), Refusal)

@@ -1,6 +1,7 @@
 """The checker of issued tickets knows which numbers belong to kiosks."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -57,6 +58,28 @@ def range_that_begins_before_the_newest_number(told: Told) -> None:
     told.with_ticket()
     told.when(inputs.ChangeLobby(lobby=lobby_of("B", offline_letter="A")))
     told.says_otherwise(inputs.LeaseRange(device=KIOSK, holder="one-memory", next=0), first=2)
+
+
+def handed_in(told: Told, **otherwise: object) -> None:
+    wish = inputs.HandInTicket(
+        ticket="x", token_hash="h-x", request="wish", device=KIOSK, service="passports", language="en",
+        day=told.now.date(), series="K", number=1, arrived_at=told.now,
+    )  # fmt: skip
+    told.says_otherwise(wish, **otherwise)
+
+
+@breach("K001 was given by hall-1/kiosk at 08:59:59, when it could not have been")
+def ticket_of_somebody_who_came_before_the_kiosk_had_numbers(told: Told) -> None:
+    with_range(told).after(60)
+    earlier_at = told.now - timedelta(seconds=61)
+    handed_in(told, arrived_at=earlier_at, due_at=earlier_at + timedelta(seconds=900))
+
+
+@breach("K001 was given by hall-1/kiosk at 09:09:59, when it could not have been")
+def ticket_of_somebody_who_came_before_the_lobby_opened(told: Told) -> None:
+    with_range(told).when(inputs.ChangeLobby(lobby=replace(lobby_of("A"), hours={"mon": ("09:10-18:00",)})))
+    earlier_at = told.after(1_200).now - timedelta(seconds=601)
+    handed_in(told, arrived_at=earlier_at, due_at=earlier_at + timedelta(seconds=900))
 
 
 @breach("A001 was had by phone without a code of a sign", door_code="rotating")

@@ -8,7 +8,7 @@ from hub.day.model import Day, Leased, written
 
 
 def _range_leased(day: Day, event: number_events.RangeLeased, at: datetime) -> None:
-    day.leases.append(Leased(event.device, event.holder, event.series, event.first, event.last))
+    day.leases.append(Leased(event.device, event.holder, event.series, event.first, event.last, at))
 
 
 def _ticket_aliased(day: Day, event: number_events.TicketAliased, at: datetime) -> None:

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from hub.day import events, inputs, number_events
+from hub.day.closing import opens_first_at
 from hub.day.decide.decision import Decision, Rule
 from hub.day.decide.tickets import PARTY_PEOPLE_MAX
 from hub.day.gates import is_before
-from hub.day.hours import service_day
 from hub.day.lobby import DeviceKind
-from hub.day.model import Day, Ticket, TicketState, written
+from hub.day.model import Day, Leased, Ticket, TicketState, written
 from hub.day.refusal import Code, Refusal
 
 NUMBER_MAX = 9_999
@@ -42,10 +42,8 @@ def _hand_in(day: Day, an_input: inputs.HandInTicket, now: datetime) -> Decision
     number = written(an_input.series, an_input.number)
     if an_input.day != day.day:
         return Refusal(code=Code.OTHER_DAY, facts={"number": number})
-    if not any(
-        it.device == an_input.device and it.series == an_input.series and it.first <= an_input.number <= it.last
-        for it in day.leases
-    ):
+    leased = next((it for it in day.leases if _holds(it, an_input)), None)
+    if leased is None:
         return Refusal(code=Code.NOT_LEASED, facts={"number": number})
     issued = day.tickets.get(day.by_request.get(an_input.request, ""))
     if issued and issued.merged_into:
@@ -58,7 +56,12 @@ def _hand_in(day: Day, an_input: inputs.HandInTicket, now: datetime) -> Decision
             ticket=issued.id, offline=an_input.device, series=an_input.series, number=an_input.number
         )
         return [aliased]
-    return _issued(day, an_input, _arrived_at(day, an_input, now))
+    return _issued(day, an_input, _arrived_at(day, an_input, leased, now))
+
+
+def _holds(leased: Leased, an_input: inputs.HandInTicket) -> bool:
+    is_its_kiosk = leased.device == an_input.device and leased.series == an_input.series
+    return is_its_kiosk and leased.first <= an_input.number <= leased.last
 
 
 def _was_given_up(ticket: Ticket) -> bool:
@@ -66,10 +69,11 @@ def _was_given_up(ticket: Ticket) -> bool:
     return ticket.state is TicketState.CLOSED and ticket.ended_why in GIVEN_UP
 
 
-def _arrived_at(day: Day, an_input: inputs.HandInTicket, now: datetime) -> datetime:
-    """An arrival that cannot have been counts as one of now: no clock puts anybody before the whole line."""
-    assert day.lobby is not None
-    is_possible = an_input.arrived_at <= now and service_day(day.lobby, an_input.arrived_at) == day.day
+def _arrived_at(day: Day, an_input: inputs.HandInTicket, leased: Leased, now: datetime) -> datetime:
+    """An arrival that cannot have been counts as one of now: no clock puts anybody before those who came when the lobby
+    opened, or before the kiosk had numbers to give."""
+    opens_at = opens_first_at(day)
+    is_possible = opens_at is not None and max(opens_at, leased.at) <= an_input.arrived_at <= now
     return an_input.arrived_at if is_possible else now
 
 
