@@ -59,6 +59,7 @@ class FollowedTicket:
     appointment: str
     priority: str
     earlier_s: int
+    party_people: int
     place: Place = Place.WAITING
     since_at: datetime
     """In this place."""

@@ -311,11 +311,6 @@ class Gates:
         ticket.service, ticket.gate = event.service, self._gate_of(event.service)
         ticket.waits_outside, ticket.turn = event.outside, (event.due_at, ticket.turn[1])
 
-    def _merge(self, event: events.TicketMerged) -> None:
-        self._leave(event.duplicate, inside="", is_over=True)
-        kept, duplicate = self._tickets[event.ticket], self._tickets[event.duplicate]
-        kept.turn = (event.due_at, min(kept.turn[1], duplicate.turn[1]))
-
     def _leave(self, name: str, *, inside: str, keeps_place: bool = False, is_over: bool = False) -> None:
         """The ticket is at no desk any more, and `inside` that admitted room or none."""
         ticket = self._tickets[name]
@@ -334,6 +329,16 @@ class Gates:
     def _give_up_place(self, name: str) -> None:
         for state in self._rooms.states.values():
             state.on_their_way.pop(name, None)
+
+    def _merge(self, event: events.TicketMerged) -> None:
+        """There may be more people with a ticket than it said; those who have not come in are on their way too."""
+        self._leave(event.duplicate, inside="", is_over=True)
+        ticket, duplicate = self._tickets[event.ticket], self._tickets[event.duplicate]
+        ticket.turn = (event.due_at, min(ticket.turn[1], duplicate.turn[1]))
+        for state in self._rooms.states.values():
+            if event.ticket in state.on_their_way:
+                state.on_their_way[event.ticket] += event.party_people - ticket.party
+        ticket.party = event.party_people
 
     def _undo(self, event: events.CallUndone) -> None:
         """The called ticket and whom the call sent away are where they were."""

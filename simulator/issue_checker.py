@@ -158,6 +158,7 @@ def join(day: FollowedDay, event: events.TicketIssued, at: datetime) -> None:
         appointment=event.appointment,
         priority=event.priority,
         earlier_s=event.earlier_s,
+        party_people=event.party_people,
         since_at=at,
     )
     if known is not None:

@@ -333,9 +333,13 @@ class LifeChecker:
             yield f"{who}, which was called later or came later"
         if event.due_at != min(kept.due_at, duplicate.due_at):
             yield f"{who}, due at {event.due_at:%H:%M:%S}, which is not the earlier of the two"
+        yield from self._taken_over(event, kept, duplicate, who)
         self._away(duplicate, Place.CLOSED, at, seq)
         duplicate.places_kept = {}
         self.day.out_of_line(kept)
+        kept.party_people, kept.misses, kept.lapses = event.party_people, event.times_missed, event.times_lapsed
+        kept.priority, kept.earlier_s = event.priority or "", event.earlier_s
+        kept.was_called = kept.was_called or duplicate.was_called
         kept.due_at, kept.order = event.due_at, min(kept.order, duplicate.order)
         kept.arrived_at = min(kept.arrived_at, duplicate.arrived_at)
         kept.counts_from = min(kept.counts_from, duplicate.counts_from)
@@ -346,6 +350,19 @@ class LifeChecker:
             kept.appointment = kept.appointment or duplicate.appointment
         if kept.place in AT_DESK and kept.desk in self.day.desks:
             self.day.desks[kept.desk].touched_seq = seq
+
+    def _taken_over(
+        self, event: events.TicketMerged, kept: FollowedTicket, duplicate: FollowedTicket, who: str
+    ) -> Breaches:
+        """Of two tickets of one visitor all counts that speaks for her, and all that speaks against her."""
+        if event.party_people != max(kept.party_people, duplicate.party_people):
+            yield f"{who} for {event.party_people} people, which is not the larger party"
+        first = duplicate if duplicate.due_at < kept.due_at else kept
+        if (event.priority, event.earlier_s) != (first.priority, first.earlier_s):
+            yield f"{who}, due earlier for {event.priority or 'no reason'}, and {first.number} for {first.priority}"
+        in_vain = max(kept.misses, duplicate.misses), max(kept.lapses, duplicate.lapses)
+        if (event.times_missed, event.times_lapsed) != in_vain:
+            yield f"{who}, missed {event.times_missed} times and invited in vain {event.times_lapsed}, not {in_vain}"
 
     # --- desks -------------------------------------------------------------------------------------------------
 

@@ -279,6 +279,15 @@ class TicketMerged(OfTicket, frozen=True, kw_only=True):
     duplicate: str
     due_at: datetime
     """Of the two, the earlier."""
+    party_people: int = 0
+    """Of the two, the larger. 0, and what follows by default, where the journal does not say: then nothing else of the
+    duplicate was kept."""
+    priority: str | None = None
+    """That of the ticket which was due earlier."""
+    earlier_s: int = 0
+    times_missed: int = 0
+    """Of the two, the more; so are these that follow."""
+    times_lapsed: int = 0
 
 
 class DeskOpened(Event, frozen=True, kw_only=True):

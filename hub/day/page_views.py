@@ -277,7 +277,7 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         back_at=ticket.back_at,
         parked_until_at=ticket.parked_until_at,
         ended_why=ticket.ended_why,
-        also=ticket.old_numbers + tuple(day.tickets[it].number for it in ticket.merged),
+        also=ticket.old_numbers + tuple(number for it in ticket.merged for number in _numbers(day.tickets[it])),
         ended_reason=ticket.ended_reason,
         for_desk=day.desks[ticket.for_desk].desk.name if ticket.for_desk else "",
         then=tuple(day.services[step].service.name for step in ticket.then),
@@ -291,6 +291,11 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         asks_at_desk=ticket.state not in AT_DESK | ENDED and not day.is_served(ticket.service),
         seq=day.seq,
     )
+
+
+def _numbers(ticket: Ticket) -> tuple[str, ...]:
+    """All that it ever had, the newest first."""
+    return ticket.number, *ticket.old_numbers
 
 
 def _notices_for(day: Day, ticket: Ticket) -> tuple[Label, ...]:

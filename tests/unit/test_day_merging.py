@@ -1,8 +1,14 @@
 """Two tickets of one visitor become one."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from hub.day import events, inputs
+import msgspec
+import pytest
+
+from hub.day import events, inputs, occupancy
+from hub.day.lobby import DeviceKind, Priority
 from hub.day.model import Ticket, TicketState
 from hub.day.page_views import ticket_view
 from hub.day.refusal import Code, Refusal
@@ -18,7 +24,8 @@ def test_the_earlier_arrival_counts_whichever_is_named_first() -> None:
     first, between = story.with_ticket(), story.after(10).with_ticket()
     again = story.after(10).with_ticket()
     decided = merge(story, again, first)
-    assert decided == [events.TicketMerged(ticket=first.id, duplicate=again.id, due_at=first.due_at)]
+    merged = events.TicketMerged(ticket=first.id, duplicate=again.id, due_at=first.due_at, party_people=1, priority="")
+    assert decided == [merged]
     assert (again.state, again.ended_why) == (TicketState.CLOSED, "merged")
     story.call_next()
     assert (first.state, between.state) == (TicketState.CALLED, TicketState.WAITING)
@@ -86,6 +93,133 @@ def test_who_is_inside_stays_rather_than_who_is_thought_to_wait_outside() -> Non
     merge(story, outside, story.day.tickets["k"])
     assert (outside.ended_why, story.day.tickets["k"].due_at) == ("merged", outside.due_at)
     assert not story.day.services["passports"].outside
+
+
+def the_call(story: Story) -> events.TicketCalled:
+    decided = story.call_next()
+    assert isinstance(decided, list)
+    (called,) = decided
+    assert isinstance(called, events.TicketCalled)
+    return called
+
+
+def with_two_in_turn(first: dict[str, object], second: dict[str, object], **lobby: Any) -> tuple[Story, Ticket, Ticket]:
+    """Two tickets of one visitor, one minute apart, at an open desk."""
+    urgent = Priority(id="urgent", name={"en": "Urgent"}, earlier_s=600)
+    story = Story(replace(a_lobby(**lobby), priorities=(urgent,))).with_open_desk()
+    for ticket, says in (("one", first), ("two", second)):
+        wish = inputs.IssueTicket(ticket=ticket, token_hash=ticket, service="passports", language="en", channel="desk")
+        story.after(60).when(msgspec.structs.replace(wish, **says))
+    return story, story.day.tickets["one"], story.day.tickets["two"]
+
+
+@pytest.mark.parametrize(("one", "two"), [(1, 4), (4, 1)])
+def test_the_larger_party_counts(one: int, two: int) -> None:
+    story, kept, duplicate = with_two_in_turn({"party_people": one}, {"party_people": two})
+    merge(story, duplicate, kept)
+    assert kept.party_people == 4
+    assert story.replayed() == story.day
+
+
+def test_the_larger_party_has_its_places_wherever_it_is() -> None:
+    story, invited, again = with_two_in_turn({}, {"party_people": 3}, admitted=True, limit_people=10)
+    hall = story.counted(0, 0).day.rooms["main"]
+    story.elapsed()
+    merge(story, invited, again)
+    assert occupancy.reserved_people(hall) == 3
+    story.counted(3, 0).call_next()
+    story.press(inputs.Start)
+    assert hall.served_people == 3
+    story.press(inputs.Finish)
+    assert (occupancy.reserved_people(hall), hall.served_people) == (0, 0)
+
+
+def test_who_is_served_has_the_larger_party_too() -> None:
+    story, served, again = with_two_in_turn({}, {"party_people": 3})
+    story.call_next()
+    story.press(inputs.Start)
+    merge(story, served, again)
+    assert story.day.rooms["main"].served_people == 3
+    story.press(inputs.Finish)
+    assert story.day.rooms["main"].served_people == 0
+
+
+@pytest.mark.parametrize(("one", "two", "counts"), [("", "urgent", 600), ("urgent", "", 600), ("", "", 0)])
+def test_the_reason_to_be_due_earlier_goes_with_the_earlier_due_time(one: str, two: str, counts: int) -> None:
+    story, kept, duplicate = with_two_in_turn({"priority": one}, {"priority": two})
+    merge(story, kept, duplicate)
+    called = the_call(story)
+    assert (called.ticket, called.earlier_s, called.priority) == (kept.id, counts, "urgent" if counts else "")
+
+
+def test_a_priority_that_makes_nobody_due_earlier_is_no_reason() -> None:
+    story, kept, duplicate = with_two_in_turn({}, {})
+    urgent = inputs.IssueTicket(
+        ticket="late", token_hash="late", service="passports", language="en", channel="desk", priority="urgent"
+    )
+    story.after(700).when(urgent)
+    merge(story, kept, story.day.tickets["late"])
+    called = the_call(story)
+    assert (called.due_at, called.priority) == (kept.due_at, "")
+    assert duplicate.state is TicketState.WAITING
+
+
+def test_who_was_missed_once_is_given_no_third_chance() -> None:
+    story = Story().with_open_desk()
+    missed = story.with_ticket()
+    again = story.after(10).with_ticket()
+    story.call_next()
+    story.press(inputs.NoShow)
+    merge(story, missed, again)
+    story.call_next()
+    assert story.press(inputs.NoShow) == [events.TicketClosed(ticket=again.id, why="no-show")]
+
+
+def test_who_was_called_already_is_still_served_after_closing() -> None:
+    lobby = a_lobby()
+    story = Story(replace(lobby, site=replace(lobby.site, at_close="end"))).with_open_desk()
+    missed = story.with_ticket()
+    again = story.after(10).with_ticket()
+    story.call_next()
+    story.press(inputs.NoShow)
+    merge(story, missed, again)
+    story.after(10 * 3_600).elapsed()
+    assert again.state is TicketState.WAITING
+
+
+def test_invitations_in_vain_count_together() -> None:
+    story, kept, duplicate = with_two_in_turn({}, {}, admitted=True, limit_people=1)
+    story.counted(0, 0).elapsed()
+    for _ in "12":
+        story.after(story.lobby.site.invitation_s).elapsed()
+    assert kept.times_lapsed == 2
+    merge(story, duplicate, kept)
+    story.after(story.lobby.site.invitation_s).elapsed()
+    assert (kept.state, kept.ended_why) == (TicketState.CLOSED, "no-show")
+
+
+def test_every_number_that_a_duplicate_ever_had_leads_to_the_one_that_stayed() -> None:
+    lobby = a_lobby()
+    devices = tuple(replace(it, offline_letter="K") if it.kind is DeviceKind.KIOSK else it for it in lobby.devices)
+    story = Story(replace(lobby, devices=devices))
+    kept = story.with_ticket()
+    story.when(inputs.LeaseRange(device="kiosk-1/kiosk", holder="disk", next=0))
+    story.when(
+        inputs.IssueTicket(
+            ticket="k", token_hash="k", service="passports", language="en", channel="kiosk", room="main", request="wish"
+        )
+    )
+    given = inputs.HandInTicket(
+        ticket="x", token_hash="x", request="wish", device="kiosk-1/kiosk", service="passports", language="en",
+        day=story.now.date(), series="K", number=1, arrived_at=story.now,
+    )  # fmt: skip
+    story.when(given)
+    assert story.day.tickets["k"].old_numbers == ("A002",)
+    merge(story, kept, story.day.tickets["k"])
+    assert [story.day.by_number[it] for it in ("A001", "A002", "K001")] == [kept.id] * 3
+    view = ticket_view(story.day, "k", story.now)
+    assert view is not None
+    assert view.also == ("K001", "A002")
 
 
 def test_two_visitors_at_desks_are_two() -> None:

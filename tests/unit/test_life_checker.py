@@ -305,6 +305,30 @@ def merged_into_the_newer(told: Told) -> None:
     told.says_otherwise(inputs.MergeTickets(ticket="t1", duplicate="t2"), ticket="t2", duplicate="t1")
 
 
+def merged_otherwise(told: Told, **otherwise: object) -> None:
+    """Two tickets; the first was missed, and its visitor is said to be with two."""
+    told.with_ticket(party_people=2)
+    told.with_open_desk().call_next()
+    told.press(inputs.NoShow)
+    told.after(10).when(msgspec.structs.replace(take(priority="small-child"), channel="desk"))
+    told.says_otherwise(inputs.MergeTickets(ticket="t1", duplicate="x"), **otherwise)
+
+
+@breach("A001 became A002 for 1 people, which is not the larger party")
+def merged_to_the_smaller_party(told: Told) -> None:
+    merged_otherwise(told, party_people=1)
+
+
+@breach("A001 became A002, due earlier for no reason, and A002 for small-child")
+def merged_without_the_reason(told: Told) -> None:
+    merged_otherwise(told, priority="", earlier_s=0)
+
+
+@breach("A001 became A002, missed 0 times and invited in vain 0, not (1, 0)")
+def merged_without_the_miss(told: Told) -> None:
+    merged_otherwise(told, times_missed=0)
+
+
 @breach("which is for passports and not for permits")
 def merged_across_services(told: Told) -> None:
     told.with_ticket()

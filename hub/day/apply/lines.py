@@ -140,6 +140,18 @@ def is_served(day: Day, desk: DeskState, ticket: Ticket) -> None:
     day.rooms[desk.desk.room].served_people += ticket.party_people
 
 
+def grow(day: Day, ticket: Ticket, party_people: int) -> None:
+    """The ticket's party is larger than was thought; whoever has not come in yet needs as many more places."""
+    more_people = party_people - ticket.party_people
+    ticket.party_people = party_people
+    if ticket.state is SERVING:
+        day.rooms[day.desks[ticket.desk].desk.room].served_people += more_people
+    for room in day.rooms.values():
+        for kept in room.reservations:
+            if kept.ticket == ticket.id:
+                kept.people += more_people
+
+
 def serves_more(day: Day, desk: DeskState, by: int) -> None:
     """The services of the desk have so many more open desks."""
     for service in set(desk.desk.serves):

@@ -239,6 +239,11 @@ def _ticket_merged(day: Day, event: events.TicketMerged, at: datetime) -> None:
         min(kept.counts_from, duplicate.counts_from),
     )
     kept.slot_at = kept.slot_at or duplicate.slot_at
+    if event.priority is not None:
+        kept.priority, kept.earlier_s = event.priority, event.earlier_s
+        kept.times_missed, kept.times_lapsed = event.times_missed, event.times_lapsed
+        kept.called_at = kept.called_at or duplicate.called_at
+        lines.grow(day, kept, event.party_people)
     if kept.state in IN_LINE:
         lines.into_line(day, kept)
     if duplicate.appointment:
@@ -246,7 +251,8 @@ def _ticket_merged(day: Day, event: events.TicketMerged, at: datetime) -> None:
         kept.appointment = kept.appointment or duplicate.appointment
     kept.merged += (duplicate.id, *duplicate.merged)
     for alias in (day.tickets[it] for it in kept.merged):
-        alias.merged_into = day.by_token[alias.token_hash] = day.by_number[alias.number] = kept.id
+        alias.merged_into = day.by_token[alias.token_hash] = kept.id
+        day.by_number |= dict.fromkeys((alias.number, *alias.old_numbers), kept.id)
 
 
 def _end(day: Day, ticket: Ticket, why: str, at: datetime) -> None:

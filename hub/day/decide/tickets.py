@@ -216,8 +216,18 @@ def _merge_tickets(day: Day, an_input: inputs.MergeTickets, now: datetime) -> De
     if duplicate.state in AT_DESK:
         desk = day.desks[duplicate.desk].desk.name
         return Refusal(code=Code.AT_OTHER_DESK, facts={"number": duplicate.number, "desk": desk})
-    due_at = min(one.due_at, other.due_at)
-    return [events.TicketMerged(ticket=kept.id, duplicate=duplicate.id, due_at=due_at)]
+    due_first = min((kept, duplicate), key=lambda it: it.due_at)
+    merged = events.TicketMerged(
+        ticket=kept.id,
+        duplicate=duplicate.id,
+        due_at=due_first.due_at,
+        party_people=max(one.party_people, other.party_people),
+        priority=due_first.priority,
+        earlier_s=due_first.earlier_s,
+        times_missed=max(one.times_missed, other.times_missed),
+        times_lapsed=max(one.times_lapsed, other.times_lapsed),
+    )
+    return [merged]
 
 
 def _how_near(ticket: Ticket) -> tuple[int, datetime, int]:
