@@ -16,7 +16,7 @@ from hub.day.decide import devices as device_rules
 from hub.day.events import AnyEvent
 from hub.day.inputs import AnyInput
 from hub.day.line import DueKey
-from hub.day.model import Day, Ticket
+from hub.day.model import Day, DeskState, Ticket
 from hub.day.refusal import Refusal
 from tests.planted.plant import Decision, Plant, Rule, applied, decided, swapped, without_effect
 
@@ -144,6 +144,19 @@ def _late_is_on_time(day: Day, an_input: inputs.CheckIn, now: datetime) -> Decis
     ]
 
 
+_next_call = dispatch.next_call
+
+
+def _never_a_party(day: Day, desk: DeskState, now: datetime) -> dispatch.Choice | None:
+    choice = _next_call(day, desk, now)
+    return None if choice is not None and choice.ticket.party_people > 1 and not desk.ticket else choice
+
+
+def _never_to_help(day: Day, desk: DeskState, now: datetime) -> dispatch.Choice | None:
+    choice = _next_call(day, desk, now)
+    return None if choice is not None and choice.rule == "help-out" and not desk.ticket else choice
+
+
 def _kept(day: Day, now: datetime) -> Iterable[AnyEvent]:
     return []
 
@@ -207,7 +220,7 @@ RULES = [
         name="help-out-at-once",
         room="rules",
         breaks="A desk takes the visitors of others before they are overdue.",
-        plant=lambda: swapped(dispatch, "calls_now", _always),
+        plant=lambda: swapped(dispatch, "_helps", _always),
     ),
     Plant(
         name="closing-ignored",
@@ -268,6 +281,24 @@ RULES = [
         room="rules",
         breaks="Whoever comes hours after the appointment goes before all who wait.",
         plant=lambda: decided(inputs.CheckIn, lambda rule: _late_is_on_time),
+    ),
+    Plant(
+        name="nobody-while-a-party-waits",
+        room="rules",
+        breaks="A free desk is told that nobody waits while a party of two is next.",
+        plant=lambda: swapped(desks, "next_call", _never_a_party),
+    ),
+    Plant(
+        name="nobody-to-help",
+        room="rules",
+        breaks="A desk is told that nobody waits while the line that it helps is overdue.",
+        plant=lambda: swapped(desks, "next_call", _never_to_help),
+    ),
+    Plant(
+        name="undo-refused-after-five-seconds",
+        room="rules",
+        breaks="A call cannot be undone in the second half of the time for that.",
+        plant=lambda: swapped(desks, "UNDO_S", 5),
     ),
 ]
 """In the order of the table."""

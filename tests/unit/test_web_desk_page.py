@@ -203,6 +203,19 @@ async def test_the_page_tells_slot_and_due_time_of_a_visitor_who_had_a_ticket_be
     assert "Has an appointment at 10:00. Due at 09:15." in page
 
 
+async def test_whom_the_desk_would_call_is_shown_though_she_is_not_the_first_of_her_line() -> None:
+    site = MemorySite(a_lobby(desks=1))
+    await site.submit(OpenDesk(desk="1", by="page"))
+    await site.submit(IssueTicket(ticket="t0", token_hash="h0", service="passports", language="fr", channel="phone"))
+    slot_at = site.now + timedelta(minutes=17)
+    await site.submit(KnowAppointment(appointment="x", service="passports", slot_at=slot_at, code_hash="c"))
+    site.now += timedelta(minutes=12)
+    await site.submit(CheckIn(code_hash="c", ticket="t1", token_hash="h1", language="fr", channel="phone"))
+    async with a_browser(an_app(site)) as browser:
+        page = " ".join((await browser.get(DESK)).text.split())
+    assert '<th scope="row">next</th><td class="count"></td><td class="first">A002</td>' in page
+
+
 async def test_a_ticket_is_called_by_hand_and_the_page_says_so() -> None:
     site = await a_morning()
     async with a_browser(an_app(site)) as browser:
