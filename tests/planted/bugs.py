@@ -9,6 +9,7 @@ PLANTED = [*RULES, *HUB, *EDGE, *STRANGERS]
 
 RARE = {
     "closing-ignored": "It takes somebody who waits at closing time and was never called.",
+    "undo-refused-after-five-seconds": "It takes somebody who undoes a call between five and ten seconds after it.",
     "slips-dropped-in-a-queue": "It takes two slips that come while a third is being printed.",
     "party-kept-one-place": "It takes a party on its way while others wait before a room that is nearly full.",
     "unknown-room-is-empty": "It takes a room that falls unknown while people wait before it.",
