@@ -319,3 +319,12 @@ def test_nobody_is_held_back_for_an_appointment_for_whom_there_is_no_place() -> 
     story.elapsed()
     assert booked.state is TicketState.ADMITTED
     assert called_to(story, "2").ticket == inside.id
+
+
+def test_whoever_is_inside_when_a_room_becomes_admitted_needs_no_place_wherever_she_waits() -> None:
+    story = Story(a_lobby(limit_people=1)).counted(0, 0).with_open_desk("1").with_open_desk("2")
+    ticket = story.with_ticket()
+    story.counted(1, 0).call_next("1")
+    story.when(Transfer(desk="1", seen=None, by="page", to_desk="2"))
+    story.when(ChangeLobby(lobby=a_lobby(limit_people=1, admitted=True)))
+    assert called_to(story, "2").ticket == ticket.id

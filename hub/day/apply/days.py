@@ -8,7 +8,7 @@ from hub.day.apply.effect import Effect
 from hub.day.gates import ways
 from hub.day.hours import opening_span, openings_about, turns_at
 from hub.day.lobby import DeviceKind, Door, Lobby
-from hub.day.model import AppointmentState, Day, DeskState, ServiceState
+from hub.day.model import ENDED, AppointmentState, Day, DeskState, ServiceState
 from hub.day.rooms import CounterState, Passage, RoomState
 
 
@@ -114,10 +114,10 @@ def _take_admitted_rooms(day: Day, lobby: Lobby, *, keeps_outside: bool) -> None
                 ticket.is_outside = False
                 lines.into_line(day, ticket)
         elif not was_admitted:
-            # Whoever waited in line for a room that is admitted from now on is in it.
-            for key in state.line:
-                ticket = day.tickets[key[2]]
-                ticket.room = ticket.room or state.admitted_room
+            # Whoever is here for a room that is admitted from now on is in it: in line, at a desk, or waiting for one.
+            for ticket in day.tickets.values():
+                if ticket.service == state.service.id and ticket.state not in ENDED:
+                    ticket.room = ticket.room or state.admitted_room
     day.needs_places = any(
         way[-1] != day.services[service].admitted_room
         for desk in lobby.desks
