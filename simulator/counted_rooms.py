@@ -78,6 +78,8 @@ class RoomState:
     """They are more than the margin explains; from then on each of them may be inside."""
     on_their_way: dict[str, int] = field(default_factory=dict)
     """Ticket to people of its party who have not come in; oldest first."""
+    have_come: set[str] = field(default_factory=set)
+    """Those of them of whose party somebody has."""
     was_known: bool = False
     corrected_at: datetime | None = None
     limit_by_hand: int | None = None
@@ -90,6 +92,11 @@ class RoomState:
     @property
     def reserved(self) -> int:
         return sum(self.on_their_way.values())
+
+    def expect(self, ticket: str, people: int) -> None:
+        """They are on their way into the room."""
+        self.on_their_way[ticket] = people
+        self.have_come.discard(ticket)
 
     def cross(self, entered: int, left: int, margin: float) -> None:
         """People cross a door of the room, and it is known less well by `margin`."""
@@ -107,6 +114,8 @@ class RoomState:
             came = min(entered, people)
             entered -= came
             self.on_their_way[ticket] -= came
+            if came:
+                self.have_come.add(ticket)
             if self.on_their_way[ticket] == 0:
                 del self.on_their_way[ticket]
 

@@ -6,7 +6,7 @@ are the events and the lobby's description. Beside that it holds each invitation
 which no hub can know.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from hub.day import events, number_events, people_events
 from hub.journal import Entry
 from simulator.checkers import number_of
 from simulator.counted_rooms import CountedRooms, Load
-from simulator.gate_figures import GateFigures, LastCall, Tally, TicketState
+from simulator.gate_figures import GateFigures, LastCall, Left, Tally, TicketState
 from simulator.time_checker import Down, Lateness
 
 AT_ONCE = timedelta(seconds=2)
@@ -68,7 +68,7 @@ class Gates:
         self._loads_before: dict[str, dict[str, Load]] = {}
         """Desk to how full the admitted rooms on the way there were when its last visitor had not left it yet: when a
         call sends her away, the desk chose then."""
-        self._left: dict[str, tuple[str, TicketState]] = {}
+        self._left: dict[str, Left] = {}
         """Desk to the ticket that left it last, as it was there."""
         self._calls: dict[str, LastCall] = {}
 
@@ -105,11 +105,11 @@ class Gates:
                 yield from self._call(event)
             case events.ReservationLapsed() | events.TicketClosed():
                 yield from self._in_vain(event)
-                self._follow_ticket(event)
+                yield from self._follow_ticket(event)
             case events.TookOver():
                 pass  # Before the first day there are no rooms.
             case _:
-                self._follow_ticket(event)
+                yield from self._follow_ticket(event)
                 self._rooms.take(event, entry.at)
         if isinstance(event, MOVES_KNOWLEDGE):
             self._note_unknown()
@@ -171,16 +171,22 @@ class Gates:
         return min(fitting, key=lambda it: it.turn, default=None)
 
     def _in_vain(self, event: events.ReservationLapsed | events.TicketClosed) -> Iterator[str]:
-        """Nobody is taken for not having come into a room while nobody counts who comes."""
+        """Nobody is taken for not having come into a room while nobody counts who comes, or if anybody of her party
+        has."""
         ticket = self._tickets[event.ticket]
         if isinstance(event, events.ReservationLapsed):
-            room = event.room
-        elif event.why == "no-show" and not ticket.desk:
-            room = ticket.gate
+            is_end, room = False, event.room
         else:
+            is_end, room = event.why == "no-show" and not ticket.desk, ticket.gate
+        if ticket.is_over or not (is_end or isinstance(event, events.ReservationLapsed)):
             return
         if not self._rooms.is_known(room):
             yield f"{ticket.number} was taken for not having come into {room}, and nobody counted who came"
+        elif is_end and self._has_come(ticket, room):
+            yield f"{ticket.number} was taken for not having come into {room}, and somebody of the party has"
+
+    def _has_come(self, ticket: TicketState, room: str) -> bool:
+        return ticket.is_served or ticket.name in self._rooms.states[room].have_come
 
     def _loads(self, desk: str) -> dict[str, Load]:
         """Of the admitted rooms on the way to a desk."""
@@ -233,9 +239,8 @@ class Gates:
         if not ticket.was_invited and waited > AT_ONCE:
             tally.held += 1
             tally.longest_held_s = max(tally.longest_held_s, round(waited.total_seconds(), 1))
-        ticket.inside, ticket.was_invited, ticket.was_called = event.room, True, False
-        ticket.waits_outside = False
-        self._rooms.states[event.room].on_their_way[event.ticket] = ticket.party
+        ticket.inside, ticket.was_invited, ticket.waits_outside = event.room, True, False
+        self._rooms.states[event.room].expect(event.ticket, ticket.party)
 
     def _tally(self, room: str) -> Tally:
         return self.tallies.setdefault(room, Tally())
@@ -253,11 +258,11 @@ class Gates:
                 yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
             elif not loads[gate].takes(ticket.party):
                 yield f"{who}, where there is no place: {loads[gate].told(ticket.party)}"
-            self._rooms.states[gate].on_their_way[event.ticket] = ticket.party
+            self._rooms.states[gate].expect(event.ticket, ticket.party)
         ticket.inside = self._rooms.facts.innermost(room)
         finished = self._left.get(event.desk) if event.finished else None
-        self._calls[event.desk] = LastCall(before=before, finished=finished)
-        ticket.desk, ticket.was_called, ticket.is_away = event.desk, True, False
+        self._calls[event.desk] = LastCall(before=before, inside=ticket.inside, finished=finished)
+        ticket.desk, ticket.is_away = event.desk, False
 
     def _excuses(self, event: events.TicketCalled, loads: Mapping[str, Load]) -> Iterator[str]:
         """Whom the desk passed over because a room on the way has no place for her; is that so?"""
@@ -269,70 +274,79 @@ class Gates:
                     free = " and ".join(f"{room} has {loads[room].told(ticket.party)}" for room in rooms)
                     yield f"{event.desk} passed over {ticket.number} for want of a place; {free or 'she needs none'}"
 
-    def _follow_ticket(self, event: events.AnyEvent) -> None:
+    def _follow_ticket(self, event: events.AnyEvent) -> Iterator[str]:
         match event:
-            case events.ServiceStarted(ticket=name):
-                self._tickets[name].is_served = True
-            case events.TicketMissed(ticket=name) | events.TicketParked(ticket=name):
-                is_missed = isinstance(event, events.TicketMissed)
-                self._leave(name, inside=self._beside(event.desk) if is_missed else "", keeps_place=is_missed)
+            case events.ServiceStarted(ticket=name, desk=desk):
+                self._tickets[name].is_served, self._tickets[name].inside = True, self._beside(desk)
+            case events.TicketMissed(ticket=name):
+                self._leave(name, keeps_place=True)
                 self._tickets[name].is_away = True
-            case events.TicketTransferred():
-                self._transfer(event)
-            case events.CallUndone():
-                self._undo(event)
+            case events.TicketParked(ticket=name):
+                self._leave(name)
+                self._tickets[name].inside, self._tickets[name].is_away = "", True
             case events.TicketMerged():
                 self._merge(event)
-            case events.TicketServed(ticket=name) | events.TicketClosed(ticket=name):
-                self._leave(name, inside="", is_over=True)
-            case events.ReservationLapsed() | events.TicketReturned() | events.TicketResumed():
-                self._follow_way(event)
+            case events.TicketServed(ticket=name):
+                self._leave(name, keeps_place=event.place_until_at is not None)
+                self._tickets[name].is_over = True
+            case events.TicketClosed(ticket=name):
+                self._leave(name)
+                self._tickets[name].is_over = True
+            case _:
+                yield from self._follow_way(event)
+
+    def _follow_way(self, event: events.AnyEvent) -> Iterator[str]:
+        """Somebody goes to wait, outside or inside: inside is who took a ticket there, was seen, or has a place."""
+        match event:
+            case events.ReservationLapsed(ticket=name, room=room):
+                ticket, was_outside = self._tickets[name], self._tickets[name].waits_outside
+                self._tally(room).lapsed += 1
+                if not self._has_come(ticket, room):
+                    ticket.inside = self._before(ticket, room)
+                self._rooms.states[room].on_their_way.pop(name, None)
+                if not (ticket.desk or ticket.is_over or ticket.is_away or was_outside):
+                    yield from self._waits(ticket, is_outside=bool(event.outside))
+            case events.TicketReturned(ticket=name, outside=is_outside):
+                self._tickets[name].is_away = False
+                yield from self._waits(self._tickets[name], is_outside=is_outside)
+            case events.TicketResumed(ticket=name, desk=desk, outside=is_outside):
+                ticket = self._tickets[name]
+                ticket.inside = "" if is_outside else self._beside(desk) or ticket.gate
+                ticket.waits_outside, ticket.is_away = is_outside, False
+            case events.TicketTransferred(ticket=name, service=service):
+                ticket = self._tickets[name]
+                self._leave(name, keeps_place=event.keeps_place)
+                ticket.service, ticket.gate = service, self._gate_of(service)
+                ticket.turn = (event.due_at, ticket.turn[1])
+                yield from self._waits(ticket, is_outside=event.outside)
+                ticket.inside = "" if event.outside else ticket.inside
+            case events.CallUndone():
+                yield from self._undo(event)
             case _:
                 pass
 
-    def _follow_way(self, event: events.ReservationLapsed | events.TicketReturned | events.TicketResumed) -> None:
-        """Somebody goes to wait, outside or inside."""
-        ticket = self._tickets[event.ticket]
-        match event:
-            case events.ReservationLapsed(room=room):
-                self._tally(room).lapsed += 1
-                self._rooms.states[room].on_their_way.pop(event.ticket, None)
-                if not ticket.was_called:
-                    ticket.inside, ticket.waits_outside = "", True
-            case events.TicketReturned():
-                ticket.inside, ticket.is_away = ticket.gate, False
-            case events.TicketResumed(desk=desk, outside=is_outside):
-                ticket.inside = "" if is_outside else self._beside(desk) or ticket.gate
-                ticket.waits_outside, ticket.is_away = is_outside, False
+    def _waits(self, ticket: TicketState, *, is_outside: bool) -> Iterator[str]:
+        """The ticket is in line again: outside unless its visitor is in the room before which one waits, or may be."""
+        ticket.waits_outside = is_outside
+        if is_outside and not self._rooms.facts.waits_outside(ticket.service, ticket.inside):
+            yield f"{ticket.number} is sent outside, and need not wait there: she is in {ticket.inside or 'no room'}"
+        elif not is_outside and self._rooms.facts.waits_outside(ticket.service, ticket.inside):
+            yield f"{ticket.number} waits in {ticket.gate}, where nobody has seen her, and no place is kept"
 
-    def _transfer(self, event: events.TicketTransferred) -> None:
-        ticket = self._tickets[event.ticket]
-        self._leave(event.ticket, inside="" if event.outside else self._beside(event.desk))
-        ticket.service, ticket.gate = event.service, self._gate_of(event.service)
-        ticket.waits_outside, ticket.turn = event.outside, (event.due_at, ticket.turn[1])
-
-    def _leave(self, name: str, *, inside: str, keeps_place: bool = False, is_over: bool = False) -> None:
-        """The ticket is at no desk any more, and `inside` that admitted room or none."""
-        ticket = self._tickets[name]
-        if ticket.desk:
-            self._loads_before[ticket.desk] = self._loads(ticket.desk)
-            self._left[ticket.desk] = (name, copy(ticket))
-        ticket.desk, ticket.is_served, ticket.inside, ticket.is_over = "", False, inside, is_over
-        ticket.waits_outside = False
-        if not keeps_place:
-            self._give_up_place(name)
-
-    def _beside(self, desk: str) -> str:
-        """The admitted room of somebody whom staff of `desk` see before them; empty without a desk."""
-        return self._rooms.facts.innermost(self._rooms.desk_rooms[desk]) if desk else ""
-
-    def _give_up_place(self, name: str) -> None:
-        for state in self._rooms.states.values():
-            state.on_their_way.pop(name, None)
+    def _before(self, ticket: TicketState, room: str) -> str:
+        """Where somebody is who has not been seen in `room`, or in one beyond it to which she was called."""
+        way = self._rooms.facts.way_to_room
+        if room not in way.get(ticket.inside, ()):
+            return ticket.inside
+        beyond = self._rooms.states[ticket.inside]
+        if ticket.inside != room and (ticket.name not in beyond.on_their_way or ticket.name in beyond.have_come):
+            return ticket.inside
+        return ("", *way[room][:-1])[-1]
 
     def _merge(self, event: events.TicketMerged) -> None:
         """There may be more people with a ticket than it said; those who have not come in are on their way too."""
-        self._leave(event.duplicate, inside="", is_over=True)
+        self._leave(event.duplicate)
+        self._tickets[event.duplicate].is_over = True
         ticket, duplicate = self._tickets[event.ticket], self._tickets[event.duplicate]
         ticket.turn = (event.due_at, min(ticket.turn[1], duplicate.turn[1]))
         for state in self._rooms.states.values():
@@ -340,13 +354,40 @@ class Gates:
                 state.on_their_way[event.ticket] += event.party_people - ticket.party
         ticket.party = event.party_people
 
-    def _undo(self, event: events.CallUndone) -> None:
-        """The called ticket and whom the call sent away are where they were."""
-        call = self._calls.pop(event.desk)
+    def _leave(self, name: str, *, keeps_place: bool = False) -> None:
+        """The ticket is at no desk any more, nor outside."""
+        ticket = self._tickets[name]
+        if ticket.desk:
+            self._loads_before[ticket.desk] = self._loads(ticket.desk)
+            places = frozenset(room for room, state in self._rooms.states.items() if name in state.on_their_way)
+            self._left[ticket.desk] = Left(was=copy(ticket), places=places)
+        ticket.desk, ticket.is_served, ticket.waits_outside = "", False, False
+        if not keeps_place:
+            self._give_up_place(name)
+
+    def _beside(self, desk: str) -> str:
+        """The admitted room of somebody whom staff of `desk` see before them; empty without a desk."""
+        return self._rooms.facts.innermost(self._rooms.desk_rooms[desk]) if desk else ""
+
+    def _give_up_place(self, name: str, but: Container[str] = ()) -> None:
+        for room, state in self._rooms.states.items():
+            if room not in but:
+                state.on_their_way.pop(name, None)
+
+    def _undo(self, event: events.CallUndone) -> Iterator[str]:
+        """The called ticket and whom the call sent away are where they were, but for places that lapsed meanwhile."""
+        call, now = self._calls.pop(event.desk), self._tickets[event.ticket]
         way = self._rooms.facts.rooms_to_enter(self._rooms.desk_rooms[event.desk], call.before.inside)
         for room in () if call.before.is_away else way:
             self._rooms.states[room].on_their_way.pop(event.ticket, None)
-        self._tickets[event.ticket] = call.before
+        ticket = self._tickets[event.ticket] = call.before
+        if now.inside != call.inside:
+            ticket.inside = now.inside
+        if not ticket.is_away:
+            yield from self._waits(ticket, is_outside=event.outside)
         if event.restored and call.finished is not None:
-            name, self._tickets[event.restored] = call.finished
-            self._give_up_place(name)
+            restored, was = self._tickets[event.restored], call.finished.was
+            if not was.is_served and call.finished.places and restored.inside != was.inside:
+                yield f"{was.number} is called back to {event.desk}, and no place is kept for her any more"
+            self._tickets[event.restored] = was
+            self._give_up_place(event.restored, but=call.finished.places)

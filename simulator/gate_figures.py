@@ -56,14 +56,12 @@ class TicketState:
     gate: str
     """The admitted room before which its visitors wait; empty if they wait nowhere."""
     inside: str = ""
-    """The admitted room in which it is, or into which it is invited."""
+    """The admitted room in which it is, or into which it is invited or called; before that, once its place lapsed."""
     desk: str = ""
     is_served: bool = False
     is_over: bool = False
     was_invited: bool = False
     waits_outside: bool = False
-    was_called: bool = False
-    """Since the last invitation."""
     is_away: bool = False
     """Missed or parked: a desk that calls it sees its visitor."""
 
@@ -74,5 +72,16 @@ class LastCall:
 
     before: TicketState
     """The called ticket as it was."""
-    finished: tuple[str, TicketState] | None
+    inside: str
+    """Of the called ticket, by the call."""
+    finished: "Left | None"
     """Whom the call sent away, and how she was."""
+
+
+@dataclass(kw_only=True)
+class Left:
+    """Somebody who has left a desk."""
+
+    was: TicketState
+    places: frozenset[str]
+    """Rooms in which a place was kept for her."""

@@ -83,7 +83,7 @@ class LifeChecker:
         ticket = self.day.tickets[event.ticket]
         yield from self._place_is_over(ticket, at, event.room)
         ticket.places_kept = {room: until_at for room, until_at in ticket.places_kept.items() if room != event.room}
-        if ticket.place is Place.INVITED:
+        if event.outside and ticket.place in IN_LINE:
             ticket.lapses += 1
             if ticket.lapses >= INVITATIONS_MAX:
                 yield f"{ticket.number} waits on after {ticket.lapses} invitations in vain"
@@ -104,7 +104,7 @@ class LifeChecker:
         elif ticket.until_at is not None and at < ticket.until_at:
             yield f"{ticket.number} came back in line {ticket.until_at - at} before its grace was over"
         ticket.until_at = None
-        self.day.move(ticket, Place.WAITING, at)
+        self.day.move(ticket, Place.WAITING, at, is_outside=event.outside)
 
     def _resumed(self, event: events.TicketResumed, at: datetime, seq: int) -> Breaches:
         ticket = self.day.tickets[event.ticket]
@@ -198,7 +198,10 @@ class LifeChecker:
         if steps := self._steps_left(ticket):
             yield f"{ticket.number} ended as served, and its visit was to go on to {steps[0]}"
         self._away(ticket, Place.SERVED, at, seq)
-        ticket.places_kept = {}
+        until_at = event.place_until_at
+        if until_at is not None and until_at - at > timedelta(seconds=UNDO_S):
+            yield f"the place of {ticket.number}, who has been served, is kept for {until_at - at}"
+        ticket.places_kept = dict.fromkeys(ticket.places_kept, until_at) if until_at is not None else {}
 
     def _transferred(self, event: events.TicketTransferred, at: datetime, seq: int) -> Breaches:
         yield from self._must_be(event, Place.CALLED, Place.SERVING)
@@ -210,8 +213,6 @@ class LifeChecker:
         due_at = ticket.counts_from + timedelta(seconds=target_s)
         if event.due_at != due_at:
             yield f"{who}, due at {event.due_at:%H:%M:%S}; who came when she did is due at {due_at:%H:%M:%S}"
-        if event.outside != facts.waits_outside(event.service, self.day.desks[event.desk].desk.room):
-            yield f"{who} {_where(event.outside)}, and belongs {_where(not event.outside)}"
         steps = self._steps_left(ticket)
         if event.planned and (event.to_desk or (event.service, *event.then) != steps):
             yield f"{who} by itself, and its visit was to go on to {steps}"
@@ -226,7 +227,9 @@ class LifeChecker:
             yield f"{who} at {event.to_desk}, which does not serve it"
         self._away(ticket, ticket.place, at, seq)
         ticket.service, ticket.due_at, ticket.then = event.service, event.due_at, event.then
-        ticket.only_desk, ticket.slot_at, ticket.places_kept = event.to_desk, None, {}
+        ticket.only_desk, ticket.slot_at = event.to_desk, None
+        if not event.keeps_place:
+            ticket.places_kept = {}
         self.day.move(ticket, Place.WAITING, at, is_outside=event.outside)
 
     def _steps_left(self, ticket: FollowedTicket) -> tuple[str, ...]:
@@ -256,6 +259,8 @@ class LifeChecker:
         kept = ticket.places_kept.items()
         ticket.places_kept = {room: until_at for room, until_at in kept if room in call.before.places_kept}
         self._restore(ticket, call.before, at, at_desk=None)
+        if event.outside:
+            self.day.move(ticket, Place.WAITING, at, is_outside=True)
         if call.finished is not None and event.restored == sent_away:
             finished = self.day.tickets[sent_away]
             if finished.place not in IN_LINE and finished.place is not Place.SERVED:
@@ -272,7 +277,7 @@ class LifeChecker:
         ticket.service, ticket.due_at, ticket.then = before.service, before.due_at, before.then
         ticket.only_desk, ticket.slot_at, ticket.until_at = before.only_desk, before.slot_at, before.until_at
         if at_desk is not None:
-            ticket.is_outside, ticket.places_kept = False, {}
+            ticket.is_outside, ticket.places_kept = False, before.places_kept
             at_desk.ticket = ticket.id
         self.day.into_line(ticket)
 
@@ -293,7 +298,7 @@ class LifeChecker:
                 yield f"{event.desk} cancelled {ticket.number}, which is at {ticket.desk}"
             case "cancelled" if not event.desk and ticket.place is Place.SERVING:
                 yield f"{ticket.number} was given back while it was being served"
-            case "no-show" if ticket.place is Place.INVITED and ticket.lapses + 1 >= INVITATIONS_MAX:
+            case "no-show" if ticket.place in IN_LINE and ticket.lapses + 1 >= INVITATIONS_MAX:
                 yield from self._place_is_over(ticket, at, self.day.facts.gate_of_service.get(ticket.service, ""))
             case "no-show" if not is_in_vain:
                 yield f"{ticket.number} ended as a no-show while it was {ticket.place}, missed {ticket.misses} times"

@@ -40,6 +40,8 @@ class _Kept(Struct):
     until_at: datetime
     people: int
     """Who have not been counted in."""
+    promised_at: datetime | None = None
+    """Until when it was kept before its visitor had been served; None as long as she has not."""
 
 
 def place_violations(entries: Sequence[Entry], numbers: dict[str, str], until: datetime, down: Down) -> Iterator[str]:
@@ -71,7 +73,11 @@ class _Places:
 
     def overdue(self, lateness: Lateness, at: datetime) -> list[_Kept]:
         """Those that should have lapsed; each once."""
-        late = [kept for kept in self._kept if lateness.is_late(kept.until_at, at) and self._is_counted(kept.room)]
+        late = [
+            kept
+            for kept in self._kept
+            if lateness.is_late(kept.until_at, at) and (kept.promised_at or self._is_counted(kept.room))
+        ]
         if late:
             self._kept = [kept for kept in self._kept if kept not in late]
         return late
@@ -111,21 +117,37 @@ class _Places:
                     totals[carried.epoch] = (carried.entered, carried.left)
             case events.LobbyChanged(lobby=lobby):
                 self._describe(lobby)
-            case events.TicketIssued(ticket=ticket, party_people=people):
-                self._parties[ticket] = people
-            case events.TicketAdmitted(ticket=ticket, room=room, lapses_at=until_at):
-                self._kept.append(_Kept(ticket, room, until_at, self._parties[ticket]))
-            case events.TicketMerged(duplicate=ticket) | events.CallUndone(restored=ticket):
-                self._leave(ticket)
             case people_events.PeopleCounted():
                 self._count(event)
             case people_events.CounterSilenced(device=device) | people_events.CounterHeard(device=device):
                 is_silent = isinstance(event, people_events.CounterSilenced)
                 self._silent = self._silent | {device} if is_silent else self._silent - {device}
+            case _:
+                self._take_ticket(event)
+
+    def _take_ticket(self, event: events.AnyEvent) -> None:
+        match event:
+            case events.TicketIssued(ticket=ticket, party_people=people):
+                self._parties[ticket] = people
+            case events.TicketAdmitted(ticket=ticket, room=room, lapses_at=until_at):
+                self._kept.append(_Kept(ticket, room, until_at, self._parties[ticket]))
+            case events.TicketMerged(duplicate=ticket):
+                self._leave(ticket)
+            case events.TicketServed(ticket=ticket, place_until_at=datetime() as until_at):
+                for kept in self._of(ticket):
+                    kept.until_at, kept.promised_at = until_at, kept.until_at
+            case events.CallUndone(restored=ticket):
+                for kept in self._of(ticket):
+                    kept.until_at, kept.promised_at = kept.promised_at or kept.until_at, None
+            case events.TicketTransferred(keeps_place=True):
+                pass
             case _ if isinstance(event, LEAVES):
                 self._leave(event.ticket)
             case _:
                 pass
+
+    def _of(self, ticket: str) -> list[_Kept]:
+        return [kept for kept in self._kept if kept.ticket == ticket]
 
     def _leave(self, ticket: str) -> None:
         self._kept = [kept for kept in self._kept if kept.ticket != ticket]

@@ -11,12 +11,13 @@ from heapq import merge
 from hub.day import occupancy
 from hub.day.durations import seconds
 from hub.day.events import AnyEvent, ReservationLapsed, TicketAdmitted, TicketClosed
+from hub.day.gates import is_before
 from hub.day.line import Line
 from hub.day.lobby import Desk
-from hub.day.model import Day, Ticket, TicketState
+from hub.day.model import ENDED, IN_LINE, SERVING, Day, LastCall, Ticket
 from hub.day.occupancy import Estimate
 from hub.day.place import PlaceTaken
-from hub.day.rooms import RoomState
+from hub.day.rooms import Reservation, RoomState
 from wire.messages import Gate, RoomQuality
 
 INVITATIONS_MAX = 3
@@ -95,8 +96,8 @@ def largest_party(day: Day, service: str, room: str, at_most: int) -> int:
 
 
 def places_for(day: Day, ticket: Ticket, desk: Desk) -> tuple[PlaceTaken, ...] | None:
-    """What a call to `desk` takes in the admitted rooms on the way there in which the ticket's visitor is not; None if
-    one of them has no place for her party."""
+    """What a call to `desk` takes in the admitted rooms on the way there in which the ticket's visitor is not, and into
+    which she has not been let; None if one of them has no place for her party."""
     way = day.ways.get(desk.room, ())
     if not way or ticket.room == way[-1]:
         return ()
@@ -114,28 +115,65 @@ def places_for(day: Day, ticket: Ticket, desk: Desk) -> tuple[PlaceTaken, ...] |
     return tuple(taken)
 
 
+def is_let_in(day: Day, ticket: Ticket, room: str) -> bool:
+    """Whether somebody with this ticket who is in `room`, or on her way there, need not wait outside."""
+    return not is_before(day.gates, day.services[ticket.service].admitted_room, room)
+
+
+def has_come(day: Day, ticket: Ticket, kept: Reservation) -> bool:
+    """Whether anybody of the party for which a place is kept is in the room: was counted in, or is being served."""
+    return kept.has_come or ticket.state is SERVING
+
+
+def room_without(day: Day, ticket: Ticket, room: str) -> str:
+    """Where the ticket's visitor is who was not seen to come into `room`: before it, if she was on her way there, or to
+    a room beyond in which she was not seen either."""
+    if room not in day.ways.get(ticket.room, ()):
+        return ticket.room
+    further = occupancy.reservation_of(day.rooms[ticket.room], ticket.id)
+    if ticket.room != room and (further is None or further.has_come):
+        return ticket.room
+    before = day.ways[room][:-1]
+    return before[-1] if before else ""
+
+
+def room_after_undo(ticket: Ticket, call: LastCall) -> str:
+    """Where the ticket's visitor was before that call of her; what lapsed since does not come back."""
+    return call.called.room if ticket.room == call.room else ticket.room
+
+
 def lapses(day: Day, now: datetime) -> list[AnyEvent]:
-    """What becomes of invited visitors who have not come in by now. While nobody counts who comes in, nobody is taken
-    for not having come."""
+    """What becomes of invited visitors who have not come in by now. If anybody of the party has, she stays."""
     ends: list[AnyEvent] = []
-    for room in day.rooms.values():
-        for kept in room.reservations if occupancy.is_known(day, room) else ():
-            if kept.lapses_at > now:
-                continue
-            ticket = day.tickets[kept.ticket]
-            waited_in_vain = ticket.state is TicketState.ADMITTED and ticket.times_lapsed + 1 >= INVITATIONS_MAX
-            ends.append(
-                TicketClosed(ticket=ticket.id, why="no-show")
-                if waited_in_vain
-                else ReservationLapsed(ticket=ticket.id, room=room.room.id)
-            )
+    for room, kept in _can_lapse(day):
+        if kept.lapses_at > now:
+            continue
+        ticket = day.tickets[kept.ticket]
+        is_waiting = ticket.state in IN_LINE and not ticket.is_outside
+        outside = is_waiting and not (
+            has_come(day, ticket, kept) or is_let_in(day, ticket, room_without(day, ticket, room.room.id))
+        )
+        ends.append(
+            TicketClosed(ticket=ticket.id, why="no-show")
+            if outside and ticket.times_lapsed + 1 >= INVITATIONS_MAX
+            else ReservationLapsed(ticket=ticket.id, room=room.room.id, outside=outside)
+        )
     return ends
 
 
 def next_lapse_at(day: Day) -> datetime | None:
     """When the first reservation lapses; None if none will as things are."""
-    counted = (room for room in day.rooms.values() if room.reservations and occupancy.is_known(day, room))
-    return min((kept.lapses_at for room in counted for kept in room.reservations), default=None)
+    return min((kept.lapses_at for _, kept in _can_lapse(day)), default=None)
+
+
+def _can_lapse(day: Day) -> Iterator[tuple[RoomState, Reservation]]:
+    """While nobody counts who comes in, nobody is taken for not having come, unless the visit is over anyway."""
+    for room in day.rooms.values():
+        if room.reservations:
+            is_counted = occupancy.is_known(day, room)
+            for kept in room.reservations:
+                if is_counted or day.tickets[kept.ticket].state in ENDED:
+                    yield room, kept
 
 
 def gate(day: Day, room: RoomState, known: Estimate) -> Gate:

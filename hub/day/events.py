@@ -138,9 +138,11 @@ class TicketAdmitted(OfTicket, frozen=True, kw_only=True):
 
 
 class ReservationLapsed(OfTicket, frozen=True, kw_only=True):
-    """The invited visitor was not counted in; she waits outside again."""
+    """The place of a visitor of whose party somebody was not counted in is kept no longer."""
 
     room: str
+    outside: bool | None = None
+    """Whether she waits outside from now on; None where the journal does not say: whoever had been invited did."""
 
 
 class AppointmentKnown(Event, frozen=True, kw_only=True):
@@ -202,6 +204,8 @@ class CallUndone(OfTicket, frozen=True, kw_only=True):
     desk: str
     restored: str = ""
     """The ticket that the call had sent away, and that is at the desk again."""
+    outside: bool = False
+    """Her place lapsed meanwhile: she waits outside an admitted room until invited."""
 
 
 class TicketRecalled(OfTicket, frozen=True, kw_only=True):
@@ -220,6 +224,8 @@ class TicketReturned(OfTicket, frozen=True, kw_only=True):
 
     desk: str = ""
     """Whose staff saw her before them earlier, and called her at once; they call without this now."""
+    outside: bool = False
+    """She was not counted in, and no place is kept: she waits outside an admitted room until invited."""
 
 
 class TicketParked(OfTicket, frozen=True, kw_only=True):
@@ -253,6 +259,8 @@ class TicketTransferred(OfTicket, frozen=True, kw_only=True):
     """Services that the visit still goes on to."""
     planned: bool = False
     """The step before it is done, and this was to be the next."""
+    keeps_place: bool = False
+    """She has not been counted in yet, and her place is kept as long as before."""
 
 
 class ServiceStarted(OfTicket, frozen=True, kw_only=True):
@@ -261,6 +269,8 @@ class ServiceStarted(OfTicket, frozen=True, kw_only=True):
 
 class TicketServed(OfTicket, frozen=True, kw_only=True):
     desk: str
+    place_until_at: datetime | None = None
+    """So long is the place of somebody who was not counted in yet kept: the call that ended the visit may be undone."""
 
 
 class TicketClosed(OfTicket, frozen=True, kw_only=True):

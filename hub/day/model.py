@@ -141,6 +141,8 @@ class Was(Struct, frozen=True, gc=False):
     room: str
     back_at: datetime | None
     parked_until_at: datetime | None
+    places: tuple[tuple[str, datetime], ...]
+    """Rooms in which a place was kept, and until when."""
 
 
 class LastCall(Struct, frozen=True, gc=False):
@@ -152,6 +154,8 @@ class LastCall(Struct, frozen=True, gc=False):
     at: datetime
     seq: int
     why: TicketCalled
+    room: str
+    """Of the called ticket, just after the call. Any other shows that a place lapsed since."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -100,6 +100,7 @@ def _consume_reservations(room: RoomState, entered: int) -> None:
         oldest = room.reservations[0]
         came = min(entered, oldest.people)
         oldest.people -= came
+        oldest.has_come = True
         entered -= came
         if not oldest.people:
             room.reservations.pop(0)

@@ -47,6 +47,8 @@ class Reservation(Struct, kw_only=True, gc=False):
     lapses_at: datetime
     people: int
     """Of the party who have not been counted in yet."""
+    has_come: bool = False
+    """Somebody of the party has been counted in."""
 
 
 class CurvePoint(Struct, frozen=True, gc=False):

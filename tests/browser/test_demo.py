@@ -1,10 +1,9 @@
 """The lobby at a glance in a real browser: boards call, a visitor at the keyboard joins, and a key is a real key."""
 
-import asyncio
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,22 +14,20 @@ PATIENCE_S = 60.0
 SPEED = "20"
 
 
-@pytest.fixture
-async def demo() -> AsyncIterator[str]:
-    """The address of a demo's page."""
-    process = await asyncio.create_subprocess_exec(
-        GUICHET_SIM, "demo", "--port", "0", "--speed", SPEED, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    assert process.stderr is not None
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            line = (await process.stderr.readline()).decode()
-        found = re.search(r"http://\S+", line)
-        assert found, line
-        yield found[0]
-    finally:
-        process.terminate()
-        await process.communicate()
+@pytest.fixture(scope="module")
+def demo() -> Iterator[str]:
+    """The address of the page of one demo, which all look at."""
+    command = [GUICHET_SIM, "demo", "--port", "0", "--speed", SPEED]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            line = process.stderr.readline()
+            found = re.search(r"http://\S+", line)
+            assert found, line
+            yield found[0]
+        finally:
+            process.terminate()
+            process.communicate(timeout=PATIENCE_S)
 
 
 @pytest.fixture

@@ -234,7 +234,7 @@ def test_a_place_is_kept_exactly_as_long_as_the_lobby_says() -> None:
         story.elapsed()
         assert story.after(invitation_s - 1).elapsed() == []
         lapsed = story.after(1).elapsed()
-        assert lapsed[0] == events.ReservationLapsed(ticket=invited.id, room="main")
+        assert lapsed[0] == events.ReservationLapsed(ticket=invited.id, room="main", outside=True)
 
 
 def test_a_party_that_is_larger_than_the_room_is_refused_with_the_limit() -> None:
@@ -319,7 +319,7 @@ def test_while_nobody_counts_who_comes_in_nobody_is_taken_for_not_having_come(
     assert first.state is TicketState.CALLED
     story.counted(1, 0).when(inputs.NoteSilence(device=COUNTER, is_silent=False))
     (lapsed, *_) = story.elapsed()
-    assert lapsed == events.ReservationLapsed(ticket=second.id, room="main"), "one was counted meanwhile, and she not"
+    assert lapsed == events.ReservationLapsed(ticket=second.id, room="main", outside=True), "nobody counted her"
 
 
 def test_an_unknown_room_that_counts_its_tickets_invites_no_more_than_its_limit_however_long_it_is_unknown() -> None:

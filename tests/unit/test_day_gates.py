@@ -233,7 +233,7 @@ def test_a_place_in_the_other_room_lapses_when_nobody_comes() -> None:
     ticket = waits_in_the_hall(story)
     story.counted(2, 0)
     story.call_next("2")
-    assert story.after(181).elapsed() == [ReservationLapsed(ticket=ticket.id, room="back")]
+    assert story.after(181).elapsed() == [ReservationLapsed(ticket=ticket.id, room="back", outside=False)]
     assert ticket.state is TicketState.CALLED, "whoever was called is not sent out"
 
 

@@ -154,7 +154,7 @@ def test_whose_place_has_lapsed_is_outside_again() -> None:
     story = before_a_room_of(1)
     ticket = story.with_ticket()
     story.elapsed()
-    story.journal.append((story.now, events.ReservationLapsed(ticket=ticket.id, room="main")))
+    story.journal.append((story.now, events.ReservationLapsed(ticket=ticket.id, room="main", outside=True)))
     story.counted(1, 0)
     (found,) = violations(with_event(story, call(story, ticket.id)))
     assert "from outside main" in found

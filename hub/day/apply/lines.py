@@ -1,7 +1,10 @@
 """Where a ticket is: in a line, at a desk, on the boards, with a reservation. The steps that effects are made of."""
 
+from datetime import datetime
+
 from hub.day.line import Line, Parts
 from hub.day.model import ENDED, IN_LINE, RECENT_CALLS_MAX, SERVING, Day, DeskState, Ticket, TicketState, Was
+from hub.day.occupancy import reservation_of
 
 
 def into_line(day: Day, ticket: Ticket) -> None:
@@ -119,6 +122,27 @@ def free_reservation(day: Day, ticket: Ticket, room: str = "") -> None:
                 break
 
 
+def keep_places(day: Day, ticket: Ticket, until_at: datetime | None) -> None:
+    """The places of the ticket are kept until then, or no longer."""
+    if until_at is None:
+        free_reservation(day, ticket)
+        return
+    for state in day.rooms.values():
+        if kept := reservation_of(state, ticket.id):
+            kept.lapses_at = until_at
+
+
+def restore_places(day: Day, ticket: Ticket, before: Was) -> None:
+    """Those that are still kept are kept as long as they were, and no others."""
+    until = dict(before.places)
+    for name, state in day.rooms.items():
+        if kept := reservation_of(state, ticket.id):
+            if name in until:
+                kept.lapses_at = until[name]
+            else:
+                free_reservation(day, ticket, name)
+
+
 def innermost(day: Day, room: str) -> str:
     """The admitted room in which one is in `room`, the last on the way there; empty for none."""
     way = day.ways.get(room)
@@ -130,7 +154,7 @@ def leave_desk(day: Day, ticket: Ticket) -> None:
     assert desk.ticket == ticket.id, f"{ticket.number} leaves desk {ticket.desk}, which has {desk.ticket!r}"
     if ticket.state is SERVING:
         day.rooms[desk.desk.room].served_people -= ticket.party_people
-    desk.ticket, desk.left = "", was(ticket)
+    desk.ticket, desk.left = "", was(day, ticket)
     desk.seq = day.seq
 
 
@@ -179,8 +203,10 @@ def count_served(day: Day) -> None:
             day.rooms[desk.desk.room].served_people += day.tickets[desk.ticket].party_people
 
 
-def was(ticket: Ticket) -> Was:
+def was(day: Day, ticket: Ticket) -> Was:
     """As the ticket is now."""
+    with_places = [(name, state) for name, state in day.rooms.items() if state.reservations]
+    places = [(name, kept.lapses_at) for name, state in with_places if (kept := reservation_of(state, ticket.id))]
     return Was(
         ticket.id,
         ticket.state,
@@ -195,6 +221,7 @@ def was(ticket: Ticket) -> Was:
         ticket.room,
         ticket.back_at,
         ticket.parked_until_at,
+        tuple(places),
     )
 
 

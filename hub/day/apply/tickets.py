@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import events
+from hub.day import admission, events, occupancy
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.durations import seconds
@@ -86,13 +86,22 @@ def _ticket_admitted(day: Day, event: events.TicketAdmitted, at: datetime) -> No
 
 def _reservation_lapsed(day: Day, event: events.ReservationLapsed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
+    kept = occupancy.reservation_of(day.rooms[event.room], ticket.id)
+    room, goes_out = ticket.room, event.outside
+    if goes_out is None:
+        room, goes_out = ("", True) if ticket.state is ADMITTED else (room, False)
+    elif kept and not admission.has_come(day, ticket, kept):
+        room = admission.room_without(day, ticket, event.room)
     lines.free_reservation(day, ticket, event.room)
-    if ticket.state is ADMITTED:
+    is_in_line = ticket.state in IN_LINE
+    if is_in_line:
         lines.out_of_line(day, ticket)
-        ticket.room = ""
+    ticket.room = room
+    if goes_out:
         ticket.state = WAITING
         ticket.is_outside = bool(day.services[ticket.service].admitted_room)
         ticket.times_lapsed += 1
+    if is_in_line:
         lines.into_line(day, ticket)
 
 
@@ -103,7 +112,7 @@ def _ticket_called(day: Day, event: events.TicketCalled, at: datetime) -> None:
     assert not desk.ticket, f"desk {event.desk} calls {ticket.number} while it has {desk.ticket}"
     state = day.services[ticket.service]
     finished = desk.left if desk.left and desk.left.ticket == event.finished else None
-    desk.call = LastCall(lines.was(ticket), finished, at, day.seq, event)
+    before = lines.was(day, ticket)
     lines.stop_waiting(day, ticket)
     state.tickets_called += 1
     state.calls_at.append(at)
@@ -115,6 +124,7 @@ def _ticket_called(day: Day, event: events.TicketCalled, at: datetime) -> None:
         assert event.kept_until_at is not None
         kept = Reservation(ticket=ticket.id, lapses_at=event.kept_until_at, people=ticket.party_people)
         day.rooms[place.room].reservations.append(kept)
+    desk.call = LastCall(before, finished, at, day.seq, event, ticket.room)
     desk.ticket = ticket.id
     desk.seq = day.seq
     lines.to_the_top_of_boards(day, ticket)
@@ -133,14 +143,18 @@ def _call_undone(day: Day, event: events.CallUndone, at: datetime) -> None:
     lines.off_the_boards(day, ticket)
     for place in call.why.places:
         lines.free_reservation(day, ticket, place.room)
+    room = admission.room_after_undo(ticket, call)
     lines.restore(ticket, call.called)
+    ticket.room = room
+    if event.outside:
+        ticket.state, ticket.is_outside = WAITING, True
     lines.wait_again(day, ticket)
     if call.finished is not None:
         before = day.tickets[call.finished.ticket]
         if before.state in IN_LINE:
             lines.out_of_line(day, before)
-            lines.free_reservation(day, before)
         lines.restore(before, call.finished)
+        lines.restore_places(day, before, call.finished)
         before.ended_at, before.is_outside = None, False
         desk.ticket = before.id
         if before.state is SERVING:
@@ -170,8 +184,10 @@ def _ticket_returned(day: Day, event: events.TicketReturned, at: datetime) -> No
     ticket = day.tickets[event.ticket]
     lines.stop_waiting(day, ticket)
     ticket.state = WAITING
-    at_desk = lines.innermost(day, day.desks[event.desk].desk.room) if event.desk else ""
-    ticket.room = at_desk or day.services[ticket.service].admitted_room
+    ticket.is_outside = event.outside
+    if not event.outside:
+        at_desk = lines.innermost(day, day.desks[event.desk].desk.room) if event.desk else ""
+        ticket.room = at_desk or ticket.room or day.services[ticket.service].admitted_room
     lines.into_line(day, ticket)
 
 
@@ -196,7 +212,8 @@ def _ticket_resumed(day: Day, event: events.TicketResumed, at: datetime) -> None
 def _ticket_transferred(day: Day, event: events.TicketTransferred, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     lines.leave_desk(day, ticket)
-    lines.free_reservation(day, ticket)
+    if not event.keeps_place:
+        lines.free_reservation(day, ticket)
     lines.off_the_boards(day, ticket)
     ticket.state, ticket.service, ticket.due_at = WAITING, event.service, event.due_at
     ticket.for_desk, ticket.is_outside, ticket.then = event.to_desk, event.outside, event.then
@@ -210,13 +227,15 @@ def _ticket_transferred(day: Day, event: events.TicketTransferred, at: datetime)
 def _service_started(day: Day, event: events.ServiceStarted, at: datetime) -> None:
     desk = day.desks[event.desk]
     desk.seq = day.seq
-    lines.is_served(day, desk, day.tickets[event.ticket])
+    ticket = day.tickets[event.ticket]
+    ticket.room = lines.innermost(day, desk.desk.room)
+    lines.is_served(day, desk, ticket)
 
 
 def _ticket_served(day: Day, event: events.TicketServed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     lines.leave_desk(day, ticket)
-    lines.free_reservation(day, ticket)
+    lines.keep_places(day, ticket, event.place_until_at)
     ticket.state, ticket.ended_at = SERVED, at
 
 

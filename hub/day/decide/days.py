@@ -75,7 +75,7 @@ def _take_over(day: Day, an_input: inputs.TakeOver, now: datetime) -> Decision:
 def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
     over: list[AnyEvent] = []
     if day.missed:
-        over += [events.TicketReturned(ticket=ticket) for at, ticket in day.missed if at <= now]
+        over += [_returned(day, ticket) for at, ticket in day.missed if at <= now]
     if day.parked:
         over += [events.TicketClosed(ticket=ticket, why="parked") for at, ticket in day.parked if at <= now]
     over += closing.ends(day, now)
@@ -83,6 +83,11 @@ def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
     over += admission.lapses(day, now)
     # What has lapsed makes room, so who is invited is decided when that has happened, at once after this.
     return over or list(admission.invitations(day, now))
+
+
+def _returned(day: Day, ticket: str) -> AnyEvent:
+    known = day.tickets[ticket]
+    return events.TicketReturned(ticket=ticket, outside=not admission.is_let_in(day, known, known.room))
 
 
 def _expire(day: Day, an_input: inputs.Expire, now: datetime) -> Decision:

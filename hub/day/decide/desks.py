@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.day import events, inputs
-from hub.day.admission import places_for
+from hub.day.admission import is_let_in, places_for, room_after_undo
 from hub.day.decide.decision import Decision, Rule
 from hub.day.dispatch import Choice, by_hand, first_without_place, next_call
 from hub.day.durations import seconds
@@ -13,6 +13,7 @@ from hub.day.events import AnyEvent
 from hub.day.gates import is_before
 from hub.day.lobby import Lobby
 from hub.day.model import AT_DESK, CALLED, ENDED, IN_LINE, SERVED, SERVING, Day, DeskState, Ticket, Was
+from hub.day.occupancy import reservation_of
 from hub.day.refusal import Code, Refusal
 from wire.messages import Fact
 
@@ -82,7 +83,7 @@ def _call_next(day: Day, desk: DeskState, an_input: inputs.CallNext, now: dateti
     if choice is None:
         # With a visitor at the desk the key still has a meaning: she has been served.
         return _finished(day, desk) or _nobody_to_call(day, desk, now)
-    return [*_finished(day, desk), _called(day, desk, choice, now)]
+    return [*_finished(day, desk, by_call_at=now), _called(day, desk, choice, now)]
 
 
 def _nobody_to_call(day: Day, desk: DeskState, now: datetime) -> Refusal:
@@ -110,7 +111,8 @@ def _pick_ticket(day: Day, desk: DeskState, an_input: inputs.PickTicket, now: da
     is_here = ticket.state not in IN_LINE
     if not is_here and places_for(day, ticket, desk.desk) is None:
         return Refusal(code=Code.NO_PLACE, facts=facts | {"desk": desk.desk.name})
-    return [*_finished(day, desk), _called(day, desk, by_hand(day, desk, ticket, now), now, is_here=is_here)]
+    finished = _finished(day, desk, by_call_at=now)
+    return [*finished, _called(day, desk, by_hand(day, desk, ticket, now), now, is_here=is_here)]
 
 
 def may_take(day: Day, desk: DeskState, ticket: Ticket) -> bool:
@@ -139,14 +141,21 @@ def _called(day: Day, desk: DeskState, choice: Choice, now: datetime, *, is_here
     )
 
 
-def _finished(day: Day, desk: DeskState) -> list[AnyEvent]:
-    """Whoever is at the desk has been served, or goes on to the next step of the visit."""
+def _finished(day: Day, desk: DeskState, *, by_call_at: datetime | None = None) -> list[AnyEvent]:
+    """Whoever is at the desk has been served, or goes on to the next step of the visit: also by a call of somebody
+    else, which can be undone."""
     if not desk.ticket:
         return []
     ticket = day.tickets[desk.ticket]
     if ticket.then and (then := [step for step in ticket.then if not day.services[step].withdrawn]):
         return [_transferred(day, desk, ticket, then[0], then=tuple(then[1:]), planned=True)]
-    return [events.TicketServed(ticket=ticket.id, desk=desk.desk.id)]
+    place_until_at = by_call_at + seconds(UNDO_S) if by_call_at and _has_place(day, ticket) else None
+    return [events.TicketServed(ticket=ticket.id, desk=desk.desk.id, place_until_at=place_until_at)]
+
+
+def _has_place(day: Day, ticket: Ticket) -> bool:
+    """Whether a place is kept for her anywhere."""
+    return any(reservation_of(room, ticket.id) is not None for room in day.rooms.values())
 
 
 def _undo_call(day: Day, desk: DeskState, an_input: inputs.UndoCall, now: datetime) -> Decision:
@@ -156,14 +165,20 @@ def _undo_call(day: Day, desk: DeskState, an_input: inputs.UndoCall, now: dateti
     if now - call.at > seconds(UNDO_S):
         return Refusal(code=Code.UNDO_TOO_LATE, facts={"max_s": UNDO_S})
     restored = call.finished.ticket if call.finished else ""
-    return [events.CallUndone(ticket=call.called.ticket, desk=desk.desk.id, restored=restored)]
+    called = day.tickets[call.called.ticket]
+    outside = call.called.state in IN_LINE and not is_let_in(day, called, room_after_undo(called, call))
+    return [events.CallUndone(ticket=called.id, desk=desk.desk.id, restored=restored, outside=outside)]
 
 
 def _can_come_back(day: Day, finished: Was | None) -> bool:
-    """Whether the ticket that a call sent away has been left alone since."""
+    """Whether the ticket that a call sent away has been left alone since, and so has its place on the way to the desk:
+    nobody is called back into a room without one."""
     if finished is None:
         return True
     ticket = day.tickets[finished.ticket]
+    was_on_her_way = finished.state is CALLED and finished.places
+    if was_on_her_way and ticket.room != finished.room:
+        return False
     return ticket.state is SERVED or ticket.state in IN_LINE
 
 
@@ -198,15 +213,17 @@ def _transferred(
 ) -> AnyEvent:
     """The ticket goes on to wait for `service`, due as if its visitor had come for it in the first place."""
     state = day.services[service]
+    outside = is_before(day.gates, state.admitted_room, ticket.room)
     return events.TicketTransferred(
         ticket=ticket.id,
         desk=desk.desk.id,
         service=service,
         due_at=ticket.counts_from + seconds(state.service.target_wait_s),
         to_desk=to_desk,
-        outside=is_before(day.gates, state.admitted_room, desk.desk.room),
+        outside=outside,
         then=then,
         planned=planned,
+        keeps_place=not outside and ticket.state is CALLED and _has_place(day, ticket),
     )
 
 
