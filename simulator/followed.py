@@ -81,6 +81,17 @@ class FollowedTicket:
         return self.slot_at is not None
 
     @property
+    def nearness(self) -> tuple[int, datetime, int]:
+        """Of two tickets of one visitor the lesser stays: called already, or in line inside, or came first."""
+        if self.place in AT_DESK:
+            how_far = 0
+        elif self.place in IN_LINE:
+            how_far = 1 + self.is_outside
+        else:
+            how_far = 3
+        return how_far, self.arrived_at, self.order
+
+    @property
     def turn(self) -> Turn:
         return self.due_at, self.order
 

@@ -334,7 +334,7 @@ class LifeChecker:
             yield f"{who} while it was at {duplicate.desk}"
         if kept.service != duplicate.service:
             yield f"{who}, which is for {kept.service} and not for {duplicate.service}"
-        if _nearness(duplicate) < _nearness(kept):
+        if duplicate.nearness < kept.nearness:
             yield f"{who}, which was called later or came later"
         if event.due_at != min(kept.due_at, duplicate.due_at):
             yield f"{who}, due at {event.due_at:%H:%M:%S}, which is not the earlier of the two"
@@ -387,17 +387,6 @@ class LifeChecker:
             yield f"{event.desk} closed while it had {self.day.number(desk.ticket)}"
         desk.is_open, desk.touched_seq = False, seq
         self.day.send_on_from_desks()
-
-
-def _nearness(ticket: FollowedTicket) -> tuple[int, datetime, int]:
-    """Of two tickets of one visitor the lesser stays: called already, or in line inside, or came first."""
-    if ticket.place in AT_DESK:
-        how_far = 0
-    elif ticket.place in IN_LINE:
-        how_far = 1 + ticket.is_outside
-    else:
-        how_far = 3
-    return how_far, ticket.arrived_at, ticket.order
 
 
 def _where(is_outside: bool) -> str:

@@ -17,7 +17,7 @@ SPEED = "20"
 @pytest.fixture(scope="module")
 def demo() -> Iterator[str]:
     """The address of the page of one demo, which all look at."""
-    command = [GUICHET_SIM, "demo", "--port", "0", "--speed", SPEED]
+    command: list[str | Path] = [GUICHET_SIM, "demo", "--port", "0", "--speed", SPEED]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
