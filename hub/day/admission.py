@@ -62,10 +62,10 @@ def can_invite(day: Day) -> bool:
             continue
         known = occupancy.estimate(day, room.room.id)
         upper = occupancy.gate_upper(day, room, known)
+        if upper is None or (taken := upper + occupancy.reserved_people(room)) >= room.limit_people:
+            continue  # most often: then it does not matter who waits
         first = next(_waiting(day, room, lines, known), None)
-        if upper is None or first is None:
-            continue
-        if upper + occupancy.reserved_people(room) + first.party_people <= room.limit_people:
+        if first is not None and taken + first.party_people <= room.limit_people:
             return True
     return False
 
