@@ -180,6 +180,11 @@ class FollowedDay:
                 self.move(ticket, ticket.place, ticket.since_at, is_outside=False)
         self.send_on_from_desks()
 
+    def parked_for(self, at: datetime) -> timedelta:
+        """How long the place of whoever is sent away is kept: nobody can come back when the lobby has closed."""
+        park, closes_at = timedelta(seconds=self.facts.site.park_s), self.hours.closes_at
+        return park if closes_at is None or at >= closes_at else min(park, closes_at - at)
+
     def may_take(self, desk: Desk, ticket: FollowedTicket) -> bool:
         """Whether a desk that sees the visitor may call her: it serves her, or the lobby has no desk that does."""
         able = {it for known in self.facts.desks.values() for it in (*known.services, *known.helps)}

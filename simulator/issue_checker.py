@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hub.day import events, number_events
 from hub.day.model import written
 from simulator.checkers import number_of
-from simulator.followed import FollowedDay, FollowedTicket
+from simulator.followed import FollowedDay, FollowedTicket, Place
 
 WELCOME_BEFORE_S = 3_600
 """Whoever has an appointment is welcome so long before it, though the lobby is closed."""
@@ -99,7 +99,7 @@ def _with_appointment(day: FollowedDay, event: events.TicketIssued, at: datetime
     if known is None:
         yield f"{number} was issued for an appointment that nobody knows"
         return
-    if known.ticket:
+    if known.ticket in day.tickets and day.tickets[known.ticket].place is not Place.CLOSED:
         yield f"{number} was issued for the appointment of {day.number(known.ticket)}"
     if known.service != event.service:
         yield f"{number} was issued for {event.service}, and the appointment is for {known.service}"

@@ -181,9 +181,9 @@ class LifeChecker:
 
     def _parked(self, event: events.TicketParked, at: datetime, seq: int) -> Breaches:
         yield from self._must_be(event, Place.CALLED, Place.SERVING)
-        ticket, park_s = self.day.tickets[event.ticket], self.day.facts.site.park_s
-        if event.until_at != at + timedelta(seconds=park_s):
-            yield f"the place of {ticket.number} is kept for {event.until_at - at}, not for {park_s} s"
+        ticket, kept_for = self.day.tickets[event.ticket], self.day.parked_for(at)
+        if event.until_at != at + kept_for:
+            yield f"the place of {ticket.number} is kept for {event.until_at - at}, not for {kept_for}"
         self._away(ticket, Place.PARKED, at, seq)
         ticket.until_at, ticket.places_kept = event.until_at, {}
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hub.day import events
 from hub.journal import Entry
 from simulator import change_checker, order_checker
-from simulator.followed import OVER, FollowedAppointment, FollowedDay
+from simulator.followed import OVER, FollowedAppointment, FollowedDay, Place
 from simulator.gate_checker import Gates
 from simulator.life_checker import LifeChecker
 from simulator.lobby_facts import LobbyFacts, ServiceDay
@@ -184,7 +184,7 @@ class RuleChecker:
         elif known is None:
             yield f"{what} of {event.appointment}, which nobody knows"
         else:
-            if known.ticket:
+            if known.ticket in day.tickets and day.tickets[known.ticket].place is not Place.CLOSED:
                 yield f"{what} of {event.appointment}, for which {day.number(known.ticket)} is here"
             if isinstance(event, events.AppointmentMoved):
                 self._know(day, event)

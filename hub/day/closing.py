@@ -32,8 +32,15 @@ def opens_first_at(day: Day) -> datetime | None:
 
 
 def told_at(day: Day, now: datetime) -> datetime | None:
-    """The end of the day's last opening, once it is near or over; None earlier, and on a day that is closed."""
-    return day.closes_at if day.closes_at is not None and now >= day.closes_at - TOLD_BEFORE else None
+    """The end of the day's last opening, or of the day if that comes first, once it is near or over; None earlier, and
+    on a day that is closed."""
+    told_at = day.ends_at if turns_while_open(day) else day.closes_at
+    return told_at if told_at is not None and now >= told_at - TOLD_BEFORE else None
+
+
+def turns_while_open(day: Day) -> bool:
+    """Whether the day ends before its last opening does: all tickets end then."""
+    return day.closes_at is not None and day.ends_at is not None and day.closes_at > day.ends_at
 
 
 def serves_all(day: Day) -> bool:

@@ -312,6 +312,11 @@ class Day:
         known = self.desks.get(name)
         return None if known is None or known.withdrawn else known
 
+    def holder(self, appointment: AppointmentState) -> Ticket | None:
+        """The ticket with which somebody came to the appointment; None if nobody did, or that one ended unserved."""
+        ticket = self.tickets.get(appointment.ticket)
+        return None if ticket is None or ticket.state is CLOSED else ticket
+
     def is_served(self, service: str) -> bool:
         """Whether the lobby has a desk for it, open or not."""
         return any(service in it.desk.serves for it in self.desks.values() if not it.withdrawn)

@@ -110,6 +110,10 @@ class TicketView(Struct, frozen=True, kw_only=True):
     """The end of the day's last opening; None until it is near."""
     served_after_close: bool
     """Whether everybody who waits at the end is still served; otherwise a ticket that was never called ends."""
+    ends_with_day: bool
+    """The day turns while the lobby is open: then every ticket ends."""
+    times_missed: int
+    """How often she was called and did not come."""
     times_lapsed: int
     """How often she was invited in and did not come."""
     notices: tuple[Label, ...]
@@ -285,7 +289,9 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         place_outside=place_outside(day, ticket),
         come_in_by_at=kept.lapses_at if kept else None,
         closes_at=None if closing.outlasts(day, ticket) else closing.told_at(day, now),
-        served_after_close=closing.serves_all(day),
+        served_after_close=closing.serves_all(day) and not closing.turns_while_open(day),
+        ends_with_day=closing.turns_while_open(day),
+        times_missed=ticket.times_missed,
         times_lapsed=ticket.times_lapsed,
         notices=_notices_for(day, ticket),
         asks_at_desk=ticket.state not in AT_DESK | ENDED and not day.is_served(ticket.service),

@@ -203,7 +203,7 @@ def _board(
         calls=shown,
         lines=lines,
         closes=closes,
-        serves_all=closing.serves_all(day),
+        serves_all=closing.serves_all(day) and not closing.turns_while_open(day),
         notices=_notices(day, device.room),
     )
 

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from hub.day import inputs
 from hub.day.decide.tickets import CHECK_IN_EARLY_S
 from hub.day.model import TicketState
@@ -81,6 +83,20 @@ def test_a_code_checks_in_once_and_only_if_it_is_of_today() -> None:
     check_in(story)
     again = check_in(story)
     assert again == Refusal(code=Code.CHECKED_IN, facts={"number": "A001"})
+
+
+@pytest.mark.parametrize("late_s", [0, 3_600])
+def test_whose_ticket_ended_unserved_checks_in_again(late_s: int) -> None:
+    story = Story()
+    with_appointment(story, 600)
+    check_in(story)
+    story.when(inputs.CancelTicket(ticket="t-x"))
+    story.after(late_s).when(
+        inputs.CheckIn(code_hash="code-x", ticket="again", token_hash="again", language="en", channel="phone")
+    )
+    again = story.day.tickets["again"]
+    assert (again.number, again.slot_at is not None) == ("A002", not late_s)
+    assert check_in(story) == Refusal(code=Code.CHECKED_IN, facts={"number": "A002"})
 
 
 def test_an_appointment_moves_and_is_cancelled_until_it_is_checked_in() -> None:

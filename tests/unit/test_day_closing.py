@@ -103,6 +103,26 @@ def test_from_an_hour_before_people_are_told_what_becomes_of_them(at_close: str)
     assert told() == (SIX, serves, "18:00", serves)
 
 
+def test_where_the_day_turns_while_the_lobby_is_open_people_are_told_before() -> None:
+    turns_at = at(date(2026, 3, 2), "04:00")
+    lobby = in_paris(sun=("20:00-24:00",), mon=("00:00-06:00",))
+    story = Story(lobby, now=turns_at - timedelta(seconds=3_601))
+    ticket = story.with_open_desk().with_ticket()
+
+    def told() -> tuple[datetime | None, bool, bool]:
+        view = ticket_view(story.day, ticket.token_hash, story.now)
+        board = device_views(story.day, story.now, "http://hub.test")["board-1/board"]
+        assert view is not None
+        assert isinstance(board, BoardView)
+        assert board.closes == ("04:00" if view.closes_at else "")
+        assert not board.serves_all
+        return view.closes_at, view.served_after_close, view.ends_with_day
+
+    assert told() == (None, False, True)
+    story.after(1)
+    assert told() == (turns_at, False, True)
+
+
 def test_a_board_says_nothing_of_closing_when_nobody_waits() -> None:
     story = Story(now=SIX - timedelta(seconds=60))
     board = device_views(story.day, story.now, "http://hub.test")["board-1/board"]

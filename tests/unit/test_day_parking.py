@@ -33,10 +33,21 @@ def test_parking_frees_the_desk_and_keeps_the_ticket(serving: bool) -> None:
     assert (view.state, view.parked_until_at) == (TicketState.PARKED, story.now + timedelta(hours=4))
 
 
+@pytest.mark.parametrize(("at_h", "until_h"), [(9, 13), (14, 18), (17.5, 18), (18, 22)])
+def test_the_place_is_kept_until_the_lobby_closes_at_most(at_h: float, until_h: float) -> None:
+    story = Story()
+    ticket = story.with_open_desk().with_ticket()
+    story.call_next()
+    nine = story.now
+    story.after((at_h - 9) * 3_600).press(inputs.Park)
+    assert ticket.parked_until_at == nine + timedelta(hours=until_h - 9)
+
+
 def test_who_comes_back_is_called_before_whoever_came_later() -> None:
     story = Story()
     parked = with_parked(story)
     later = story.after(60).with_ticket()
+    story.after(4 * 3_600 - 61).elapsed()
     assert story.when(inputs.ResumeTicket(ticket=parked.id)) == [events.TicketResumed(ticket=parked.id)]
     story.call_next()
     assert (parked.state, later.state) == (TicketState.CALLED, TicketState.WAITING)

@@ -165,6 +165,16 @@ def test_a_ticket_can_be_given_back_until_service_begins() -> None:
     assert_refused(story.when(inputs.CancelTicket(ticket=called.id)), Code.TICKET_ENDED)
 
 
+def test_who_is_being_served_is_told_where_when_she_gives_the_ticket_back() -> None:
+    story = Story().with_open_desk()
+    served = story.with_ticket()
+    story.call_next()
+    story.press(inputs.Start)
+    refused = story.when(inputs.CancelTicket(ticket=served.id))
+    assert refused == Refusal(code=Code.AT_OTHER_DESK, facts={"number": "A001", "desk": "1"})
+    assert served.state is TicketState.SERVING
+
+
 def by_staff(story: Story, ticket: str, desk: str = "1", reason: inputs.CancelReason = "left") -> object:
     return story.when(inputs.CancelTicket(ticket=ticket, desk=desk, reason=reason))
 
@@ -177,7 +187,7 @@ def test_staff_cancel_a_ticket_and_say_why() -> None:
     ]
     story.call_next()
     story.press(inputs.Start)
-    assert_refused(story.when(inputs.CancelTicket(ticket=served.id)), Code.TICKET_ENDED)
+    assert_refused(story.when(inputs.CancelTicket(ticket=served.id)), Code.AT_OTHER_DESK)
     by_staff(story, served.id, reason="mistake")
     assert (served.state, served.ended_why, served.ended_reason) == (TicketState.CLOSED, "cancelled", "mistake")
     assert story.day.desks["1"].ticket == ""

@@ -191,7 +191,7 @@ def no_show_at_once(told: Told) -> None:
     told.says(events.TicketClosed(ticket=told.called(), why="no-show"))
 
 
-@breach("the place of A001 is kept for 0:01:00, not for 14400 s")
+@breach("the place of A001 is kept for 0:01:00, not for 4:00:00")
 def parked_too_short(told: Told) -> None:
     told.called()
     told.says_otherwise(inputs.Park(desk="1", seen=None, by="page"), until_at=told.now + timedelta(seconds=60))

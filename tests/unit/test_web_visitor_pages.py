@@ -10,6 +10,7 @@ from hub.day.inputs import (
     CallNext,
     CancelTicket,
     ChangeLobby,
+    CountPeople,
     Elapse,
     Finish,
     MergeTickets,
@@ -23,7 +24,7 @@ from hub.day.inputs import (
 from hub.day.lobby import Priority
 from hub.day.refusal import Code
 from hub.site import Answer
-from tests.given import a_lobby
+from tests.given import COUNTER, a_lobby
 from tests.sites import MemorySite, a_browser, an_app
 from wire.messages import Outcome
 
@@ -291,6 +292,22 @@ async def test_a_second_no_show_ends_the_ticket() -> None:
         page = (await browser.get(ticket)).text
     assert "We called you twice, and you were not there" in page
     assert 'href="/hall/join"' in page
+
+
+async def test_who_was_called_once_and_then_invited_in_vain_is_not_told_of_two_calls() -> None:
+    site = MemorySite(a_lobby(admitted=True))
+    await site.submit(CountPeople(device=COUNTER, epoch="e", entered=0, left=0))
+    await site.submit(OpenDesk(desk="1", by="page"))
+    async with a_browser(an_app(site)) as browser:
+        ticket = await take(browser)
+        await site.submit(Elapse())
+        await site.submit(CallNext(desk="1", seen=None, by="page"))
+        await site.submit(Park(desk="1", seen=None, by="page"))
+        await browser.post(f"{ticket}/back")
+        for _ in "123":
+            await site.submit(Elapse())
+            await site.after(site.lobby.site.invitation_s).submit(Elapse())
+        assert "We invited you in several times, and you did not come" in (await browser.get(ticket)).text
 
 
 async def test_a_ticket_is_given_back_after_a_question() -> None:

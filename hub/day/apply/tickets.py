@@ -242,6 +242,11 @@ def _ticket_served(day: Day, event: events.TicketServed, at: datetime) -> None:
 def _ticket_closed(day: Day, event: events.TicketClosed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     ticket.ended_reason = event.reason
+    if event.why == "no-show":
+        if ticket.state is CALLED:
+            ticket.times_missed += 1
+        else:
+            ticket.times_lapsed += 1
     _end(day, ticket, event.why, at)
 
 

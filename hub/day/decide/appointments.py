@@ -27,8 +27,8 @@ def _move_appointment(day: Day, an_input: inputs.MoveAppointment, now: datetime)
     appointment = day.appointments.get(an_input.appointment)
     if appointment is None:
         return Refusal(code=Code.UNKNOWN_APPOINTMENT)
-    if appointment.ticket:
-        return Refusal(code=Code.CHECKED_IN, facts={"number": day.tickets[appointment.ticket].number})
+    if (holder := day.holder(appointment)) is not None:
+        return Refusal(code=Code.CHECKED_IN, facts={"number": holder.number})
     if an_input.service not in day.services:
         return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": an_input.service})
     moved = events.AppointmentMoved(
@@ -44,8 +44,8 @@ def _cancel_appointment(day: Day, an_input: inputs.CancelAppointment, now: datet
     appointment = day.appointments.get(an_input.appointment)
     if appointment is None:
         return Refusal(code=Code.UNKNOWN_APPOINTMENT)
-    if appointment.ticket:
-        return Refusal(code=Code.CHECKED_IN, facts={"number": day.tickets[appointment.ticket].number})
+    if (holder := day.holder(appointment)) is not None:
+        return Refusal(code=Code.CHECKED_IN, facts={"number": holder.number})
     return [events.AppointmentCancelled(appointment=appointment.id)]
 
 

@@ -246,6 +246,8 @@ def _no_show(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Decisi
 def _park(day: Day, desk: DeskState, ticket: Ticket, now: datetime) -> Decision:
     assert day.lobby is not None
     until_at = now + seconds(day.lobby.site.park_s)
+    if day.closes_at is not None and now < day.closes_at < until_at:
+        until_at = day.closes_at  # Nobody comes back to a closed door.
     return [events.TicketParked(ticket=ticket.id, desk=desk.desk.id, until_at=until_at)]
 
 

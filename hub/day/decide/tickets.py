@@ -85,8 +85,8 @@ def _check_in(day: Day, an_input: inputs.CheckIn, now: datetime) -> Decision:
     if known is None:
         return Refusal(code=Code.UNKNOWN_CODE)
     appointment = day.appointments[known]
-    if appointment.ticket:
-        return Refusal(code=Code.CHECKED_IN, facts={"number": day.tickets[appointment.ticket].number})
+    if (holder := day.holder(appointment)) is not None:
+        return Refusal(code=Code.CHECKED_IN, facts={"number": holder.number})
     state = day.services.get(appointment.service)
     if state is None or state.withdrawn:
         return Refusal(code=Code.UNKNOWN_SERVICE, facts={"service": appointment.service})
@@ -169,12 +169,12 @@ def _cancel_ticket(day: Day, an_input: inputs.CancelTicket, now: datetime) -> De
         return Refusal(code=Code.UNKNOWN_TICKET)
     if an_input.desk and day.desk(an_input.desk) is None:
         return Refusal(code=Code.UNKNOWN_DESK, facts={"desk": an_input.desk})
-    is_at_desk = ticket.state in AT_DESK
-    if an_input.desk and is_at_desk and ticket.desk != an_input.desk:
+    is_theirs = ticket.state in AT_DESK if an_input.desk else ticket.state is TicketState.SERVING
+    if is_theirs and ticket.desk != an_input.desk:
         return Refusal(
             code=Code.AT_OTHER_DESK, facts={"number": ticket.number, "desk": day.desks[ticket.desk].desk.name}
         )
-    if ticket.state in ENDED or (ticket.state is TicketState.SERVING and not an_input.desk):
+    if ticket.state in ENDED:
         return Refusal(code=Code.TICKET_ENDED, facts={"number": ticket.number})
     cancelled = events.TicketClosed(ticket=ticket.id, why="cancelled", desk=an_input.desk, reason=an_input.reason)
     return [cancelled]

@@ -42,6 +42,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     place_outside: int | None
     come_in_by_at: datetime | None
     """In the lobby's own time."""
+    times_missed: int
     times_lapsed: int
     room: Label
     """Empty when the lobby has one room only."""
@@ -54,6 +55,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     closes_at: datetime | None
     """In the lobby's own time."""
     served_after_close: bool
+    ends_with_day: bool
     ended_why: str
     ended_reason: str
     also: tuple[str, ...]
@@ -175,6 +177,7 @@ def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
         then=view.then,
         place_outside=view.place_outside,
         come_in_by_at=None if view.come_in_by_at is None else local(lobby, view.come_in_by_at),
+        times_missed=view.times_missed,
         times_lapsed=view.times_lapsed,
         room=view.room if len(lobby.rooms) > 1 else {},
         called_at=view.called_at,
@@ -183,6 +186,7 @@ def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
         parked_until_at=None if view.parked_until_at is None else local(lobby, view.parked_until_at),
         closes_at=None if view.closes_at is None else local(lobby, view.closes_at),
         served_after_close=view.served_after_close,
+        ends_with_day=view.ends_with_day,
         ended_why=view.ended_why,
         ended_reason=view.ended_reason,
         also=view.also,
