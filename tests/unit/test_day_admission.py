@@ -72,6 +72,14 @@ def test_a_party_needs_as_many_places_as_it_has_people() -> None:
     assert one.is_outside, "nobody passes a party that waits for its places"
 
 
+def test_who_is_due_first_is_invited_first_whatever_for() -> None:
+    story = before_a_room_of(1)
+    passport, permit = story.with_ticket("passports"), story.after(60).with_ticket("permits")
+    assert permit.due_at < passport.due_at
+    story.elapsed()
+    assert (permit.state, passport.is_outside) == (TicketState.ADMITTED, True)
+
+
 def test_a_reservation_lapses_and_the_third_time_the_ticket_ends() -> None:
     story = before_a_room_of(1)
     absent = story.with_ticket()
@@ -93,6 +101,7 @@ def test_the_gate_reckons_with_the_upper_bound() -> None:
     second = story.with_ticket()
     assert len(story.elapsed()) == 1
     assert second.is_outside
+    assert story.elapsed() == [], "the first is on her way"
 
 
 def test_a_silent_counter_makes_the_room_unknown_and_holds_everybody() -> None:

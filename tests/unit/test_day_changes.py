@@ -206,6 +206,19 @@ def test_a_pause_ends_with_the_day() -> None:
     assert isinstance(take(story), list)
 
 
+def test_whatever_was_changed_for_the_day_ends_with_it() -> None:
+    story = Story(a_lobby(admitted=True)).with_open_desk()
+    before = story.day.rooms["main"].limit_people
+    story.when(inputs.ChangeLimit(room="main", limit_people=1, why="safety"))
+    story.when(inputs.PauseService(service="passports"))
+    story.when(inputs.PostNotice(text={"en": "Hello"}))
+    story.when(inputs.CloseDay())
+    story.after(86_400).when(inputs.OpenDay(day=story.now.date(), lobby=story.lobby))
+    assert story.day.rooms["main"].limit_people == before
+    assert (story.day.paused, story.day.notices) == ({}, {})
+    assert not story.day.desks["1"].is_open
+
+
 def test_what_is_to_last_until_an_instant_that_is_over_is_refused() -> None:
     story = Story()
     over = Refusal(code=Code.UNTIL_PAST, facts={"until_at": story.now.isoformat()})

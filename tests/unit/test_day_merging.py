@@ -27,6 +27,9 @@ def test_the_earlier_arrival_counts_whichever_is_named_first() -> None:
     merged = events.TicketMerged(ticket=first.id, duplicate=again.id, due_at=first.due_at, party_people=1, priority="")
     assert decided == [merged]
     assert (again.state, again.ended_why) == (TicketState.CLOSED, "merged")
+    shown = ticket_view(story.day, again.token_hash, story.now)
+    assert shown is not None
+    assert (shown.number, story.day.by_number[again.number]) == (first.number, first.id)
     story.call_next()
     assert (first.state, between.state) == (TicketState.CALLED, TicketState.WAITING)
     story.call_next()

@@ -45,12 +45,14 @@ def test_the_place_is_kept_until_the_lobby_closes_at_most(at_h: float, until_h: 
 
 def test_who_comes_back_is_called_before_whoever_came_later() -> None:
     story = Story()
-    parked = with_parked(story)
+    parked, gone = with_parked(story), with_parked(story)
     later = story.after(60).with_ticket()
     story.after(4 * 3_600 - 61).elapsed()
     assert story.when(inputs.ResumeTicket(ticket=parked.id)) == [events.TicketResumed(ticket=parked.id)]
     story.call_next()
     assert (parked.state, later.state) == (TicketState.CALLED, TicketState.WAITING)
+    story.after(1).elapsed()
+    assert (gone.state, gone.ended_why) == (TicketState.CLOSED, "parked"), "her place is kept no longer"
 
 
 def test_staff_of_any_desk_that_serves_her_may_say_that_she_is_back() -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from hub.day import events, inputs
 from hub.day.due import due
 from hub.day.model import TicketState
@@ -154,6 +156,17 @@ def test_wishes_for_what_does_not_exist_are_refused_by_name() -> None:
     assert_refused(story.when(inputs.CancelTicket(ticket="gone")), Code.UNKNOWN_TICKET)
 
 
+@pytest.mark.parametrize("key", [inputs.CallNext, inputs.CloseDesk, inputs.Finish])
+def test_who_was_called_has_been_served_when_the_desk_goes_on_though_nobody_said_that_it_began(
+    key: type[inputs.CallNext | inputs.CloseDesk | inputs.Finish],
+) -> None:
+    story = Story().with_open_desk()
+    called, _ = story.with_ticket(), story.with_ticket()
+    story.call_next()
+    story.press(key)
+    assert called.state is TicketState.SERVED
+
+
 def test_a_ticket_can_be_given_back_until_service_begins() -> None:
     story = Story().with_open_desk()
     waiting, called = story.with_ticket("permits"), story.with_ticket("permits")
@@ -163,6 +176,10 @@ def test_a_ticket_can_be_given_back_until_service_begins() -> None:
     story.when(inputs.CancelTicket(ticket=called.id))
     assert story.day.desks["1"].ticket == ""
     assert_refused(story.when(inputs.CancelTicket(ticket=called.id)), Code.TICKET_ENDED)
+    serving = story.with_ticket()
+    story.call_next()
+    story.press(inputs.Start)
+    assert_refused(story.when(inputs.CancelTicket(ticket=serving.id)), Code.AT_OTHER_DESK)
 
 
 def test_who_is_being_served_is_told_where_when_she_gives_the_ticket_back() -> None:
@@ -204,10 +221,21 @@ def test_the_visitor_of_another_desk_is_cancelled_by_that_desk() -> None:
 
 
 def test_the_end_of_the_day_closes_what_is_open_and_the_next_day_begins_at_one() -> None:
-    story = Story().with_open_desk()
-    left_over = story.with_ticket()
+    story = Story().with_open_desk().with_open_desk("2")
+    for key in (inputs.Park, inputs.NoShow):
+        story.with_ticket()
+        story.call_next()
+        story.press(key)
+    for desk in "12":
+        story.with_ticket()
+        story.call_next(desk)
+    story.press(inputs.Start, "2")
+    story.with_ticket()
+    assert {it.state for it in story.day.tickets.values()} == {
+        *(TicketState.PARKED, TicketState.MISSED, TicketState.CALLED, TicketState.SERVING, TicketState.WAITING)
+    }
     story.when(inputs.CloseDay())
-    assert (left_over.state, left_over.ended_why) == (TicketState.CLOSED, "day-end")
+    assert {(it.state, it.ended_why) for it in story.day.tickets.values()} == {(TicketState.CLOSED, "day-end")}
     assert_refused(story.call_next(), Code.NO_DAY)
     story.after(86_400).when(inputs.OpenDay(day=story.now.date(), lobby=story.lobby))
     assert story.with_ticket().number == "A001"

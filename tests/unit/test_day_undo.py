@@ -37,6 +37,8 @@ def test_the_called_ticket_goes_back_to_its_very_place() -> None:
     assert calls_on_the_board(story) == []
     story.call_next()
     assert tickets[0].state is TicketState.CALLED
+    late = story.after(10.1).press(inputs.UndoCall)
+    assert late == Refusal(code=Code.UNDO_TOO_LATE, facts={"max_s": 10})
 
 
 @pytest.mark.parametrize("started", [True, False])
