@@ -5,15 +5,15 @@ from rich.table import Table
 from simulator.what_if.compare import MEASURES, Answer, Comparison, Outcome
 from simulator.what_if.intervals import Interval
 
-NAME_CHARS = 24
-"""What is left of 80 for the names of scenarios."""
+NAME_CHARS_MIN, NAME_CHARS = 8, 24
+"""What is left of 80 for the names of scenarios. Longer ones are broken: figures and verdicts are never cut."""
 NOTHING = "–"
 VERDICTS = ("less", "more", "the same", "not clear")
 MINUS = "\N{MINUS SIGN}"
 
 
 def table(comparison: Comparison) -> Table:
-    """Means of a day with their intervals; 80 characters wide, if names are short."""
+    """Means of a day with their intervals, 80 characters wide."""
     first = comparison.outcomes[0].name
     level = f"{comparison.level:.0%}"
     grid = Table(
@@ -23,16 +23,21 @@ def table(comparison: Comparison) -> Table:
         caption=f"Means of {comparison.days} days, in brackets their {level} intervals. Inside: {comparison.room}.",
         caption_justify="left",
     )
-    grid.add_column("", min_width=NAME_CHARS)
-    grid.add_column("\na day", justify="right")
-    grid.add_column(f"difference to\n{first}", justify="right")
-    grid.add_column("\nthat is", min_width=max(map(len, VERDICTS)))
+    grid.add_column("", min_width=NAME_CHARS_MIN, max_width=NAME_CHARS)
+    grid.add_column("\na day", justify="right", no_wrap=True)
+    grid.add_column(f"difference to\n{_short(first)}", justify="right", no_wrap=True)
+    grid.add_column("\nthat is", min_width=max(map(len, VERDICTS)), no_wrap=True)
     for measure in MEASURES:
         grid.add_row(f"[bold]{measure.name}[/bold] ({measure.unit})")
         for outcome in comparison.outcomes:
             grid.add_row(*_row(outcome, outcome.answers[measure.id], is_first=outcome is comparison.outcomes[0]))
         grid.add_row()
     return grid
+
+
+def _short(name: str) -> str:
+    """As much of a scenario's name as stands above figures without making their column wider."""
+    return name if len(name) <= NAME_CHARS else f"{name[: NAME_CHARS - 1]}…"
 
 
 def _row(outcome: Outcome, answer: Answer, *, is_first: bool) -> tuple[str, str, str, str]:

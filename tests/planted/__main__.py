@@ -4,6 +4,7 @@ python -m tests.planted            all bugs
 python -m tests.planted NAME …     these; the table stays as it is
 """
 
+import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -33,5 +34,16 @@ def main(names: list[str]) -> int:
     return sum(catch is None for catch in found.values())
 
 
+def wanted(arguments: list[str]) -> list[str]:
+    """The names on the command line; `--help` says what they are."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.planted", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="Bugs:\n" + "\n".join(f"  {bug.name}" for bug in BUGS),
+    )  # fmt: skip
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a bug")
+    names: list[str] = parser.parse_args(arguments).names
+    return names
+
+
 if __name__ == "__main__":
-    sys.exit(min(main(sys.argv[1:]), 1))
+    sys.exit(min(main(wanted(sys.argv[1:])), 1))

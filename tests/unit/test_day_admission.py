@@ -101,7 +101,7 @@ def test_the_gate_reckons_with_the_upper_bound() -> None:
     second = story.with_ticket()
     assert len(story.elapsed()) == 1
     assert second.is_outside
-    assert story.elapsed() == [], "the first is on her way"
+    assert story.when(inputs.Elapse()) == [], "the first is on her way"
 
 
 def test_a_silent_counter_makes_the_room_unknown_and_holds_everybody() -> None:
