@@ -4,7 +4,7 @@ It knows the view and the moment. It does not know whether it is drawn on LEDs o
 its driver can show at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
@@ -135,6 +135,12 @@ class Turns:
         keys = [(call.number, call.desk, call.called_at, call.times) for call in view.calls]
         self._last_turn_s = {key: at_s for key, at_s in self._last_turn_s.items() if key in keys}
         waiting = [i for i, key in enumerate(keys) if calls[i].is_new or key not in self._last_turn_s]
+        if self._current and self._yields(
+            self._current, {key: call.is_new for key, call in zip(keys, calls, strict=True)}
+        ):
+            if self._is_first_turn:
+                del self._last_turn_s[self._current]
+            self._current = None
         if self._current not in keys or now_s >= self._began_s + TURN_S:
             # The oldest of those that never had a turn comes first, but new calls before old ones.
             index = min(waiting, key=lambda i: (self._turn_s(keys[i]), not calls[i].is_new, -i), default=0)
@@ -146,6 +152,12 @@ class Turns:
             changes_at_s.append(self._began_s + TURN_S)
         is_dark = flashes and any(self._began_s + a <= now_s < self._began_s + b for a, b in FLASH_DARK_S)
         return index, not is_dark, min((at_s for at_s in changes_at_s if at_s > now_s), default=float("inf"))
+
+    def _yields(self, current: CallKey, is_new: Mapping[CallKey, bool]) -> bool:
+        """Whether the current call is an old one while a new one has not been seen yet: it has its turn afterwards."""
+        return not is_new.get(current, True) and any(
+            new and key not in self._last_turn_s for key, new in is_new.items()
+        )
 
     def _turn_s(self, key: CallKey) -> float:
         return self._last_turn_s.get(key, float("-inf"))

@@ -118,6 +118,20 @@ def test_calls_that_grew_old_before_their_turn_still_get_it_and_then_the_newest_
     assert board.at(14) == ("A7", True, float("inf"))
 
 
+def test_an_old_call_yields_to_a_new_one_at_once_and_has_its_turn_afterwards() -> None:
+    turns = Turns()
+
+    def lit(after_s: float, *calls: tuple[str, float]) -> str:
+        view = a_board([a_call(number, "1", START_AT + timedelta(seconds=at_s)) for number, at_s in calls])
+        now = moment(after_s)
+        return view.calls[turns.choose(view, board_picture(view, now).calls, now.now_s)[0]].number
+
+    old, new = ("A1", -60.0), ("A2", 0.5)
+    assert lit(0, old) == "A1"
+    assert lit(0.5, new, old) == "A2"
+    assert [lit(after_s, new, old) for after_s in (2.4, 2.5, 4.5)] == ["A2", "A1", "A2"]
+
+
 def test_old_calls_do_not_flash() -> None:
     board = OneAtATime(["A1"], called_after_s=-60)
     assert board.at(0) == ("A1", True, float("inf"))
