@@ -77,7 +77,7 @@ class LifeChecker:
         if self.day.facts.gate_of_service.get(ticket.service, "") != event.room:
             yield f"{ticket.number} was invited into {event.room}, which is not before the desks of {ticket.service}"
         self.day.move(ticket, Place.INVITED, at, is_outside=False)
-        ticket.places_kept = {event.room: event.lapses_at}
+        ticket.places_kept = ticket.places_kept | {event.room: event.lapses_at}
 
     def _lapsed(self, event: events.ReservationLapsed, at: datetime, seq: int) -> Breaches:
         ticket = self.day.tickets[event.ticket]
