@@ -40,6 +40,8 @@ class _Kept(Struct):
     until_at: datetime
     people: int
     """Who have not been counted in."""
+    row: int
+    """In which it was promised."""
     promised_at: datetime | None = None
     """Until when it was kept before its visitor had been served; None as long as she has not."""
 
@@ -62,6 +64,9 @@ class _Places:
 
     def __init__(self) -> None:
         self._kept: list[_Kept] = []
+        self._row = 0
+        self._calls: dict[str, int] = {}
+        """Desk to the row of its newest call."""
         self._parties: dict[str, int] = {}
         self._totals: dict[str, dict[str, tuple[int, int]]] = {}
         """Counter to epoch to what it said last."""
@@ -84,6 +89,7 @@ class _Places:
 
     def take(self, event: events.AnyEvent, at: datetime) -> None:
         """What `event`, of that instant, changes."""
+        self._row += 1
         if not isinstance(event, MAY_BE_COUNTED):
             self._take(event)
             return
@@ -130,21 +136,29 @@ class _Places:
             case events.TicketIssued(ticket=ticket, party_people=people):
                 self._parties[ticket] = people
             case events.TicketAdmitted(ticket=ticket, room=room, lapses_at=until_at):
-                self._kept.append(_Kept(ticket, room, until_at, self._parties[ticket]))
+                self._kept.append(_Kept(ticket, room, until_at, self._parties[ticket], self._row))
             case events.TicketMerged(duplicate=ticket):
                 self._leave(ticket)
             case events.TicketServed(ticket=ticket, place_until_at=datetime() as until_at):
                 for kept in self._of(ticket):
                     kept.until_at, kept.promised_at = until_at, kept.until_at
-            case events.CallUndone(restored=ticket):
-                for kept in self._of(ticket):
-                    kept.until_at, kept.promised_at = kept.promised_at or kept.until_at, None
+            case events.TicketCalled(desk=desk):
+                self._calls[desk] = self._row
+            case events.CallUndone():
+                self._undo(event)
             case events.TicketTransferred(keeps_place=True):
                 pass
             case _ if isinstance(event, LEAVES):
                 self._leave(event.ticket)
             case _:
                 pass
+
+    def _undo(self, event: events.CallUndone) -> None:
+        """Whom the call sent away has the places that she had before it, and none that were promised since."""
+        called = self._calls[event.desk]
+        self._kept = [kept for kept in self._kept if kept.ticket != event.restored or kept.row < called]
+        for kept in self._of(event.restored):
+            kept.until_at, kept.promised_at = kept.promised_at or kept.until_at, None
 
     def _of(self, ticket: str) -> list[_Kept]:
         return [kept for kept in self._kept if kept.ticket == ticket]

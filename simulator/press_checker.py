@@ -218,8 +218,9 @@ def _unmatched(desk: str, calls: list[tuple[float, str]], tokens: list[_Token]) 
 
 
 def _moves(it: Evidence) -> dict[str, list[float]]:
-    """When each desk moved on."""
-    moves: dict[str, list[float]] = defaultdict(list)
+    """When each desk moved on; all of them do when the day turns."""
+    turns = [it.row_s(row) for row in it.entries if isinstance(row.event, events.DayOpened)]
+    moves: dict[str, list[float]] = defaultdict(turns.copy)
     desk_of: dict[str, str] = {}
     """Whoever is called, or was: what does not name its desk is most often of her who is there."""
     for row in it.entries:
