@@ -84,7 +84,8 @@ def _waiting(day: Day, room: RoomState, lines: list[Line], known: Estimate) -> I
 
 def largest_party(day: Day, service: str, room: str, at_most: int) -> int:
     """How many people who come from `room` can be let in together to some desk of the service: `at_most`, or what the
-    smallest admitted room on the way there may hold. A limit of nobody is for now: then the described one counts."""
+    smallest admitted room on the way there may hold. A limit set to nobody shuts a room for a while and says nothing of
+    parties: then the described one counts."""
     assert day.lobby is not None
     passed = day.ways.get(room, ())
     largest = 0

@@ -74,13 +74,19 @@ def test_the_appointment_goes_with_the_ticket_that_stays() -> None:
     assert (walk_in.due_at, walk_in.appointment, story.day.appointments["x"].ticket) == (slot_at, "x", walk_in.id)
 
 
-def test_who_waits_here_stays_rather_than_who_was_missed() -> None:
+def who_was_missed_and_came_again() -> tuple[Story, Ticket, Ticket]:
+    """The day, her first ticket, and her second one, which is that of both now."""
     story = Story().with_open_desk()
     missed = story.with_ticket()
     again = story.after(10).with_ticket()
     story.call_next()
     story.press(inputs.NoShow)
     merge(story, missed, again)
+    return story, missed, again
+
+
+def test_who_waits_here_stays_rather_than_who_was_missed() -> None:
+    story, missed, again = who_was_missed_and_came_again()
     assert (missed.ended_why, again.due_at) == ("merged", missed.due_at)
     assert not story.day.missed
 
@@ -168,12 +174,7 @@ def test_a_priority_that_makes_nobody_due_earlier_is_no_reason() -> None:
 
 
 def test_who_was_missed_once_is_given_no_third_chance() -> None:
-    story = Story().with_open_desk()
-    missed = story.with_ticket()
-    again = story.after(10).with_ticket()
-    story.call_next()
-    story.press(inputs.NoShow)
-    merge(story, missed, again)
+    story, _, again = who_was_missed_and_came_again()
     story.call_next()
     assert story.press(inputs.NoShow) == [events.TicketClosed(ticket=again.id, why="no-show")]
 

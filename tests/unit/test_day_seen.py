@@ -1,7 +1,7 @@
 """Who counts as inside an admitted room: whoever was counted in, is being served, or took a ticket there."""
 
 from hub.day import events, inputs
-from hub.day.model import TicketState
+from hub.day.model import Ticket, TicketState
 from hub.day.refusal import Code, Refusal
 from tests.given import Story, a_lobby
 
@@ -99,13 +99,19 @@ def who_took_a_ticket_inside(story: Story) -> None:
     )
 
 
-def test_whom_an_undone_call_brings_back_to_the_desk_has_her_place_again() -> None:
+def who_is_called_before_two_others() -> tuple[Story, Ticket, Ticket]:
+    """A room of one, whoever is called into it, and whoever waits outside; a third took her ticket inside."""
     story = before_a_room_of(1)
     first = story.with_ticket()
     story.elapsed()
     story.call_next()
     outside = story.with_ticket()
     who_took_a_ticket_inside(story)
+    return story, first, outside
+
+
+def test_whom_an_undone_call_brings_back_to_the_desk_has_her_place_again() -> None:
+    story, first, outside = who_is_called_before_two_others()
     story.after(20).call_next()
     assert (first.state, story.elapsed(), outside.is_outside) == (TicketState.SERVED, [], True), "it may be undone"
     story.after(3).press(inputs.UndoCall)
@@ -117,12 +123,7 @@ def test_whom_an_undone_call_brings_back_to_the_desk_has_her_place_again() -> No
 
 
 def test_a_place_that_is_kept_for_the_undo_is_free_when_that_is_over() -> None:
-    story = before_a_room_of(1)
-    first = story.with_ticket()
-    story.elapsed()
-    story.call_next()
-    outside = story.with_ticket()
-    who_took_a_ticket_inside(story)
+    story, first, outside = who_is_called_before_two_others()
     story.call_next()
     assert story.after(9).elapsed() == []
     freed, invited = story.after(1).elapsed()
