@@ -8,12 +8,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-KINDS = ("panel", "kiosk", "counter", "printer", "board", "sign")
-
-SPI_PINS = {0: (9, 10, 11), 1: (19, 20, 21)}
-"""MISO, MOSI and clock of each SPI port, shared by the devices on it."""
-SPI_SELECT_PIN = {(0, 0): 8, (0, 1): 7, (1, 0): 18, (1, 1): 17}
-"""Chip select of each SPI port and device."""
+from edge.devices import drivers, known, usual_driver
+from edge.settings import SPI_PINS, SPI_SELECT_PIN, DeviceSettings, Uses
 
 GIVEN_MAX = 60
 """Letters of a wrong value that are repeated."""
@@ -23,8 +19,6 @@ TOO_LONG = "not TOML that can be read: a number has thousands of digits"
 
 Devices = list[tuple[str, Mapping[str, Any]]]
 """Where each device stands in the file, and what is written there."""
-Uses = Iterator[tuple[str, str | int]]
-"""Where something is used, and what."""
 
 
 def sentence(fault: ErrorDetails) -> str:
@@ -33,20 +27,33 @@ def sentence(fault: ErrorDetails) -> str:
         return TOO_DEEP
     where = _path(fault["loc"])
     if fault["type"] == "variant":
-        return _variant(where, fault)
+        return _unknown_variant(where, fault)
     return f"{where}: {_what(fault)}"
 
 
-def _variant(where: str, fault: ErrorDetails) -> str:
+def variant(device: Any) -> str:
+    """Kind and driver of a table, such as `board/page`, as far as it names them."""
+    if not isinstance(device, Mapping):
+        return ""
+    kind = device.get("kind")
+    return f"{kind}/{device.get('driver', usual_driver(str(kind)))}"
+
+
+def _unknown_variant(where: str, fault: ErrorDetails) -> str:
     """A device of no known kind, or with a driver that its kind does not have."""
     device = fault["input"]
     if not isinstance(device, Mapping):
         return f"{where}: {_short(device)} is no table"
     if "kind" not in device:
         return f"{where}.kind: missing; it must be given"
-    if device["kind"] not in KINDS:
-        return f"{where}.kind: {_short(device['kind'])} is unknown; use {', '.join(KINDS[:-1])} or {KINDS[-1]}"
-    return f"{where}.driver: {_short(device.get('driver'))} is none for a {device['kind']}; {fault['msg']}"
+    kind = device["kind"]
+    if not isinstance(kind, str) or kind not in drivers():
+        return f"{where}.kind: {_short(kind)} is unknown; use {_either(list(drivers()))}"
+    return f"{where}.driver: {_short(device.get('driver'))} is none for a {kind}; use {_either(drivers()[kind])}"
+
+
+def _either(words: list[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _path(loc: tuple[int | str, ...]) -> str:
@@ -122,28 +129,28 @@ def _ids(devices: Devices) -> Uses:
             yield f"{path}.id", device["id"]
 
 
+def _described(device: Mapping[str, Any]) -> type[DeviceSettings]:
+    """What is known of such a device; of one of no known kind, nothing but its name."""
+    return known().get(variant(device), DeviceSettings)
+
+
 def _ports(devices: Devices) -> Uses:
     for path, device in devices:
-        if isinstance(device.get("port"), str):
-            yield f"{path}.port", device["port"]
+        yield from ((f"{path}.{name}", port) for name, port in _described(device).ports_used(device))
 
 
 def _pins(devices: Devices) -> Uses:
-    buses: dict[object, None] = {}
+    buses: set[int] = set()
     for path, device in devices:
-        for name in ("pins", "lamps"):
-            keys = device.get(name)
-            for key, pin in keys.items() if isinstance(keys, Mapping) else ():
-                if isinstance(pin, int):
-                    yield f"{path}.{name}.{key}", pin
-        for name in ("lamp", "outer", "inner"):
-            if isinstance(device.get(name), int):
-                yield f"{path}.{name}", device[name]
-        if device.get("kind") == "board" and device.get("driver") == "matrix":
+        described = _described(device)
+        yield from ((f"{path}.{name}", pin) for name, pin in described.pins_used(device))
+        if described.has_spi:
             port, select = device.get("spi_port", 0), device.get("spi_device", 0)
-            if port not in buses:
-                buses[port] = None
-                yield from ((f"{path}.spi_port", pin) for pin in SPI_PINS.get(port, ()))
+            if not isinstance(port, int) or not isinstance(select, int):
+                continue
+            if port in SPI_PINS and port not in buses:
+                buses.add(port)
+                yield from ((f"{path}.spi_port", pin) for pin in SPI_PINS[port])
             if (port, select) in SPI_SELECT_PIN:
                 yield f"{path}.spi_device", SPI_SELECT_PIN[port, select]
 

@@ -9,17 +9,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from edge.beams import Crossing
-from edge.config import AgentConfig, CounterGpio, Device, KioskGpio, PanelGpio, PrinterSerial
+from edge.config import AgentConfig
+from edge.devices.counter_gpio import CounterGpio
+from edge.devices.kiosk_gpio import KioskGpio
+from edge.devices.panel_gpio import PanelGpio
+from edge.devices.printer_serial import PrinterSerial
 from edge.errors import EdgeError
+from edge.settings import DeviceSettings
 from wire.messages import Paper
 
 if TYPE_CHECKING:
     from edge.drivers.escpos import SerialPort
     from edge.drivers.fake_printer import FakePrinter, PrintedSlip
     from edge.drivers.gpio import FakePins
-
-
-ON_PINS = (PanelGpio, KioskGpio, CounterGpio)
 
 
 class NoSuchThing(EdgeError, LookupError):
@@ -31,8 +33,8 @@ class Hands:
 
     def __init__(self, config: AgentConfig, *, pins_only: bool = False) -> None:
         """With `pins_only`, what hangs on pins: all else is real."""
-        self._devices: dict[str, Device] = {
-            device.id: device for device in config.devices if isinstance(device, ON_PINS) or not pins_only
+        self._devices: dict[str, DeviceSettings] = {
+            device.id: device for device in config.devices if device.pin_settings or not pins_only
         }
         self._printers: dict[str, FakePrinter] = {}
         self.told: Callable[[str, str], None] = lambda device, key: None

@@ -17,12 +17,12 @@ import structlog
 
 from edge.agent import Agent, last_will
 from edge.config import AgentConfig, Screens
-from edge.devices import Devices, build
 from edge.errors import EdgeError
 from edge.hands import Hands
 from edge.identity import IdentityFolder, keep_valid, valid_until
 from edge.node import Node
 from edge.probe import MachineProbe
+from edge.toolbox import Devices, build
 from wire import topics
 from wire.mqtt import Broker, MqttLink, node_client_id
 from wire.supervisor import Supervisor

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from edge.board import Board
 from edge.display import Display
 from edge.hands import Hands, NoSuchThing
-from edge.kiosk import Kiosk
-from edge.panel import Panel
+from edge.roles.board import Board
+from edge.roles.kiosk import Kiosk
+from edge.roles.panel import Panel
 from hub.day.model import Day
 from hub.day.views import device_views
 from simulator import checkers

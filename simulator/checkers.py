@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from edge.board import BoardPicture
+from edge.roles.board import BoardPicture
 from hub.day import events, number_events
 from hub.day.model import Day, written
 from hub.journal import Entry

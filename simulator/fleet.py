@@ -11,16 +11,16 @@ from pathlib import Path
 
 from edge import config as agent_file
 from edge.agent import Agent, last_will
-from edge.board import Board
 from edge.config import AgentConfig
-from edge.devices import Devices, build
 from edge.errors import ConfigError
 from edge.hands import Hands
 from edge.keep import Keeps
 from edge.node import Node
-from edge.panel import Panel
 from edge.probe import NoProbe
-from edge.sign import Sign
+from edge.roles.board import Board
+from edge.roles.panel import Panel
+from edge.roles.sign import Sign
+from edge.toolbox import Devices, build
 from hub.day.lobby import Device, DeviceKind, Lobby
 from wire import topics
 from wire.link import Link

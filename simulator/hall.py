@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import words
 from edge.beams import Crossing
-from edge.board import Board, CallPicture
-from edge.config import KioskGpio
+from edge.devices.kiosk_gpio import KioskGpio
 from edge.drivers.fake_printer import PrintedLine, PrintedSlip
 from edge.hands import Hands, NoSuchThing
-from edge.sign import Sign, SignState
+from edge.roles.board import Board, CallPicture
+from edge.roles.sign import Sign, SignState
 from hub.day.lobby import OUTSIDE, Desk, Device, DeviceKind, Lobby
 from simulator.census import Census
 from simulator.crowd import Character

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from edge.board import Board, BoardPicture
 from edge.drivers.fake_printer import PrintedSlip
+from edge.roles.board import Board, BoardPicture
 from hub.journal import Batch
 from simulator.asgi_client import Response
 from simulator.fleet import Post

@@ -19,10 +19,10 @@ from typing import Any, TypeVar
 
 from edge import config
 from edge.agent import Agent, last_will
-from edge.devices import build
 from edge.hands import Hands
 from edge.node import Node
 from edge.probe import NoProbe
+from edge.toolbox import build
 from simulator.clock import Now, run_virtual
 from wire import codec, topics
 from wire.in_process import Faults, InProcessBroker, InProcessLink

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 
-from edge.board import BoardPicture
 from edge.drivers.glyphs import NARROW, WIDE, columns
 from edge.errors import DeviceFault
+from edge.roles.board import BoardPicture
 
 if TYPE_CHECKING:
     from PIL import Image

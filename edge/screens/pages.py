@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 import words
-from edge.board import BoardPicture
+from edge.roles.board import BoardPicture
 from edge.screens.screen import Picture
 
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}

@@ -5,8 +5,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from edge.board import BoardPicture
-from edge.sign import SignPicture
+from edge.roles.board import BoardPicture
+from edge.roles.sign import SignPicture
 
 Picture = BoardPicture | SignPicture
 

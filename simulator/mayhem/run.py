@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from edge.config import AgentConfig, BoardMatrix
+from edge.config import AgentConfig
+from edge.devices.board_matrix import BoardMatrix
 from edge.keep import Memories
 from hub.config import load_lobby
 from hub.database import IN_MEMORY, open_journal

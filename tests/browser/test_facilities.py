@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from edge.sign import sign_picture
+from edge.roles.sign import sign_picture
 from hub.day.inputs import CountPeople, Elapse, IssueTicket, NoteSilence
 from hub.keyring import Keyring, token_hash
 from tests.browser.conftest import OF_STAFF, Serve

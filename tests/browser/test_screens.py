@@ -8,11 +8,11 @@ import segno
 from msgspec.structs import replace
 from playwright.async_api import Browser, Page, expect
 
-from edge.board import board_picture
 from edge.display import Moment
+from edge.roles.board import board_picture
+from edge.roles.sign import sign_picture
 from edge.screens.app import screens_app
 from edge.screens.screen import FOLLOWERS_MAX, Screen
-from edge.sign import sign_picture
 from tests.browser.conftest import Serve
 from tests.displays import FR_EN, START_AT, a_board, a_call, a_sign
 from wire.messages import BoardCall, BoardLine, Gate, Notice

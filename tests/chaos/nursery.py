@@ -16,7 +16,7 @@ ORDER_BYTES = 65_536
 MODULES = (
     *("hub.cli", "hub.main", "hub.history.sql_store", "alembic.command", "psycopg", "sqlalchemy.dialects.postgresql"),
     *("sqlalchemy.dialects.sqlite", "uvicorn.protocols.http.httptools_impl", "uvicorn.lifespan.on"),
-    *("edge.cli", "edge.main", "edge.devices", "edge.drivers.escpos", "edge.drivers.gpio", "serial", "segno"),
+    *("edge.cli", "edge.main", "edge.toolbox", "edge.drivers.escpos", "edge.drivers.gpio", "serial", "segno"),
 )
 
 

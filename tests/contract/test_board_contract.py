@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from edge.board import BoardDriver, BoardPicture, CallPicture
 from edge.drivers.matrix import MatrixBoard, MatrixOptions, matrix_svg, on_serial, open_matrix
 from edge.errors import DeviceFault
+from edge.roles.board import BoardDriver, BoardPicture, CallPicture
 from edge.screens.screen import Screen
 
 # luma.led_matrix 1.9 reads pixels in a way that Pillow 14 takes away; the requirements keep Pillow below that.

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import AgentConfig, PrinterSerial, load
+from edge.config import AgentConfig, load
+from edge.devices.printer_serial import PrinterSerial
 from tests.fleet.lobby import ROOT, tool
 
 ANSIBLE = ROOT / "ansible"

@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import edge.board
-import edge.counter
-import edge.printer
+import edge.roles.board
+import edge.roles.counter
+import edge.roles.printer
 from edge.agent import Agent
-from edge.board import BoardPicture
 from edge.display import Moment
 from edge.hub_clock import HubClock
 from edge.job_memory import JobMemory
-from edge.kiosk import Kiosk
 from edge.lane import WorkLane
 from edge.node import Node
-from edge.panel import Panel
-from edge.printer import Printer
+from edge.roles.board import BoardPicture
+from edge.roles.kiosk import Kiosk
+from edge.roles.panel import Panel
+from edge.roles.printer import Printer
 from edge.slip import Slip, slip_of
 from hub.outbox import Outbox
 from tests.planted.plant import Plant, swapped
@@ -24,7 +24,7 @@ from wire.messages import Heard, PanelState, PanelView, PrintSlip, Receipt, Show
 
 _begin = JobMemory.begin
 _send_job = Outbox._send
-_board_picture = edge.board.board_picture
+_board_picture = edge.roles.board.board_picture
 _stamp = HubClock.stamp
 _show = Panel.show
 _send_one = Node._send_one
@@ -200,13 +200,13 @@ EDGE = [
         name="job-memory-forgotten",
         room="lanes",
         breaks="A printer that is asked again for a slip prints it again.",
-        plant=lambda: swapped(edge.printer, "JobMemory", _Forgetful),
+        plant=lambda: swapped(edge.roles.printer, "JobMemory", _Forgetful),
     ),
     Plant(
         name="copy-mark-dropped",
         room="lanes",
         breaks="A slip that may have been printed before does not say so.",
-        plant=lambda: swapped(edge.printer, "slip_of", _no_copy),
+        plant=lambda: swapped(edge.roles.printer, "slip_of", _no_copy),
     ),
     Plant(
         name="lower-term-accepted",
@@ -218,7 +218,7 @@ EDGE = [
         name="stale-shown-as-current",
         room="nodes",
         breaks="A board that does not hear the hub goes on as if nothing were the matter.",
-        plant=lambda: swapped(edge.board, "board_picture", _always_current),
+        plant=lambda: swapped(edge.roles.board, "board_picture", _always_current),
     ),
     Plant(
         name="silence-of-the-hub-ignored",
@@ -278,7 +278,7 @@ EDGE = [
         name="counts-not-repeated",
         room="nodes",
         breaks="A counter tells its totals once and never again.",
-        plant=lambda: swapped(edge.counter, "REPEAT_EVERY_S", 1e9),
+        plant=lambda: swapped(edge.roles.counter, "REPEAT_EVERY_S", 1e9),
     ),
 ]
 """In the order of the table."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from edge.board import BoardPicture, CallPicture
+from edge.roles.board import BoardPicture, CallPicture
 from hub.day import events, number_events
 from hub.day.events import AnyEvent
 from hub.day.model import Day

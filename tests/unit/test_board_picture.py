@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.board import NEW, BoardPicture, Turns, board_picture, calls_change_at_s
 from edge.display import Moment
+from edge.roles.board import NEW, BoardPicture, Turns, board_picture, calls_change_at_s
 from tests.displays import START_AT, a_board, a_call
 
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, timedelta
 
-from edge.board import Board, BoardPicture
 from edge.errors import DeviceFault
+from edge.roles.board import Board, BoardPicture
 from simulator.clock import Now, run_virtual
 from tests.displays import START_AT, HubOnAir, a_board, a_call, a_device, a_node, a_sign, at_work, shown
 from wire.link import HeardTime

@@ -3,7 +3,7 @@
 import asyncio
 
 from edge.beams import Crossing
-from edge.counter import REPEAT_EVERY_S
+from edge.roles.counter import REPEAT_EVERY_S
 from hub.day import occupancy
 from hub.day.occupancy import SILENT_AFTER_S
 from hub.hub import Hub

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from edge import config
+from edge import config, devices
+from edge.devices.board_matrix import BoardMatrix
+from edge.devices.panel_gpio import PanelGpio
 from edge.errors import ConfigError
 from edge.hands import Hands
 from wire.messages import Key
@@ -39,8 +41,8 @@ def faults(text: str) -> list[str]:
 def test_a_good_file_becomes_typed_devices() -> None:
     agent = config.parse(tomllib.loads(GOOD))
     panel, leds = agent.devices
-    assert panel == config.PanelGpio(id="panel", kind="panel", pins={Key.NEXT: 17, Key.RECALL: 27}, lamp=22)
-    assert leds == config.BoardMatrix(id="leds", kind="board", driver="matrix", modules=12)
+    assert panel == PanelGpio(id="panel", kind="panel", pins={Key.NEXT: 17, Key.RECALL: 27}, lamp=22)
+    assert leds == BoardMatrix(id="leds", kind="board", driver="matrix", modules=12)
     assert agent.screens.port == 8090
 
 
@@ -62,13 +64,13 @@ def test_all_faults_are_told_at_once_each_in_a_line_that_says_what_to_write() ->
         ("mqtt:", "http:", "broker: the broker's address must look like mqtt://host:1883"),
         ("Europe/Paris", "Europe", "time_zone: 'Europe' is no time zone; write one like 'Europe/Paris'"),
         ("next =", "nxt =", "devices[0].pins.nxt: 'nxt' is unknown; use 'next', 'recall', 'no-show', "),
-        ('"matrix"', '"serial"', "devices[1].driver: 'serial' is none for a board; use panel, kiosk or counter with "),
+        ('"matrix"', '"serial"', "devices[1].driver: 'serial' is none for a board; use page or matrix"),
         (
             '"board"',
             '"toaster"',
-            "devices[1].kind: 'toaster' is unknown; use panel, kiosk, counter, printer, board or sign",
+            "devices[1].kind: 'toaster' is unknown; use board, counter, kiosk, panel, printer or sign",
         ),
-        ('kind = "board"', "kind = [3]", "devices[1].kind: [3] is unknown; use panel, "),
+        ('kind = "board"', "kind = [3]", "devices[1].kind: [3] is unknown; use board, "),
         ('kind = "board"\n', "", "devices[1].kind: missing; it must be given"),
         (
             "{ next = 17, recall = 27 }",
@@ -162,3 +164,12 @@ def test_where_pins_alone_are_fakes_leds_and_printers_are_real() -> None:
     assert [device for device in ("panel", "leds", "slips") if hands.hold(device)] == ["panel"]
     assert hands.printers == []
     assert Hands(agent).printers == ["slips"]
+
+
+def test_each_file_of_a_device_is_found_and_each_kind_has_one_usual_driver() -> None:
+    files = {file.stem for file in Path(devices.__path__[0]).glob("*.py")} - {"__init__"}
+
+    assert {variant.replace("/", "_") for variant in devices.known()} == files
+    usual = [it.__name__ for it in devices.known().values() if "driver" in vars(it)]
+    assert len(usual) == len(devices.drivers())
+    assert all(devices.usual_driver(kind) == drivers[0] for kind, drivers in devices.drivers().items())

@@ -14,6 +14,7 @@ from typer import Typer
 
 from edge import cli as agent_cli
 from edge import config as agent
+from edge.devices import known
 from hub import cli
 from hub.accounts import cli as accounts
 from hub.book import cli as book
@@ -36,13 +37,7 @@ TABLES: dict[str, type] = {
     "Lobby file / `[[devices]]`": lobby.Device,
     "Agent file / The node": agent.AgentConfig,
     "Agent file / `[screens]`": agent.Screens,
-    f"Agent file / {DEVICE.format('panel', 'gpio')}": agent.PanelGpio,
-    f"Agent file / {DEVICE.format('kiosk', 'gpio')}": agent.KioskGpio,
-    f"Agent file / {DEVICE.format('counter', 'gpio')}": agent.CounterGpio,
-    f"Agent file / {DEVICE.format('printer', 'serial')}": agent.PrinterSerial,
-    f"Agent file / {DEVICE.format('board', 'matrix')}": agent.BoardMatrix,
-    f"Agent file / {DEVICE.format('board', 'page')}": agent.BoardPage,
-    f"Agent file / {DEVICE.format('sign', 'page')}": agent.SignPage,
+    **{f"Agent file / {DEVICE.format(*variant.split('/'))}": it for variant, it in known().items()},
 }
 """Heading on the page to what the code reads there."""
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.board import BoardPicture
-from edge.sign import SignPicture
+from edge.roles.board import BoardPicture
+from edge.roles.sign import SignPicture
 from tests.displays import a_board, a_call, a_sign
 from tests.edge_stage import NODE, START_AT, Stage, on_stage
 from wire.messages import Done, DoneOutcome, Identify, View

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edge.kiosk import HELP_AFTER_S
+from edge.roles.kiosk import HELP_AFTER_S
 from hub.intake import REQUEST_STALE_MS
 from tests.edge_stage import KIOSK, PRINTER, Stage, on_stage
 from wire.messages import (

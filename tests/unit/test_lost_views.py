@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from edge.board import BoardPicture
-from edge.sign import SignPicture, SignState
+from edge.roles.board import BoardPicture
+from edge.roles.sign import SignPicture, SignState
 from tests.displays import a_board, a_call, a_sign
 from tests.edge_stage import KIOSK, NODE, PANEL, SITE, START_AT, Stage, on_stage
 from wire import codec, topics

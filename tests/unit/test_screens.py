@@ -6,12 +6,12 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from edge.board import BoardPicture, board_picture
 from edge.display import Moment
+from edge.roles.board import BoardPicture, board_picture
+from edge.roles.sign import sign_picture
 from edge.screens.app import PING_EVERY_S, screens_app
 from edge.screens.pages import Pages
 from edge.screens.screen import Screen
-from edge.sign import sign_picture
 from simulator.asgi_client import AsgiClient
 from simulator.clock import Now, run_virtual
 from tests.displays import START_AT, a_board, a_sign

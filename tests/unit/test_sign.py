@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from edge.display import Moment
-from edge.sign import Sign, SignPicture, SignState, rounded_wait_min, sign_picture
+from edge.roles.sign import Sign, SignPicture, SignState, rounded_wait_min, sign_picture
 from simulator.clock import Now, run_virtual
 from tests.displays import START_AT, HubOnAir, a_device, a_node, a_sign, at_work, shown
 from wire.messages import Gate

@@ -7,8 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from edge.display import Moment
+from edge.roles.sign import SignPicture, SignState, sign_picture
 from edge.screens.pages import Pages
-from edge.sign import SignPicture, SignState, sign_picture
 from tests.displays import START_AT as MOMENT_AT
 from tests.displays import a_sign
 from tests.edge_stage import START_AT, Stage, on_stage

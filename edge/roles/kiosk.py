@@ -20,8 +20,8 @@ from edge.keep import Keep
 from edge.lamp import ANSWERS, Feedback, Lamp
 from edge.node import Node
 from edge.offline import Kept, Offline, Promise, Stamp, decode, encode
-from edge.printer import Printer
 from edge.role import Role
+from edge.roles.printer import Printer
 from edge.slip import OwnSlip
 from wire.messages import (
     DeviceInfo,

@@ -1,0 +1,40 @@
+"""A call board of LED modules."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from edge.role import Role
+from edge.roles.board import Board
+from edge.settings import DeviceSettings, between
+from edge.toolbox import Toolbox
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardMatrix(DeviceSettings):
+    """A call board of LED modules on SPI."""
+
+    has_spi = True
+
+    kind: Literal["board"]
+    driver: Literal["matrix"]
+    modules: Annotated[int, between(1, 32, "a number of modules")] = 8
+    turned_deg: Literal[0, 90, -90, 180] = 0
+    reversed: bool = False
+    contrast: Annotated[int, between(0, 255, "a brightness")] = 112
+    spi_port: Annotated[int, between(0, 1, "an SPI port")] = 0
+    spi_device: Annotated[int, between(0, 1, "a chip select")] = 0
+
+    def build(self, toolbox: Toolbox) -> Role:
+        from edge.drivers.matrix import MatrixOptions, open_matrix
+
+        options = MatrixOptions(
+            modules=self.modules,
+            turned_deg=self.turned_deg,
+            reversed=self.reversed,
+            contrast=self.contrast,
+            spi_port=self.spi_port,
+            spi_device=self.spi_device,
+        )
+        matrix = open_matrix(options, fake=toolbox.hands_on(self) is not None)
+        toolbox.matrices[self.id] = matrix.svg
+        return Board(toolbox.node, toolbox.info(self), matrix, toolbox.zone, toolbox.drawn_on(self))
