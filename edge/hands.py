@@ -74,6 +74,13 @@ class Hands:
         """Call `told` whenever that lamp goes on or off."""
         self.pins.watch(self._lamp_pin(device, key), told)
 
+    @property
+    def lamps(self) -> list[tuple[str, str]]:
+        """Each lamp by its device and key; the one of a panel has no key."""
+        panels = [(it.id, "") for it in self._devices.values() if isinstance(it, PanelGpio) and it.lamp is not None]
+        kiosks = [(it.id, key) for it in self._devices.values() if isinstance(it, KioskGpio) for key in it.lamps]
+        return panels + kiosks
+
     # --- doors -----------------------------------------------------------------------------------------------
 
     def cross(self, device: str, way: Crossing) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ async def run(config: AgentConfig, *, version: str, fakes: Hands | None, hands: 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, agent.stop)
-    server = _screen_server(config.screens, devices, node) if devices.screens or devices.matrices else None
+    server = _screen_server(config.screens, devices, node) if devices.screens else None
     async with asyncio.TaskGroup() as group:
         if server is not None:
             group.create_task(server[0].serve(sockets=[server[1]]))
@@ -152,6 +153,8 @@ async def _move(hands: Hands, agent: Agent) -> None:
     """Do what each line of stdin says; whoever closes it wants the agent to end."""
     for device in hands.printers:
         hands.printer(device).cut = lambda slip, device=device: _say("slip", device, slip.text.replace("\n", " | "))
+    for device, key in hands.lamps:
+        hands.watch_lamp(device, partial(_say_lamp, hands, device, key), key)
     loop = asyncio.get_running_loop()
     lines = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(os.dup(0), "rb"))
@@ -166,6 +169,11 @@ async def _move(hands: Hands, agent: Agent) -> None:
 def _say_drawn(board: str, numbers: tuple[str, ...]) -> None:
     """`board hall-board A007 A006`: what stands on it as current, each time it is drawn."""
     _say("board", board, *numbers)
+
+
+def _say_lamp(hands: Hands, device: str, key: str) -> None:
+    """`lamp panel lit`: each time it goes on or off."""
+    _say("lamp", device, *([key] if key else []), "lit" if hands.is_lit(device, key) else "dark")
 
 
 def _say(*words: str) -> None:

@@ -33,6 +33,7 @@ MEASURES: Mapping[str, Measure] = {
     "restart": Measure("restart.measure", "a restart in the middle of a day of 25,000 events"),
     "memory": Measure("memory.measure", "memory at rest, and of 50 sites"),
     "page": Measure("page.measure", "the first load of a ticket's page in Chromium"),
+    "agent": Measure("agent.measure", "an agent: memory, rest, start, lamp and pixels"),
     "inside": Measure("inside.measure", "decoding, deciding and committing"),
     "days": Measure("lived_days.measure", "the largest days in virtual time"),
 }

@@ -36,6 +36,7 @@ TWO_HOPS = "two bare hops through the same broker: aiomqtt, QoS 1, TCP_NODELAY, 
 BARE_ROUTE = "a FastAPI route that reads the same body and answers as many bytes"
 SKIP_LOCKED = "FOR UPDATE SKIP LOCKED, asked by eight of the same PostgreSQL"
 BARE_APP = "uvicorn with that one route"
+BARE_NODE = "an aiomqtt client that has subscribed and waits"
 LOOP = "a loop of 20,000,000 steps"
 
 ROWS = {
@@ -64,6 +65,13 @@ ROWS = {
         Row("memory at rest", "memory", "MB", BARE_APP, bar=95),
         Row("memory with 50 sites of 1,200 tickets", "memory", "MB", BARE_APP, bar=250),
         Row("ticket page, first load", "page", "kB", "its HTML alone", bar=30),
+        Row("memory of an agent with board, printer and panel", "agent", "MB", BARE_NODE, bar=55),
+        Row("memory of an agent with pages too", "agent", "MB", BARE_NODE, bar=65),
+        Row("an agent at rest", "agent", "% of a core", bar=1),
+        Row("start of an agent until it is connected", "agent", "s", BARE_NODE, bar=1.5),
+        Row("press to lamp, p99", "agent", "ms", bar=50),
+        Row("view to LEDs, p99", "agent", "ms"),
+        Row("view to pixels of a page, p99", "agent", "ms"),
         Row("messages decoded", "inside", "1/s", "json.loads, nothing checked"),
         Row("inputs decided and applied", "inside", "1/s", "a dict for each input, kept"),
         Row("rows committed, 1 at a time", "inside", "1/s", "sqlite3, WAL, synchronous=FULL"),
