@@ -4,6 +4,7 @@ It knows the wire and the roles as `Role`s. It does not know what a board or a p
 """
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -11,8 +12,10 @@ from zlib import crc32
 
 import structlog
 
+from edge.errors import DeviceFault
+from edge.lane import Condition
 from edge.node import Node
-from edge.probe import Probe
+from edge.probe import GLANCE_EVERY_S, Look, Probe
 from edge.role import Role
 from wire import codec, topics
 from wire.errors import LinkDown, WireError
@@ -24,6 +27,8 @@ HEALTH_EVERY_S = 60.0
 GOODBYE_TIMEOUT_S = 2.0
 BAD_TOPICS_MAX = 64
 """Topics whose bad messages are counted apart and logged once each; further ones are only counted together."""
+PROOF_AGAIN_S = 1.0
+"""How often a lane that is stuck is looked at again."""
 SCREEN_SILENT_S = 30.0
 """A browser tells every few seconds that it shows a page; after this long nobody is believed to see it."""
 
@@ -61,6 +66,11 @@ class Agent:
         self._views: dict[str, bytes] = {}
         """Display to the newest view that it has understood, as it came."""
         self._bad: Counter[str] = Counter()
+        self._browsers = {
+            role.info.id: Condition(node, role.info.id, "browser") for role in roles if role.info.driver == "page"
+        }
+        self._stuck: list[str] = []
+        """Devices whose lane was stuck when last looked at."""
         self._stopping = asyncio.Event()
         self._started_at_s = 0.0
 
@@ -149,7 +159,8 @@ class Agent:
         whose power went, and the broker publishes its will.
         """
         self._started_at_s = asyncio.get_running_loop().time()
-        works = [self._link.run(self), self._node.run(self._answer), self._tell_health()]
+        works = [self._glance()] if self._probe.wants_glances else []
+        works += [self._link.run(self), self._node.run(self._answer), self._tell_health()]
         works += [role.run() for role in self._roles.values()]
         try:
             async with asyncio.TaskGroup() as group:
@@ -167,6 +178,20 @@ class Agent:
         """Ask `run` to say goodbye and return."""
         self._stopping.set()
 
+    async def prove_alive(self) -> None:
+        """Returns when the loop turns, a worker thread answers, and no lane is stuck, which may be never: then whoever
+        waits for it should end this process. A broker that is gone is no reason: nothing in a lane waits for it.
+        """
+        await asyncio.to_thread(os.getpid)
+        while stuck := self._node.stuck_lanes():
+            if stuck != self._stuck:
+                log.error("lane stuck: its driver does not return", devices=stuck)
+            self._stuck = stuck
+            await asyncio.sleep(PROOF_AGAIN_S)
+        if self._stuck:
+            log.info("lane goes on", devices=self._stuck)
+        self._stuck = []
+
     async def _say_goodbye(self) -> None:
         topic, state = last_will(self._node.site, self._node.name, self._node.session)
         try:
@@ -179,8 +204,9 @@ class Agent:
         """Health, and that the node is there at all: whoever missed it once believes nothing that its counters say."""
         health, state = (leaf(self._node.site, self._node.name) for leaf in (topics.health, topics.state))
         while True:
-            temperature_c, disk_free_mb = await asyncio.to_thread(self._ask_machine)
-            self._node.send_newest(health, self._health(temperature_c, disk_free_mb))
+            look = await asyncio.to_thread(self._probe.look)
+            self._look_for_browsers()
+            self._node.send_newest(health, self._health(look))
             await asyncio.sleep(self._health_every_s)
             if self._link.is_connected:
                 self._node.send_newest(state, self._state())
@@ -193,27 +219,32 @@ class Agent:
             devices=[role.info for role in self._roles.values()],
         )
 
-    def _ask_machine(self) -> tuple[float | None, int | None]:
-        return self._probe.temperature_c(), self._probe.disk_free_mb()
+    async def _glance(self) -> None:
+        while True:
+            self._probe.glance()
+            await asyncio.sleep(GLANCE_EVERY_S)
 
-    def _health(self, temperature_c: float | None, disk_free_mb: int | None) -> Health:
+    def _look_for_browsers(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        for device, condition in self._browsers.items():
+            if now_s - self._node.heard_screens.get(device, self._started_at_s) > SCREEN_SILENT_S:
+                condition.failed(DeviceFault("no browser shows the page; start one"))
+            else:
+                condition.worked()
+
+    def _health(self, look: Look) -> Health:
         now_s = asyncio.get_running_loop().time()
         lengths = {device: role.queue_length for device, role in self._roles.items() if role.queue_length}
         lengths["node"] = self._node.queue_length
-        unseen = {
-            device: "no browser shows the page; start one"
-            for device, role in self._roles.items()
-            if role.info.driver == "page"
-            and now_s - self._node.heard_screens.get(device, self._started_at_s) > SCREEN_SILENT_S
-        }
         return Health(
             session=self._node.session,
             uptime_s=int(now_s - self._started_at_s),
-            temperature_c=temperature_c,
-            disk_free_mb=disk_free_mb,
+            temperature_c=look.temperature_c,
+            disk_free_mb=look.disk_free_mb,
             clock_at=self._now(),
             queue_lengths=lengths,
             dropped=self._node.dropped,
-            faults={**unseen, **self._node.faults},
+            faults=self._node.faults,
             views={device: crc32(payload) for device, payload in self._views.items()},
+            machine=look.machine,
         )

@@ -21,6 +21,7 @@ from edge.config import AgentConfig, Screens
 from edge.errors import EdgeError
 from edge.hands import Hands
 from edge.identity import IdentityFolder, keep_valid, valid_until
+from edge.keep import keeps_in
 from edge.node import Node
 from edge.probe import MachineProbe
 from edge.toolbox import Devices, build
@@ -53,20 +54,21 @@ async def run(config: AgentConfig, *, version: str, fakes: Hands | None, hands: 
         rng=Random(),
         will=last_will(config.site, config.node, session),
     )
+    machine = _machine()
     node = Node(
         link,
         site=config.site,
         name=config.node,
         session=session,
         new_token=lambda: secrets.token_urlsafe(16),
-        machine=_machine(),
+        machine=machine,
     )
     devices = build(config, node, fake=fakes is not None, hands=fakes, drawn=_say_drawn if hands else None)
     agent = Agent(
         link,
         node,
         devices.roles,
-        probe=MachineProbe(config.data_dir or Path.cwd()),
+        probe=_probe(config, machine),
         now=lambda: datetime.now(UTC),
         version=version,
     )
@@ -80,8 +82,7 @@ async def run(config: AgentConfig, *, version: str, fakes: Hands | None, hands: 
         moving = group.create_task(_move(devices.hands, agent)) if hands and devices.hands is not None else None
         renewing = group.create_task(keep_valid(identity, node.hub_clock.wall_at)) if identity else None
         supervisor = Supervisor(os.environ)
-        # The loop turns and the worker threads, which all drivers share, answer. A broker that is gone is no reason.
-        alive = group.create_task(supervisor.keep_alive(lambda: asyncio.to_thread(os.getpid)))
+        alive = group.create_task(supervisor.keep_alive(agent.prove_alive))
         supervisor.ready()
         await agent.run()
         alive.cancel()
@@ -110,6 +111,12 @@ def _machine() -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError:
         return ""
+
+
+def _probe(config: AgentConfig, machine: str) -> MachineProbe:
+    keep = keeps_in(config.data_dir)(f"{config.node}-undervoltage.txt")
+    folder = config.data_dir or Path.cwd()
+    return MachineProbe(folder, keep=keep, boot=machine, new_token=lambda: secrets.token_urlsafe(16))
 
 
 # --- screens -------------------------------------------------------------------------------------------------

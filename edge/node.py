@@ -7,6 +7,7 @@ Nothing here waits in line for a lost connection: what can go stale goes stale, 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -38,6 +39,9 @@ RESEND_FIRST_S = 0.5
 RESEND_GROWTH = 1.5
 RESEND_MAX_S = 2.0
 
+FAULT_LETTERS_MAX = 400
+"""What `wire.parts.Text` holds."""
+
 EventBody = Press | TicketRequest | PaperChanged | NumbersWanted | TicketGiven
 
 log = structlog.get_logger()
@@ -54,6 +58,16 @@ class _Pending:
     stale_at_s: float | None
 
 
+class Progress(Protocol):
+    """Whether a lane gets on with its work."""
+
+    @property
+    def device(self) -> str: ...
+
+    def is_stuck(self, now_s: float) -> bool:
+        """It has had something to do for too long without an end or a new beginning. `now_s` is the loop's."""
+
+
 class Node:
     """What a role may ask of the agent around it. All methods but `run` return at once."""
 
@@ -68,11 +82,13 @@ class Node:
         self.machine = machine or session
         self.new_token = new_token
         self.hub_clock = HubClock(link, site)
-        self.faults: dict[str, str] = {}
-        """Device to what it needs, for devices that do not work."""
+        self.lanes: list[Progress] = []
+        """Of all devices."""
         self.heard_screens: dict[str, float] = {}
         """Device to the loop's instant at which a browser last said that it shows that device's page."""
         self.dropped = 0
+        self._faults: dict[tuple[str, str], str] = {}
+        """Device and part of it to what that needs."""
         self._link = link
         self._seq = 0
         self._events: dict[int, _Pending] = {}
@@ -122,12 +138,25 @@ class Node:
         self._outgoing[topic, key] = message
         self._wake.set()
 
-    def set_fault(self, device: str, needs: str | None) -> None:
-        """Tell the node's health what `device` needs; None when it works."""
+    def set_fault(self, device: str, needs: str | None, part: str = "") -> None:
+        """Tell the node's health what `device`, or a part of it that fails by itself, needs; None when it works."""
         if needs is None:
-            self.faults.pop(device, None)
+            self._faults.pop((device, part), None)
         else:
-            self.faults[device] = needs[:400]
+            self._faults[device, part] = needs[:FAULT_LETTERS_MAX]
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Device to what it needs, for devices that do not work."""
+        found: dict[str, str] = {}
+        for (device, _), needs in self._faults.items():
+            found[device] = f"{found[device]}; {needs}" if device in found else needs
+        return {device: needs[:FAULT_LETTERS_MAX] for device, needs in found.items()}
+
+    def stuck_lanes(self) -> list[str]:
+        """Devices whose lane has something to do and does not get on with it."""
+        now_s = asyncio.get_running_loop().time()
+        return [lane.device for lane in self.lanes if lane.is_stuck(now_s)]
 
     def count_dropped(self) -> None:
         """One more message or frame was thrown away by a full queue."""

@@ -28,6 +28,8 @@ class NodeHealth(Struct, frozen=True, kw_only=True):
     since_at: datetime | None = None
     faults: dict[str, str] = {}
     """Device to what it needs."""
+    machine: dict[str, str] = {}
+    """What its machine needs: kind of fault to its figure."""
 
 
 class SiteHealth(Struct, frozen=True, kw_only=True):
@@ -115,6 +117,7 @@ def _site(writer: Writer, nodes: Nodes) -> SiteHealth:
             version=node.version,
             since_at=node.since_at,
             faults=dict(node.health.faults) if node.health else {},
+            machine=dict(node.machine),
         )
         for name, node in nodes.by_name.items()
     )

@@ -176,7 +176,7 @@ class Intake:
             case NodeState():
                 self._take_state(topic.node, message)
             case Health():
-                self.nodes.by_name[topic.node].health = message
+                self.nodes.take_health(topic.node, message, self._now())
                 if message.views is not None:
                     self._displays.told(topic.node, message.views)
             case Count():

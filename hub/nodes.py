@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.day.lobby import Lobby
+from hub.machines import machine_faults
 from wire.messages import Health, NodeState, NodeStatus
 
 
@@ -18,6 +19,8 @@ class Node(Struct, kw_only=True):
     since_at: datetime | None = None
     """When this status began, as far as this hub knows."""
     health: Health | None = None
+    machine: dict[str, str] = {}
+    """What its machine needs: kind of fault to its figure."""
 
 
 class Nodes:
@@ -36,6 +39,11 @@ class Nodes:
     def is_anothers(self, name: str, session: str) -> bool:
         """Whether `session` is that of another node than `name`: somebody says again what was heard elsewhere."""
         return self._of_session.get(session, name) != name
+
+    def take_health(self, name: str, health: Health, now: datetime) -> None:
+        """Note how a known node feels."""
+        node = self.by_name[name]
+        node.health, node.machine = health, machine_faults(health, now)
 
     def take_state(self, name: str, state: NodeState, now: datetime) -> bool:
         """Note `state` of a known node; whether a new session came online.

@@ -21,7 +21,7 @@ from edge import config
 from edge.agent import Agent, last_will
 from edge.hands import Hands
 from edge.node import Node
-from edge.probe import NoProbe
+from edge.probe import NoProbe, Probe
 from edge.toolbox import build
 from simulator.clock import Now, run_virtual
 from wire import codec, topics
@@ -41,8 +41,11 @@ MessageT = TypeVar("MessageT", bound=Message)
 class Stage:
     """One agent, and the hub's side of the wire in the test's hands."""
 
-    def __init__(self, now: Now, devices: list[dict[str, Any]], data_dir: Path | None = None) -> None:
+    def __init__(
+        self, now: Now, devices: list[dict[str, Any]], data_dir: Path | None = None, probe: Probe | None = None
+    ) -> None:
         self.now = now
+        self.probe = probe or NoProbe()
         self.broker = InProcessBroker(Random(1))
         self.messages: list[tuple[str, Message, float]] = []
         """All that the hub has heard: device (or node), message, loop time."""
@@ -74,7 +77,7 @@ class Stage:
         assert built.hands is not None
         self.devices = built
         self.hands: Hands = built.hands
-        self.agent = Agent(self.link, self.node, built.roles, probe=NoProbe(), now=self.now, version="1")
+        self.agent = Agent(self.link, self.node, built.roles, probe=self.probe, now=self.now, version="1")
 
     async def run_agent(self) -> None:
         """Run it, and after `restart` the next one."""
@@ -157,12 +160,16 @@ def receipt(event: Event, outcome: Outcome, code: str = "") -> Receipt:
 
 
 def on_stage(
-    scene: Callable[[Stage], Awaitable[None]], devices: list[dict[str, Any]], data_dir: Path | None = None
+    scene: Callable[[Stage], Awaitable[None]],
+    devices: list[dict[str, Any]],
+    data_dir: Path | None = None,
+    *,
+    probe: Probe | None = None,
 ) -> Stage:
     """Play `scene` with a running agent that has heard the hub for a second; the stage as it was left."""
 
     async def play(now: Now) -> Stage:
-        stage = Stage(now, devices, data_dir)
+        stage = Stage(now, devices, data_dir, probe)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(stage.hub.run(stage)), group.create_task(stage.tell_time())]
             agent = group.create_task(stage.run_agent())

@@ -23,6 +23,13 @@ from wire.device_events import PaperChanged as PaperChanged
 from wire.device_events import Press as Press
 from wire.device_events import TicketGiven as TicketGiven
 from wire.device_events import TicketRequest as TicketRequest
+from wire.node_reports import Count as Count
+from wire.node_reports import CountQuality as CountQuality
+from wire.node_reports import DeviceInfo as DeviceInfo
+from wire.node_reports import Health as Health
+from wire.node_reports import Machine as Machine
+from wire.node_reports import NodeState as NodeState
+from wire.node_reports import NodeStatus as NodeStatus
 from wire.parts import Heard as Heard
 from wire.parts import Id as Id
 from wire.parts import Instant as Instant
@@ -70,67 +77,6 @@ class Head(FromHub, frozen=True, kw_only=True):
     """The service day, ISO; empty before the first."""
     hash: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     """Over row `seq` and every row before it."""
-
-
-# --- nodes -----------------------------------------------------------------------------------------------------
-
-
-class NodeStatus(StrEnum):
-    ONLINE = "online"
-    UPDATING = "updating"
-    LOST = "lost"
-
-
-class DeviceInfo(Message, frozen=True, kw_only=True):
-    """One device as its node describes it."""
-
-    id: Id
-    kind: Id
-    driver: Text = ""
-    fake: bool = False
-
-
-class NodeState(Message, frozen=True, kw_only=True):
-    """Liveness of a node. As a last will it carries the session, so that the will of an older one is ignored."""
-
-    status: NodeStatus
-    session: Token
-    version: Text = ""
-    devices: list[DeviceInfo] = []
-
-
-class Health(Message, frozen=True, kw_only=True):
-    """How a node feels, about once a minute."""
-
-    session: Token
-    uptime_s: Natural
-    temperature_c: float | None = None
-    disk_free_mb: Natural | None = None
-    clock_at: Instant | None = None
-    """The node's own wall clock; a Pi that just woke up says 1970."""
-    queue_lengths: dict[str, Natural] = {}
-    dropped: Natural = 0
-    """Messages and frames thrown away by full queues since the start."""
-    faults: dict[Id, Text] = {}
-    """Device to what it needs, for devices that do not work."""
-    views: dict[Id, Natural] | None = None
-    """Display to the CRC-32 of the newest `show` payload that it has understood; None from a node that does not tell.
-    The hub says a view again that is not the one it last said: no broker's promise replaces looking."""
-
-
-class CountQuality(StrEnum):
-    OK = "ok"
-    BLOCKED = "blocked"
-    """A beam has been dark for too long: totals go on but mean little."""
-
-
-class Count(Message, frozen=True, kw_only=True):
-    """Cumulative totals of a counter since its epoch began. Losing one is harmless, the next holds all."""
-
-    epoch: Token
-    entered: Natural
-    left: Natural
-    quality: CountQuality = CountQuality.OK
 
 
 # --- answers to events -----------------------------------------------------------------------------------------

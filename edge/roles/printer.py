@@ -22,6 +22,8 @@ STATUS_EVERY_S = 5.0
 """How soon a new roll is noticed."""
 STATUS_WELL_EVERY_S = 10.0
 """How soon it is noticed that the roll was taken out; one that ends does so while a slip is printed, which tells."""
+SLIP_S_MAX = 180.0
+"""A slip whose code is a picture has some 20 kB, and the slowest line carries 120 of them in a second."""
 JOBS_MAX = 32
 """Jobs in line. One more is not taken and not answered, so the hub sends it again."""
 PRINTS = (Paper.OK, Paper.NEAR_END)
@@ -79,7 +81,13 @@ class Printer(Role):
         self._waiting: dict[str, None] = {}
         self._paper: Paper | None = None
         self._lane = WorkLane[Job | _Own](
-            node, info.id, self._do, length_max=JOBS_MAX, idle=self._ask, idle_every_s=STATUS_EVERY_S
+            node,
+            info.id,
+            self._do,
+            length_max=JOBS_MAX,
+            idle=self._ask,
+            idle_every_s=STATUS_EVERY_S,
+            stuck_s=SLIP_S_MAX,
         )
 
     @property

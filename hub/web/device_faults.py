@@ -23,6 +23,16 @@ class FaultKind(StrEnum):
     NODE_UNHEARD = "node-unheard"
     """Not heard since the hub started."""
     NODE_UPDATING = "node-updating"
+    MACHINE_HOT = "machine-hot"
+    MACHINE_UNDERVOLTAGE = "machine-undervoltage"
+    """At some time since it was switched on."""
+    MACHINE_DISK_FULL = "machine-disk-full"
+    MACHINE_DISK_ERRORS = "machine-disk-errors"
+    """Its file systems have noted some."""
+    MACHINE_DISK_LOST = "machine-disk-lost"
+    """What is written is not kept."""
+    MACHINE_CLOCK = "machine-clock"
+    """Its own clock is wrong."""
     DEVICE = "device"
     """The node says what its device needs."""
     PAPER_OUT = "paper-out"
@@ -40,7 +50,16 @@ class FaultKind(StrEnum):
     """It reports more than any door lets through; that is ignored."""
 
 
-MILD = frozenset({FaultKind.NODE_UPDATING, FaultKind.PAPER_NEAR_END, FaultKind.COUNTER_RESTARTED})
+MILD = frozenset(
+    {
+        FaultKind.NODE_UPDATING,
+        FaultKind.MACHINE_HOT,
+        FaultKind.MACHINE_UNDERVOLTAGE,
+        FaultKind.MACHINE_CLOCK,
+        FaultKind.PAPER_NEAR_END,
+        FaultKind.COUNTER_RESTARTED,
+    }
+)
 """The lobby runs as it should; somebody should know all the same."""
 
 PAPER = {
@@ -57,7 +76,7 @@ class Fault(Struct, frozen=True, kw_only=True):
     """`node` or `node/device`."""
     kind: FaultKind
     needs: str = ""
-    """In the device's own words."""
+    """In the device's own words; of a machine, a figure with its unit."""
     since_at: datetime | None = None
 
     @property
@@ -72,6 +91,7 @@ class NodeFacts(Struct, frozen=True):
     status: str
     since_at: datetime | None = None
     faults: dict[str, str] = {}
+    machine: dict[str, str] = {}
 
 
 class SiteFacts(Struct, frozen=True):
@@ -97,6 +117,8 @@ def node_faults(nodes: tuple[NodeFacts, ...]) -> Iterator[Fault]:
     """What nodes say, or do not say any more."""
     for node in nodes:
         if node.status == NodeStatus.ONLINE:
+            for kind, figure in node.machine.items():
+                yield Fault(where=node.name, kind=FaultKind(kind), needs=figure)
             for device, needs in node.faults.items():
                 yield Fault(where=f"{node.name}/{device}", kind=FaultKind.DEVICE, needs=needs)
         else:
