@@ -17,6 +17,7 @@ from edge.lane import Condition
 from edge.node import Node
 from edge.probe import GLANCE_EVERY_S, Look, Probe
 from edge.role import Role
+from edge.tuning import Tuning
 from wire import codec, topics
 from wire.errors import LinkDown, WireError
 from wire.link import Link
@@ -49,6 +50,7 @@ class Agent:
         node: Node,
         roles: Sequence[Role],
         *,
+        tuning: Tuning,
         probe: Probe,
         now: Callable[[], datetime],
         version: str,
@@ -58,6 +60,7 @@ class Agent:
         self._link = link
         self._node = node
         self._roles = {role.info.id: role for role in roles}
+        self._tuning = tuning
         self._probe = probe
         self._now = now
         self._version = version
@@ -126,7 +129,7 @@ class Agent:
             case Job():
                 role.job(message)
             case Config():
-                role.configure(message)
+                self._tuning.take(role.info.id, message)
             case _:
                 pass  # node_subscriptions asks for no other leaf
 
@@ -160,7 +163,7 @@ class Agent:
         """
         self._started_at_s = asyncio.get_running_loop().time()
         works = [self._glance()] if self._probe.wants_glances else []
-        works += [self._link.run(self), self._node.run(self._answer), self._tell_health()]
+        works += [self._link.run(self), self._node.run(self._answer), self._tell_health(), self._tuning.run()]
         works += [role.run() for role in self._roles.values()]
         try:
             async with asyncio.TaskGroup() as group:
@@ -247,4 +250,5 @@ class Agent:
             faults=self._node.faults,
             views={device: crc32(payload) for device, payload in self._views.items()},
             machine=look.machine,
+            revisions=self._tuning.revisions,
         )

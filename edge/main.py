@@ -68,6 +68,7 @@ async def run(config: AgentConfig, *, version: str, fakes: Hands | None, hands: 
         link,
         node,
         devices.roles,
+        tuning=devices.tuning,
         probe=_probe(config, machine),
         now=lambda: datetime.now(UTC),
         version=version,

@@ -4,7 +4,7 @@ A role knows its device's meaning (a board, a panel); its driver knows the wires
 """
 
 from edge.node import Node
-from wire.messages import Config, DeviceInfo, Done, DoneOutcome, Job, Receipt, Show
+from wire.messages import DeviceInfo, Done, DoneOutcome, Job, Receipt, Show
 
 __all__ = ["Node", "Role"]
 
@@ -38,12 +38,6 @@ class Role:
         """Something to be done once; it comes again until answered with `node.send_done`."""
         why = f"a {self.info.kind} cannot do {type(job.body).__name__}"
         self.node.send_done(self.info.id, Done(id=job.id, outcome=DoneOutcome.REFUSED, why=why))
-
-    def configure(self, config: Config) -> None:
-        """Desired settings; answered with what became of them."""
-        why = f"a {self.info.kind} takes no settings over the wire"
-        done = Done(id=f"config-{config.revision}", outcome=DoneOutcome.REFUSED, why=why)
-        self.node.send_done(self.info.id, done)
 
     def announce(self) -> None:
         """A connection stands: send again what the broker may have lost, such as retained counts."""

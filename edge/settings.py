@@ -77,6 +77,9 @@ class DeviceSettings:
     """Its settings that are GPIO numbers, or tables of them. A device that has any hangs on pins."""
     port_settings: ClassVar[tuple[str, ...]] = ()
     """Its settings that name what one device alone can open."""
+    tunable: ClassVar[tuple[str, ...]] = ()
+    """Its settings that the hub may wish otherwise while the agent runs: never a pin or a port. `build` says to the
+    toolbox what becomes of them (`when_tuned`)."""
     has_spi: ClassVar[bool] = False
     """It hangs on the SPI bus that `spi_port` and `spi_device` name."""
 

@@ -8,7 +8,7 @@ drivers and bytes are the same in both cases.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from edge.contacts import Contacts, Lights
@@ -17,6 +17,7 @@ from edge.node import Node
 from edge.role import Role
 from edge.screens.screen import Screen
 from edge.settings import DeviceSettings
+from edge.tuning import Tuning
 from wire.messages import DeviceInfo
 
 if TYPE_CHECKING:
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from edge.hands import Hands
     from edge.roles.printer import Printer
 
+DeviceT = TypeVar("DeviceT", bound=DeviceSettings)
+
 Drawn = Callable[[str, tuple[str, ...]], None]
 """Board, and the numbers drawn on it as current. Called where the driver runs."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Devices:
     """All that hangs on a node."""
 
@@ -39,6 +42,8 @@ class Devices:
     """Boards of LEDs, each with a function that draws it as SVG."""
     hands: "Hands | None" = None
     """What moves the fakes; None when the devices are real."""
+    tuning: Tuning
+    """What the hub wishes of their settings."""
 
 
 def build(
@@ -60,11 +65,12 @@ def build(
         from edge.hands import Hands
 
         hands = Hands(config)
-    devices = Devices(hands=hands if fake else None)
+    devices = Devices(hands=hands if fake else None, tuning=Tuning(node))
     toolbox = Toolbox(config, node, devices, drawn, keeps or keeps_in(config.data_dir))
     try:
         for device in config.devices:
-            devices.roles.append(device.build(toolbox))
+            in_force = devices.tuning.in_force(device, toolbox.keep(device, "settings"))
+            devices.roles.append(in_force.build(toolbox))
     except Exception:
         for role in devices.roles:
             role.close()
@@ -100,6 +106,10 @@ class Toolbox:
     def keep(self, device: DeviceSettings, what: str) -> Keep:
         """Where that device keeps `what` over a restart."""
         return self._keeps(f"{self._node_name}-{device.id}-{what}.json")
+
+    def when_tuned(self, device: DeviceT, apply: Callable[[DeviceT], None]) -> None:
+        """Have `apply` called, on the event loop, with that device's settings when the hub wishes them otherwise."""
+        self._devices.tuning.on_change(device.id, apply)
 
     def screen(self, device: DeviceSettings) -> Screen:
         """A page for the browser beside the agent."""

@@ -17,6 +17,7 @@ from hub.book.keeper import Keeper
 from hub.book.retention import forget
 from hub.clock import SteadyClock
 from hub.day.lobby import Lobby
+from hub.desired import Desired
 from hub.displays import Displays
 from hub.health import HealthReport, report, standby_report
 from hub.history.follower import Follower
@@ -53,6 +54,7 @@ class _Office(NamedTuple):
     displays: Displays
     outbox: Outbox
     head: JournalHead
+    desired: Desired
     intake: Intake
     keeper: Keeper
 
@@ -113,6 +115,11 @@ class Hub:
     @property
     def books(self) -> Mapping[str, Book]:
         return {site: office.keeper for site, office in self._offices.items()}
+
+    @property
+    def desired(self) -> Mapping[str, Desired]:
+        """What is wished of each site's devices."""
+        return {site: office.desired for site, office in self._offices.items()}
 
     @property
     def serves(self) -> bool:
@@ -185,6 +192,7 @@ class Hub:
         group.create_task(office.displays.run())
         group.create_task(office.outbox.run())
         group.create_task(office.head.run())
+        group.create_task(office.desired.run())
         group.create_task(office.intake.run())
         if self._history is not None:
             historian = Follower(office.writer, self.thread, self._history, self.metrics)
@@ -201,6 +209,7 @@ class Hub:
         displays = Displays(writer, self._link, public_url, metrics, keyring)
         outbox = Outbox(writer, self.thread, self._link, now, keyring=keyring, public_url=public_url, metrics=metrics)
         head = JournalHead(writer, self.thread, self._link, boot=self.boot, metrics=metrics)
+        desired = Desired(writer, self._link, metrics)
         intake = Intake(
             writer,
             self._link,
@@ -212,6 +221,7 @@ class Hub:
             displays=displays,
             outbox=outbox,
             head=head,
+            desired=desired,
         )
         keeper = Keeper(writer, self.thread, now, new_token, keyring, retention_h=self._retention_h)
-        return _Office(writer, displays, outbox, head, intake, keeper)
+        return _Office(writer, displays, outbox, head, desired, intake, keeper)

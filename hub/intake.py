@@ -30,6 +30,7 @@ from hub.day.inputs import (
 )
 from hub.day.lobby import Device, DeviceKind
 from hub.day.refusal import Code
+from hub.desired import Desired
 from hub.displays import Displays
 from hub.journal_head import JournalHead
 from hub.keyring import Keyring, token_hash
@@ -130,6 +131,7 @@ class Intake:
         displays: Displays,
         outbox: Outbox,
         head: JournalHead,
+        desired: Desired,
     ) -> None:
         """`boot` is what this hub's HubTime says; presses that were stamped by another are expired."""
         self.nodes = Nodes(site.lobby)
@@ -143,6 +145,7 @@ class Intake:
         self._displays = displays
         self._outbox = outbox
         self._head = head
+        self._desired = desired
         self._counts = Counts(site)
         self._devices = {device.address: device for device in site.lobby.devices}
         self._events: asyncio.Queue[_Heard] = asyncio.Queue(EVENTS_MAX)
@@ -158,6 +161,7 @@ class Intake:
         self._displays.connected()
         self._outbox.connected()
         self._head.connected()
+        self._desired.connected()
 
     def take(self, topic: Topic, message: Message) -> None:
         """Take a message of this site, without waiting.
@@ -176,16 +180,14 @@ class Intake:
             case NodeState():
                 self._take_state(topic.node, message)
             case Health():
-                self.nodes.take_health(topic.node, message, self._now())
-                if message.views is not None:
-                    self._displays.told(topic.node, message.views)
+                self._take_health(topic.node, message)
             case Count():
                 is_online = self.nodes.by_name[topic.node].status is NodeStatus.ONLINE
                 self._counts.take(self._device(topic, DeviceKind.COUNTER).address, message, is_heard=is_online)
             case Event():
                 self._take_event(topic, message)
             case Done():
-                self._outbox.answered(self._device(topic).address, message)
+                self._take_done(self._device(topic).address, message)
             case _:
                 raise Unwelcome("not-for-the-hub", f"{type(message).__name__} is the hub's own to say")
 
@@ -206,6 +208,17 @@ class Intake:
         if self.nodes.by_name[node].status is NodeStatus.LOST:
             self._counts.lose(node)
         self._metrics.nodes_online.labels(self._site.id).set(self.nodes.online)
+
+    def _take_health(self, node: str, health: Health) -> None:
+        self.nodes.take_health(node, health, self._now())
+        if health.views is not None:
+            self._displays.told(node, health.views)
+        if health.revisions is not None:
+            self._desired.told(node, health.revisions)
+
+    def _take_done(self, address: str, done: Done) -> None:
+        if not self._desired.answered(address, done):
+            self._outbox.answered(address, done)
 
     def _take_event(self, topic: Topic, event: Event) -> None:
         device = self._device(topic, SPEAKERS[type(event.body)])

@@ -98,7 +98,16 @@ def post(
             drawn(config.node, board, numbers)
 
     devices = build(config, node, fake=True, drawn=on_drawn, hands=hands, keeps=keeps)
-    agent = Agent(link, node, devices.roles, probe=NoProbe(), now=now, version=VERSION, health_every_s=HEALTH_EVERY_S)
+    agent = Agent(
+        link,
+        node,
+        devices.roles,
+        tuning=devices.tuning,
+        probe=NoProbe(),
+        now=now,
+        version=VERSION,
+        health_every_s=HEALTH_EVERY_S,
+    )
     return Post(config=config, node=node, agent=agent, devices=devices)
 
 

@@ -26,7 +26,7 @@ from edge.toolbox import build
 from simulator.clock import Now, run_virtual
 from wire import codec, topics
 from wire.in_process import Faults, InProcessBroker, InProcessLink
-from wire.messages import Event, FromHub, HubTime, Job, Message, Outcome, Receipt, Show, View
+from wire.messages import Config, Event, Fact, FromHub, HubTime, Job, Message, Outcome, Receipt, Show, View
 
 SITE, NODE = "hall", "desk-1"
 START_AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -77,7 +77,9 @@ class Stage:
         assert built.hands is not None
         self.devices = built
         self.hands: Hands = built.hands
-        self.agent = Agent(self.link, self.node, built.roles, probe=self.probe, now=self.now, version="1")
+        self.agent = Agent(
+            self.link, self.node, built.roles, tuning=built.tuning, probe=self.probe, now=self.now, version="1"
+        )
 
     async def run_agent(self) -> None:
         """Run it, and after `restart` the next one."""
@@ -125,6 +127,10 @@ class Stage:
     def job(self, device: str, body: Any, job: str = "job-1", expires_in_s: float = 60.0) -> None:
         expires_at = self.now() + timedelta(seconds=expires_in_s)
         self.say(topics.job(SITE, NODE, device), Job(term=1, seq=1, id=job, expires_at=expires_at, body=body))
+
+    def wish(self, device: str, revision: int, settings: dict[str, Fact], *, seq: int = 1) -> None:
+        """Desired settings, retained."""
+        self.say(topics.config(SITE, NODE, device), Config(term=1, seq=seq, revision=revision, settings=settings))
 
     async def tell_time(self) -> None:
         while True:

@@ -312,9 +312,10 @@ class Job(FromHub, frozen=True, kw_only=True):
 
 
 class Config(FromHub, frozen=True, kw_only=True):
-    """Desired settings of a device."""
+    """Desired settings of a device, over those of its node's own file. Empty ones leave it to that file alone."""
 
     revision: Natural
+    """Names these settings: the same number for the same settings, whoever says them; 0 for empty ones."""
     settings: dict[str, Fact]
 
 

@@ -61,6 +61,9 @@ class Health(Message, frozen=True, kw_only=True):
     The hub says a view again that is not the one it last said: no broker's promise replaces looking."""
     machine: Machine | None = None
     """None from a node that does not tell."""
+    revisions: dict[Id, Natural] | None = None
+    """Device to the revision of desired settings that it has in force, for devices that go by more than their node's
+    own file; None from a node that does not tell. The hub says again what is not in force."""
 
 
 class CountQuality(StrEnum):

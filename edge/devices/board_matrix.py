@@ -14,6 +14,7 @@ class BoardMatrix(DeviceSettings):
     """A call board of LED modules on SPI."""
 
     has_spi = True
+    tunable = ("contrast",)
 
     kind: Literal["board"]
     driver: Literal["matrix"]
@@ -37,4 +38,11 @@ class BoardMatrix(DeviceSettings):
         )
         matrix = open_matrix(options, fake=toolbox.hands_on(self) is not None)
         toolbox.matrices[self.id] = matrix.svg
-        return Board(toolbox.node, toolbox.info(self), matrix, toolbox.zone, toolbox.drawn_on(self))
+        board = Board(toolbox.node, toolbox.info(self), matrix, toolbox.zone, toolbox.drawn_on(self))
+
+        def tune(settings: BoardMatrix) -> None:
+            matrix.contrast = settings.contrast
+            board.redraw()
+
+        toolbox.when_tuned(self, tune)
+        return board

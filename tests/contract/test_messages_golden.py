@@ -61,7 +61,19 @@ def test_an_unknown_field_is_ignored_wherever_it_stands(name: str) -> None:
     assert decode(golden["topic"], compact(extended(golden["payload"])))[1] == expected
 
 
-MAPS = {"title", "name", "text", "room", "service", "settings", "facts", "queue_lengths", "faults", "views"}
+MAPS = {
+    "title",
+    "name",
+    "text",
+    "room",
+    "service",
+    "settings",
+    "facts",
+    "queue_lengths",
+    "faults",
+    "views",
+    "revisions",
+}
 
 
 @pytest.mark.parametrize("name", GOLDEN)
