@@ -15,13 +15,14 @@ import structlog
 from edge.errors import DeviceFault
 from edge.lane import Condition
 from edge.node import Node
+from edge.picture import picture_of
 from edge.probe import GLANCE_EVERY_S, Look, Probe
 from edge.role import Role
 from edge.tuning import Tuning
 from wire import codec, topics
 from wire.errors import LinkDown, WireError
 from wire.link import Link
-from wire.messages import Config, FromHub, Health, Job, Message, NodeState, NodeStatus, Receipt, Show
+from wire.messages import Config, FromHub, Health, Job, Message, NodeState, NodeStatus, Receipt, Show, TakePicture
 from wire.topics import Leaf, Topic
 
 HEALTH_EVERY_S = 60.0
@@ -126,6 +127,8 @@ class Agent:
             case Receipt():
                 if self._node.settle(message):
                     role.receipt(message)
+            case Job(body=TakePicture()):
+                self._node.send_done(role.info.id, picture_of(role, message.id))
             case Job():
                 role.job(message)
             case Config():

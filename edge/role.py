@@ -3,6 +3,8 @@
 A role knows its device's meaning (a board, a panel); its driver knows the wires, its node knows the link.
 """
 
+from collections.abc import Callable
+
 from edge.node import Node
 from wire.messages import DeviceInfo, Done, DoneOutcome, Job, Receipt, Show
 
@@ -18,6 +20,8 @@ class Role:
     def __init__(self, node: Node, info: DeviceInfo) -> None:
         self.node = node
         self.info = info
+        self.look: Callable[[], list[str]] | None = None
+        """What is to be read on the device now, line by line; None if it shows nothing. Called on the loop."""
 
     @property
     def queue_length(self) -> int:

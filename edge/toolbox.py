@@ -70,7 +70,9 @@ def build(
     try:
         for device in config.devices:
             in_force = devices.tuning.in_force(device, toolbox.keep(device, "settings"))
-            devices.roles.append(in_force.build(toolbox))
+            role = in_force.build(toolbox)
+            role.look = toolbox.looks.get(device.id)
+            devices.roles.append(role)
     except Exception:
         for role in devices.roles:
             role.close()
@@ -87,6 +89,8 @@ class Toolbox:
         self.printers: dict[str, Printer] = {}
         """The node's printers by name, for a kiosk that prints while it is cut off; filled as they are built."""
         self.matrices = devices.matrices
+        self.looks: dict[str, Callable[[], list[str]]] = {}
+        """What is to be read on displays at the moment, for somebody who looks for a fault from afar."""
         self._node_name = config.node
         self._devices = devices
         self._drawn = drawn
@@ -113,7 +117,10 @@ class Toolbox:
 
     def screen(self, device: DeviceSettings) -> Screen:
         """A page for the browser beside the agent."""
+        from edge.screens.reading import lines_on
+
         screen = self._devices.screens[device.id] = Screen()
+        self.looks[device.id] = partial(lines_on, screen)
         return screen
 
     def drawn_on(self, device: DeviceSettings) -> Callable[[tuple[str, ...]], None] | None:

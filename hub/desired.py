@@ -6,12 +6,11 @@ does not know what a setting means; a device that does not take one says why.
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from zlib import crc32
 
 import msgspec
-from msgspec import Struct
 
+from hub.fleet import Standing, Wished
 from hub.metrics import Metrics
 from hub.writer import Writer
 from wire import topics
@@ -21,29 +20,6 @@ from wire.messages import Config, Done, DoneOutcome, Fact
 
 ANSWER = "config-"
 """Begins the id of a device's answer; its revision follows."""
-
-
-class Standing(StrEnum):
-    """What became of the settings that were wished of a device."""
-
-    IN_FORCE = "in-force"
-    REFUSED = "refused"
-    WAITING = "waiting"
-    """It has not answered yet."""
-
-
-class Wished(Struct, frozen=True, kw_only=True):
-    """Settings of one device, as wished and as reported."""
-
-    device: str
-    """`node/device`."""
-    settings: dict[str, Fact]
-    revision: int
-    standing: Standing
-    reported: int | None = None
-    """The revision that the device has in force, 0 for its node's own file; None if it has not said."""
-    why: str = ""
-    """In the device's own words: why it refused them, or what it says of them."""
 
 
 def revision_of(settings: Mapping[str, Fact]) -> int:

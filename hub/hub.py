@@ -19,6 +19,7 @@ from hub.clock import SteadyClock
 from hub.day.lobby import Lobby
 from hub.desired import Desired
 from hub.displays import Displays
+from hub.fleet import Fleet
 from hub.health import HealthReport, report, standby_report
 from hub.history.follower import Follower
 from hub.history.store import HistoryStore
@@ -34,6 +35,7 @@ from hub.outbox import Outbox
 from hub.ownership import Ownership, OwnersLink
 from hub.quarantine import Quarantine
 from hub.site import Site
+from hub.support import Support
 from hub.writer import Writer
 from wire import topics
 from wire.link import Link
@@ -55,6 +57,7 @@ class _Office(NamedTuple):
     outbox: Outbox
     head: JournalHead
     desired: Desired
+    support: Support
     intake: Intake
     keeper: Keeper
 
@@ -117,9 +120,8 @@ class Hub:
         return {site: office.keeper for site, office in self._offices.items()}
 
     @property
-    def desired(self) -> Mapping[str, Desired]:
-        """What is wished of each site's devices."""
-        return {site: office.desired for site, office in self._offices.items()}
+    def fleets(self) -> Mapping[str, Fleet]:
+        return {site: office.support for site, office in self._offices.items()}
 
     @property
     def serves(self) -> bool:
@@ -210,6 +212,7 @@ class Hub:
         outbox = Outbox(writer, self.thread, self._link, now, keyring=keyring, public_url=public_url, metrics=metrics)
         head = JournalHead(writer, self.thread, self._link, boot=self.boot, metrics=metrics)
         desired = Desired(writer, self._link, metrics)
+        support = Support(writer, self._link, now, desired=desired, new_token=new_token, metrics=metrics)
         intake = Intake(
             writer,
             self._link,
@@ -222,6 +225,7 @@ class Hub:
             outbox=outbox,
             head=head,
             desired=desired,
+            support=support,
         )
         keeper = Keeper(writer, self.thread, now, new_token, keyring, retention_h=self._retention_h)
-        return _Office(writer, displays, outbox, head, desired, intake, keeper)
+        return _Office(writer, displays, outbox, head, desired, support, intake, keeper)

@@ -35,10 +35,10 @@ from hub.displays import Displays
 from hub.journal_head import JournalHead
 from hub.keyring import Keyring, token_hash
 from hub.metrics import Metrics
-from hub.nodes import Nodes
 from hub.outbox import Outbox
 from hub.quarantine import Quarantine
 from hub.site import Answer
+from hub.support import Support
 from hub.writer import Writer
 from wire import codec, topics
 from wire.errors import LinkDown, UnknownTopic, WireError
@@ -132,9 +132,10 @@ class Intake:
         outbox: Outbox,
         head: JournalHead,
         desired: Desired,
+        support: Support,
     ) -> None:
         """`boot` is what this hub's HubTime says; presses that were stamped by another are expired."""
-        self.nodes = Nodes(site.lobby)
+        self.nodes = support.heard
         self._site = site
         self._link = link
         self._now = now
@@ -146,6 +147,7 @@ class Intake:
         self._outbox = outbox
         self._head = head
         self._desired = desired
+        self._support = support
         self._counts = Counts(site)
         self._devices = {device.address: device for device in site.lobby.devices}
         self._events: asyncio.Queue[_Heard] = asyncio.Queue(EVENTS_MAX)
@@ -217,7 +219,7 @@ class Intake:
             self._desired.told(node, health.revisions)
 
     def _take_done(self, address: str, done: Done) -> None:
-        if not self._desired.answered(address, done):
+        if not self._desired.answered(address, done) and not self._support.answered(address, done):
             self._outbox.answered(address, done)
 
     def _take_event(self, topic: Topic, event: Event) -> None:

@@ -197,6 +197,7 @@ def _web(hub: Hub, keyring: Keyring, doors: Doors, settings: HubSettings, versio
         metrics=hub.figures,
         public_url=settings.public_url,
         books=hub.books,
+        fleets=hub.fleets,
         registrar=hub.registrar,
         sign_on=_sign_on(hub, keyring, settings),
     )

@@ -18,6 +18,7 @@ from hub.day.inputs import AnyInput, CloseDay, OpenDay
 from hub.day.lobby import Lobby
 from hub.day.model import Day
 from hub.day.refusal import Refusal
+from hub.fleet import Fleet
 from hub.identity.views import Registrar
 from hub.keyring import Keyring
 from hub.site import Answer
@@ -111,9 +112,10 @@ def an_app(
     office: Office | None = None,
     sign_on: SignOn | None = None,
     registrar: Registrar | None = None,
+    fleet: Fleet | None = None,
 ) -> FastAPI:
-    """The web in front of `sites`; tokens are counted. `health` is what the hub reports of itself, `book` is that of
-    the first site. Without `office` nobody has an account, and one program a token."""
+    """The web in front of `sites`; tokens are counted. `health` is what the hub reports of itself, `book` and `fleet`
+    are those of the first site. Without `office` nobody has an account, and one program a token."""
     numbers = count(1)
     return create_app(
         sites={site.id: site for site in sites},
@@ -127,6 +129,7 @@ def an_app(
         books={sites[0].id: book} if book else {},
         sign_on=sign_on,
         registrar=registrar,
+        fleets={sites[0].id: fleet} if fleet else {},
     )
 
 

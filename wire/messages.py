@@ -302,13 +302,17 @@ class Identify(Message, frozen=True, kw_only=True, tag="identify"):
     seconds: Annotated[int, Meta(ge=1, le=60)] = 10
 
 
+class TakePicture(Message, frozen=True, kw_only=True, tag="take-picture"):
+    """Say what you show, for somebody who looks for a fault from afar."""
+
+
 class Job(FromHub, frozen=True, kw_only=True):
     """Something to be done once. Sent again until answered; the receiver remembers the id."""
 
     id: Token
     expires_at: Instant
     """By the hub's wall clock, as HubTime tells it."""
-    body: PrintSlip | Identify
+    body: PrintSlip | Identify | TakePicture
 
 
 class Config(FromHub, frozen=True, kw_only=True):
@@ -317,6 +321,11 @@ class Config(FromHub, frozen=True, kw_only=True):
     revision: Natural
     """Names these settings: the same number for the same settings, whoever says them; 0 for empty ones."""
     settings: dict[str, Fact]
+
+
+PICTURE_LINES_MAX = 100
+PICTURE_COLUMNS_MAX = 256
+"""The longest row of LEDs that a board has."""
 
 
 class DoneOutcome(StrEnum):
@@ -333,3 +342,7 @@ class Done(Message, frozen=True, kw_only=True):
     id: Token
     outcome: DoneOutcome
     why: Text = ""
+    picture: Annotated[
+        list[Annotated[str, Meta(max_length=PICTURE_COLUMNS_MAX)]], Meta(max_length=PICTURE_LINES_MAX)
+    ] = []
+    """What a display shows, from top to bottom, as it can be read: no codes, no addresses."""

@@ -38,6 +38,7 @@ class BoardMatrix(DeviceSettings):
         )
         matrix = open_matrix(options, fake=toolbox.hands_on(self) is not None)
         toolbox.matrices[self.id] = matrix.svg
+        toolbox.looks[self.id] = matrix.lines
         board = Board(toolbox.node, toolbox.info(self), matrix, toolbox.zone, toolbox.drawn_on(self))
 
         def tune(settings: BoardMatrix) -> None:

@@ -87,6 +87,10 @@ class MatrixBoard:
         """The modules as a picture, for a page."""
         return matrix_svg(self.image)
 
+    def lines(self) -> list[str]:
+        """The modules in letters, two rows of LEDs in each line."""
+        return matrix_lines(self.image)
+
     def close(self) -> None:
         """Darken the modules and let go of the bus."""
         self._panel.cleanup()
@@ -184,6 +188,22 @@ def _image(row: bytes) -> "Image.Image":
 
     lying = Image.frombytes("1", (ROW_PX, len(row)), row)
     return lying.transpose(Image.Transpose.ROTATE_90)
+
+
+# --- from pixels to letters ------------------------------------------------------------------------------------
+
+BLOCKS = {(False, False): "\N{MIDDLE DOT}", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+"""Upper and lower LED of a letter, lit or not. Letters are twice as high as wide, so the picture keeps its shape."""
+
+
+def matrix_lines(image: "Image.Image") -> list[str]:
+    """The pixels as blocks."""
+    pixels = image.load()
+    assert pixels is not None
+    return [
+        "".join(BLOCKS[bool(pixels[x, y]), bool(pixels[x, y + 1])] for x in range(image.width))
+        for y in range(0, image.height, 2)
+    ]
 
 
 # --- from pixels to a page -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from edge.lane import WorkLane
 from edge.node import Node
 from edge.role import Role
 from edge.slip import Line, OwnSlip, Slip, Space, own_slip_of, slip_of
-from wire.messages import DeviceInfo, Done, DoneOutcome, Identify, Job, Paper, PaperChanged, PrintSlip
+from wire.messages import DeviceInfo, Done, DoneOutcome, Job, Paper, PaperChanged, PrintSlip
 
 STATUS_EVERY_S = 5.0
 """How soon a new roll is noticed."""
@@ -191,7 +191,7 @@ class Printer(Role):
                 # Whoever sent the job before knows less than a memory that has lost nothing.
                 is_doubted = job.body.copy_of_slip and not self._memory.is_whole
                 return slip_of(job.body, columns, spell, is_copy=may_be_copy or is_doubted)
-            case Identify():
+            case _:  # Identify; a picture is the agent's to take
                 return Line(self.info.id[:columns], is_bold=True), Space()
 
     # --- telling ---------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from hub.accounts.office import Office
 from hub.book.book import Book
 from hub.door_codes import DoorCodes
+from hub.fleet import Fleet
 from hub.identity.views import Registrar
 from hub.keyring import Keyring
 from hub.site import RESERVED_SITES, Site
@@ -41,13 +42,15 @@ def create_app(
     metrics: Callable[[], Awaitable[bytes]],
     public_url: str = "",
     books: Mapping[str, Book] = MappingProxyType({}),
+    fleets: Mapping[str, Fleet] = MappingProxyType({}),
     registrar: Registrar | None = None,
     sign_on: SignOn | None = None,
 ) -> FastAPI:
     """The application. `app.state.stopping.set()` ends its open streams, so that the server can stop.
 
     `public_url` is where phones reach this hub, without a slash at the end, for lobbies that do not name their own.
-    `books` are the appointment books of those sites that have one; `registrar` is that of a hub that certifies nodes.
+    `books` are the appointment books of those sites that have one, `fleets` the nodes and devices of each; `registrar`
+    is that of a hub that certifies nodes.
     `sign_on` leads staff to a provider that knows them.
     """
     if taken := sorted(RESERVED_SITES & sites.keys()):
@@ -58,6 +61,7 @@ def create_app(
     app.state.web = Web(
         sites=sites,
         books=books,
+        fleets=fleets,
         door_codes={name: DoorCodes(site.lobby, keyring) for name, site in sites.items()},
         keyring=keyring,
         office=office,

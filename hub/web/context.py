@@ -14,6 +14,7 @@ from hub.book.book import Book
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
 from hub.door_codes import DoorCodes
+from hub.fleet import Fleet
 from hub.identity.views import Registrar
 from hub.keyring import Keyring, token_hash
 from hub.site import Site
@@ -44,6 +45,7 @@ class Web:
 
     sites: Mapping[str, Site]
     books: Mapping[str, Book]
+    fleets: Mapping[str, Fleet]
     door_codes: Mapping[str, DoorCodes]
     keyring: Keyring
     office: Office

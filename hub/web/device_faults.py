@@ -3,7 +3,7 @@
 Facts only; templates have the words.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from msgspec import Struct
 from hub.day.lobby import DeviceKind
 from hub.day.model import Day
 from hub.day.rooms import CounterState
+from hub.fleet import Standing, Wished
 from wire.messages import CountQuality, NodeStatus, Paper
 
 
@@ -35,6 +36,8 @@ class FaultKind(StrEnum):
     """Its own clock is wrong."""
     DEVICE = "device"
     """The node says what its device needs."""
+    SETTINGS_REFUSED = "settings-refused"
+    """It says why."""
     PAPER_OUT = "paper-out"
     PAPER_NEAR_END = "paper-near-end"
     PAPER_UNKNOWN = "paper-unknown"
@@ -117,12 +120,24 @@ def node_faults(nodes: tuple[NodeFacts, ...]) -> Iterator[Fault]:
     """What nodes say, or do not say any more."""
     for node in nodes:
         if node.status == NodeStatus.ONLINE:
-            for kind, figure in node.machine.items():
-                yield Fault(where=node.name, kind=FaultKind(kind), needs=figure)
+            yield from machine_faults_of(node.name, node.machine)
             for device, needs in node.faults.items():
                 yield Fault(where=f"{node.name}/{device}", kind=FaultKind.DEVICE, needs=needs)
         else:
             yield Fault(where=node.name, kind=FaultKind(f"node-{node.status}"), since_at=node.since_at)
+
+
+def machine_faults_of(node: str, machine: Mapping[str, str]) -> Iterator[Fault]:
+    """What the machine of a node needs."""
+    for kind, figure in machine.items():
+        yield Fault(where=node, kind=FaultKind(kind), needs=figure)
+
+
+def settings_faults(wished: Iterable[Wished]) -> Iterator[Fault]:
+    """Devices that refuse what the lobby file wishes of them."""
+    for it in wished:
+        if it.standing is Standing.REFUSED:
+            yield Fault(where=it.device, kind=FaultKind.SETTINGS_REFUSED, needs=it.why)
 
 
 def day_faults(day: Day) -> Iterator[Fault]:

@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 
 from hub.day.lobby import Lobby
-from hub.desired import Standing, Wished, revision_of
+from hub.desired import revision_of
+from hub.fleet import Standing, Wished
 from hub.hub import Hub
 from tests.given import a_lobby
 from tests.hubs import Node, Stage, run
@@ -32,8 +33,7 @@ async def a_board(stage: Stage) -> tuple[Hub, Node]:
 
 
 def wished(hub: Hub) -> Wished:
-    (it,) = hub.desired["hall"].wished
-    return it
+    return hub.fleets["hall"].wished[BOARD]
 
 
 def said(node: Node) -> list[tuple[int, dict[str, object]]]:
@@ -93,7 +93,7 @@ def test_settings_that_no_file_wishes_any_more_are_taken_back() -> None:
         assert said(node) == []
         await node.say(HEALTH, health(board=REVISION))
         assert said(node) == [(0, {})]
-        assert hub.desired["hall"].wished == ()
+        assert hub.fleets["hall"].wished == {}
 
     run(story)
 

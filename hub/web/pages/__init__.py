@@ -1,6 +1,19 @@
 """The pages, one file each. Server-rendered and whole without a script; scripts only make them quicker."""
 
-from hub.web.pages import account, accounts, desk, desks, facilities, home, join, operation, sign_in, ticket, today
+from hub.web.pages import (
+    account,
+    accounts,
+    desk,
+    desks,
+    devices,
+    facilities,
+    home,
+    join,
+    operation,
+    sign_in,
+    ticket,
+    today,
+)
 
 ROUTERS = (
     home.router,
@@ -12,6 +25,7 @@ ROUTERS = (
     join.router,
     desks.router,
     desk.router,
+    devices.router,
     facilities.router,
     today.router,
 )

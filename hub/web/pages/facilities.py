@@ -20,7 +20,7 @@ from hub.day.room_views import RoomView
 from hub.site import Site
 from hub.web import forms
 from hub.web.chart import Bar, Chart, bar, chart
-from hub.web.device_faults import Fault, FaultKind, NodeFacts, day_faults, node_faults, nodes_of
+from hub.web.device_faults import Fault, FaultKind, NodeFacts, day_faults, node_faults, nodes_of, settings_faults
 from hub.web.gate import still
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
@@ -120,7 +120,7 @@ async def follow_facilities(request: Request, site: str) -> Response:
         return await _look(reader)
 
     def draw(shown: Shown | None) -> str:
-        return reader.web.drawing.fragment("_facilities.html", reader.language, shown=shown)
+        return reader.web.drawing.fragment("_facilities.html", reader.language, shown=shown, site=reader.site.id)
 
     return reader.web.live.stream(reader.site, look, draw, still(request))
 
@@ -203,15 +203,19 @@ async def _page(
 async def _look(reader: Reader) -> tuple[int, Shown | None]:
     """What is to be seen, None while no day is open, after the journal position at which it is so."""
     nodes = nodes_of(reader.site.id, reader.web.health()[1])
-    return await reader.site.read(partial(_shown, nodes))
+    fleet = reader.web.fleets.get(reader.site.id)
+    refusing = () if fleet is None else tuple(settings_faults(fleet.wished.values()))
+    return await reader.site.read(partial(_shown, nodes, refusing))
 
 
-def _shown(nodes: tuple[NodeFacts, ...], day: Day, now: datetime) -> tuple[int, Shown | None]:
+def _shown(
+    nodes: tuple[NodeFacts, ...], refusing: tuple[Fault, ...], day: Day, now: datetime
+) -> tuple[int, Shown | None]:
     if not day.is_open or day.lobby is None:
         return day.seq, None
     lobby, view = day.lobby, lobby_view(day, now)
     gone = {node.name for node in nodes if node.status != NodeStatus.ONLINE}
-    faults = [*node_faults(nodes), *(fault for fault in day_faults(day) if not _follows(fault, gone))]
+    faults = [*node_faults(nodes), *refusing, *(fault for fault in day_faults(day) if not _follows(fault, gone))]
     shown = Shown(
         rooms=tuple(_room_shown(day, lobby, room, now) for room in view.rooms),
         waits=tuple(_wait_shown(day, service, now) for service in view.services),

@@ -1,0 +1,125 @@
+"""What a display shows, told from afar: in letters, few enough for one message, and no codes."""
+
+from edge.picture import PICTURE_BYTES_MAX, bounded
+from edge.screens.reading import lines_of
+from tests.displays import TITLE
+from tests.edge_stage import PANEL, Stage, on_stage
+from wire import codec
+from wire.messages import (
+    BoardCall,
+    BoardView,
+    Done,
+    DoneOutcome,
+    DoorCode,
+    Gate,
+    RoomQuality,
+    SignView,
+    TakePicture,
+)
+
+MATRIX = {"id": "board", "kind": "board", "driver": "matrix", "modules": 4}
+PAGE = {"id": "board", "kind": "board", "driver": "page"}
+SIGN = {"id": "sign", "kind": "sign", "driver": "page"}
+
+
+def a_board(stage: Stage) -> BoardView:
+    call = BoardCall(number="A042", desk="3", called_at=stage.now())
+    return BoardView(title=TITLE, languages=["en", "de"], calls=[call], lines=[])
+
+
+def asked(stage: Stage) -> Done:
+    (done,) = stage.heard(Done)
+    return done
+
+
+def test_a_board_of_leds_is_seen_led_by_led() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.show("board", a_board(stage))
+        await stage.wait(30)
+        stage.job("board", TakePicture())
+        await stage.wait(1)
+
+    picture = asked(on_stage(scene, [MATRIX])).picture
+    assert [len(line) for line in picture] == [32] * 4
+    assert set("".join(picture)) == set("█▀▄·")
+
+
+def test_a_page_is_read_line_by_line() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.show("board", a_board(stage))
+        await stage.wait(1)
+        stage.job("board", TakePicture())
+        await stage.wait(1)
+
+    picture = asked(on_stage(scene, [PAGE])).picture
+    assert "Town hall Gemeindeverwaltung" in picture
+    assert "A042 3 New Neu" in picture
+
+
+def test_a_page_of_a_silent_hub_is_seen_as_old_as_it_is() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.show("board", a_board(stage))
+        stage.is_telling_time = False
+        await stage.wait(30)
+        stage.job("board", TakePicture())
+        await stage.wait(1)
+
+    assert any(line.startswith("No news since") for line in asked(on_stage(scene, [PAGE])).picture)
+
+
+def test_the_code_of_a_door_is_not_seen_from_afar() -> None:
+    view = SignView(
+        title=TITLE,
+        languages=["en"],
+        join_url="https://guichet.example.org/hall/join",
+        gate=Gate.COME_IN,
+        quality=RoomQuality.LIVE,
+        people=3,
+        limit=9,
+        free=6,
+        waiting=0,
+    )
+
+    async def scene(stage: Stage) -> None:
+        until_at = stage.now().replace(hour=20)
+        door = DoorCode(secret="A" * 32, step_s=30, alone_s=600, until_at=until_at)
+        stage.show("sign", SignView(**{name: getattr(view, name) for name in view.__struct_fields__} | {"door": door}))
+        await stage.wait(1)
+        shown = stage.devices.screens["sign"].picture
+        assert shown is not None
+        assert getattr(shown, "code", "")
+        stage.job("sign", TakePicture())
+        await stage.wait(1)
+        picture = "\n".join(asked(stage).picture)
+        assert "Please come in" in picture
+        assert getattr(shown, "code", "") not in picture
+        assert "guichet.example.org" not in picture
+
+    on_stage(scene, [SIGN])
+
+
+def test_a_device_that_shows_nothing_says_so() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.job("panel", TakePicture())
+        await stage.wait(1)
+
+    done = asked(on_stage(scene, [PANEL]))
+    assert (done.outcome, done.why) == (DoneOutcome.REFUSED, "a panel shows nothing that can be read")
+
+
+def test_a_display_that_has_just_started_has_a_picture_of_nothing() -> None:
+    assert lines_of("") == []
+
+
+def test_shapes_styles_and_what_is_kept_for_later_are_not_read() -> None:
+    html = '<p>A<svg><title>bell</title><path d="M0 0"></path></svg><b>B</b></p><template><p>old</p></template><br>C'
+    assert lines_of(html) == ["A B", "C"]
+
+
+def test_a_picture_fits_into_one_message_whatever_is_on_it() -> None:
+    for letter in ("x", "é", "漢", '"', "\\", "\N{WHITE SMILING FACE}"):
+        lines = bounded([letter * 5_000] * 500)
+        done = Done(id="job", outcome=DoneOutcome.DONE, picture=lines)
+        assert len(codec.encode(done)) < 16_384
+        assert lines
+    assert sum(len(line) for line in bounded(["x" * 256] * 40)) <= PICTURE_BYTES_MAX
