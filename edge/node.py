@@ -16,6 +16,7 @@ from wire import topics
 from wire.errors import BadMessage, LinkDown
 from wire.link import Link
 from wire.messages import (
+    CheckInRequest,
     Count,
     Done,
     Event,
@@ -42,7 +43,7 @@ RESEND_MAX_S = 2.0
 FAULT_LETTERS_MAX = 400
 """What `wire.parts.Text` holds."""
 
-EventBody = Press | TicketRequest | PaperChanged | NumbersWanted | TicketGiven
+EventBody = Press | TicketRequest | CheckInRequest | PaperChanged | NumbersWanted | TicketGiven
 
 log = structlog.get_logger()
 

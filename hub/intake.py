@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
+from msgspec.structs import replace
 
 from hub.counts import Counts
 from hub.day.inputs import (
     AnyInput,
     CallNext,
+    CheckIn,
     CloseDesk,
     Expire,
     Finish,
@@ -44,6 +46,7 @@ from wire import codec, topics
 from wire.errors import LinkDown, UnknownTopic, WireError
 from wire.link import Link
 from wire.messages import (
+    CheckInRequest,
     Count,
     Done,
     Event,
@@ -81,6 +84,7 @@ EVENTS_AT_ONCE = 32
 SPEAKERS: dict[type, DeviceKind] = {
     Press: DeviceKind.PANEL,
     TicketRequest: DeviceKind.KIOSK,
+    CheckInRequest: DeviceKind.KIOSK,
     PaperChanged: DeviceKind.PRINTER,
     NumbersWanted: DeviceKind.KIOSK,
     TicketGiven: DeviceKind.KIOSK,
@@ -246,6 +250,8 @@ class Intake:
                 return self._unless_stale(event.heard, PRESS_STALE_MS) or KEYS[key](device.desk, seen)
             case TicketRequest():
                 return self._unless_stale(event.heard, REQUEST_STALE_MS) or self._ticket_for(device, event.body)
+            case CheckInRequest():
+                return self._unless_stale(event.heard, REQUEST_STALE_MS) or self._check_in_for(device, event.body)
             case PaperChanged(paper=paper):
                 return NotePaper(device=device.address, paper=paper)
             case NumbersWanted(holder=holder, next=number):
@@ -262,7 +268,20 @@ class Intake:
             language=request.language,
             channel="kiosk",
             party_people=request.party_people,
-            printer=device.printer,
+            printer=device.printer if request.on_paper else "",
+            room=device.room,
+            request=request.request,
+        )
+
+    def _check_in_for(self, device: Device, request: CheckInRequest) -> CheckIn:
+        ticket = self._new_token()
+        return CheckIn(
+            code_hash=self._keyring.code_hash(request.code),
+            ticket=ticket,
+            token_hash=token_hash(self._keyring.token(ticket)),
+            language=request.language,
+            channel="kiosk",
+            printer=device.printer if request.on_paper else "",
             room=device.room,
             request=request.request,
         )
@@ -294,11 +313,16 @@ class Intake:
         return age_ms if heard.boot == self._boot and age_ms >= -AHEAD_MS_MAX else None
 
     def _mark(self, device: Device, event: Event) -> str:
-        if isinstance(event.body, TicketRequest):
+        if isinstance(event.body, TicketRequest | CheckInRequest):
             return f"request/{event.body.request}"
         if isinstance(event.body, TicketGiven):
             return f"offline/{event.body.request}"
         return f"{device.address}/{event.session}/{event.seq}"
+
+    def _ticket_url(self, event: Event, answer: Answer) -> str:
+        """Where the visitor before a kiosk follows her ticket; empty for everybody else."""
+        is_hers = answer.ticket and isinstance(event.body, TicketRequest | CheckInRequest)
+        return self._outbox.ticket_url(answer.ticket) if is_hers else ""
 
     async def _send_receipt(self, device: Device, event: Event, answer: Answer) -> None:
         receipt = Receipt(
@@ -309,12 +333,20 @@ class Intake:
             outcome=answer.outcome,
             code=answer.code,
             facts=answer.facts,
+            ticket_url=self._ticket_url(event, answer),
         )
         try:
             await self._link.publish(topics.receipt(self._site.id, device.node, device.id), receipt)
         except LinkDown:
             # The node has heard nothing and sends its event again; the mark answers it.
             self._metrics.failed_publications.labels(topics.Leaf.RECEIPT.value).inc()
+
+
+def _without_code(message: Message, payload: bytes) -> bytes:
+    """`payload` as it may be put aside: a code opens an appointment to whoever reads it."""
+    if not isinstance(message, Event) or not isinstance(message.body, CheckInRequest):
+        return payload
+    return codec.encode(replace(message, body=replace(message.body, code="-")))
 
 
 class Reception:
@@ -336,6 +368,7 @@ class Reception:
         site = ""
         try:
             parsed, message = codec.decode(topic, payload)
+            payload = _without_code(message, payload)
             site = parsed.site
             self._metrics.messages_of(parsed.leaf.value).inc()
             self._intake(site).take(parsed, message)

@@ -85,6 +85,10 @@ class Outbox:
             self._pending.setdefault(job.id, _Pending(job=job, next_at_s=now_s, was_sent=was_sent))
         self._wake.set()
 
+    def ticket_url(self, ticket: str) -> str:
+        """The page on which its visitor follows that ticket."""
+        return f"{self._url}/t/{self._keyring.token(ticket)}"
+
     def connected(self) -> None:
         """The link stands again: send everything."""
         self._send_soon(lambda job: True)
@@ -153,8 +157,8 @@ class Outbox:
         job = pending.job
         if job.ticket not in day.tickets or day.tickets[job.ticket].offline:
             return None
-        url = f"{self._url}/t/{self._keyring.token(job.ticket)}"
-        body = replace(print_slip(day, job.ticket, url, now), copy_of_slip=pending.is_doubted)
+        body = print_slip(day, job.ticket, self.ticket_url(job.ticket), now)
+        body = replace(body, copy_of_slip=pending.is_doubted)
         return Job(term=day.term, seq=day.seq, id=job.id, expires_at=job.expires_at, body=body)
 
     def _settle(self, job: OutboxJob, state: str, outcome: str) -> None:

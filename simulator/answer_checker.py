@@ -12,7 +12,7 @@ from hub.journal import Entry
 from simulator.checkers import number_of
 from simulator.evidence import Evidence
 from simulator.webs import Wish
-from wire.messages import Event, Key, Outcome, Press, Receipt, TicketGiven, TicketRequest
+from wire.messages import CheckInRequest, Event, Key, Outcome, Press, Receipt, TicketGiven, TicketRequest
 
 DURABLE_S = 0.0001
 """A commit takes longer than this: whoever speaks of it sooner has not waited for it."""
@@ -45,7 +45,7 @@ def answer_violations(it: Evidence) -> Iterator[str]:
 
 def mark_of(device: str, event: Event) -> str:
     """Under which name the answer to an event is kept."""
-    if isinstance(event.body, TicketRequest):
+    if isinstance(event.body, TicketRequest | CheckInRequest):
         return f"request/{event.body.request}"
     if isinstance(event.body, TicketGiven):
         return f"offline/{event.body.request}"
@@ -104,7 +104,7 @@ def _tickets_of_kiosks(it: Evidence) -> Iterator[str]:
     issued = {row.event.ticket: row for row in it.entries if isinstance(row.event, events.TicketIssued)}
     wished: dict[str, str] = {}
     for heard, event in it.each(Event):
-        if isinstance(event.body, TicketRequest):
+        if isinstance(event.body, TicketRequest | CheckInRequest):
             wished[event.body.request] = heard.device
     granted: dict[str, str] = {}
     for request, device in wished.items():

@@ -37,6 +37,18 @@ class TicketRequest(Message, frozen=True, kw_only=True, tag="ticket-request"):
     service: Id
     language: Language
     party_people: Annotated[int, Meta(ge=1, le=50)] = 1
+    on_paper: bool = True
+    """False: the kiosk shows the ticket, and nothing is printed."""
+
+
+class CheckInRequest(Message, frozen=True, kw_only=True, tag="check-in-request"):
+    """A visitor at a kiosk has an appointment."""
+
+    request: Token
+    code: Annotated[str, Meta(min_length=1, max_length=40)]
+    """Of the invitation, as typed or scanned."""
+    language: Language
+    on_paper: bool = True
 
 
 class NumbersWanted(Message, frozen=True, kw_only=True, tag="numbers-wanted"):
@@ -85,6 +97,6 @@ class Event(Message, frozen=True, kw_only=True):
 
     session: Token
     seq: Natural
-    body: Press | TicketRequest | PaperChanged | NumbersWanted | TicketGiven
+    body: Press | TicketRequest | CheckInRequest | PaperChanged | NumbersWanted | TicketGiven
     heard: Heard | None = None
     """None only for what never goes stale."""

@@ -15,6 +15,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from wire.device_events import CheckInRequest as CheckInRequest
 from wire.device_events import Event as Event
 from wire.device_events import Key as Key
 from wire.device_events import NumbersWanted as NumbersWanted
@@ -100,6 +101,8 @@ class Receipt(FromHub, frozen=True, kw_only=True):
     code: Text = ""
     """Why it was refused, for the catalogs; empty when done."""
     facts: dict[str, Fact] = {}
+    ticket_url: Text = ""
+    """To a kiosk that has asked for a ticket: that ticket's own page, as on a slip."""
 
 
 # --- views -----------------------------------------------------------------------------------------------------
@@ -229,6 +232,8 @@ class KioskService(Message, frozen=True, kw_only=True):
     wait_s: Natural | None = None
     desk: Text = ""
     """Where to go without a number."""
+    bring: Label = {}
+    """What to have ready, a thing in each line."""
 
 
 class Lease(Message, frozen=True, kw_only=True):
@@ -294,6 +299,8 @@ class PrintSlip(Message, frozen=True, kw_only=True, tag="print-slip"):
     """This slip may have been printed before; a printer that remembers its jobs knows better."""
     request: Annotated[str, Meta(max_length=64)] = ""
     """The wish of a kiosk's visitor that it answers; empty if nobody stands before a kiosk."""
+    bring: Label = {}
+    """What to have ready, a thing in each line."""
 
 
 class Identify(Message, frozen=True, kw_only=True, tag="identify"):

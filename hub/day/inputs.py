@@ -89,6 +89,8 @@ class CheckIn(Input, frozen=True, kw_only=True):
     channel: Channel
     printer: str = ""
     room: str = ""
+    request: str = ""
+    """A kiosk's name for the wish; empty where nobody else is told of it."""
 
 
 class KnowAppointment(Input, frozen=True, kw_only=True):

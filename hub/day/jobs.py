@@ -54,4 +54,5 @@ def print_slip(day: Day, ticket_id: str, ticket_url: str, now: datetime) -> Prin
         ahead=ahead or 0,
         wait_s=None if ahead is None else estimates.wait_s(day, ticket.service, ahead, now),
         request=ticket.request,
+        bring=service.service.bring,
     )

@@ -48,7 +48,7 @@ class Service:
     then: tuple[str, ...] = ()
     """Services that a visit goes on to, one after the other, under the same number: photo, then desk, then cashier."""
     bring: Label = field(default_factory=dict)
-    """What to have ready."""
+    """What to have ready; a kiosk and a slip show each line as a thing of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)

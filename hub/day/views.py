@@ -300,6 +300,7 @@ def _kiosk(lobby: Lobby, day: Day, now: datetime, lengths: Mapping[str, int], wa
             waiting=min(lengths[service], KIOSK_WAITING_MAX),
             wait_s=waits[service],
             desk=desks.get(service, ""),
+            bring=state.service.bring,
         )
         for service, state in day.services.items()
         if not state.withdrawn

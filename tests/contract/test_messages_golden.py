@@ -67,6 +67,7 @@ MAPS = {
     "text",
     "room",
     "service",
+    "bring",
     "settings",
     "facts",
     "queue_lengths",

@@ -81,6 +81,8 @@ def _not_offered(day: Day, then: tuple[str, ...]) -> str:
 def _check_in(day: Day, an_input: inputs.CheckIn, now: datetime) -> Decision:
     lobby = day.lobby
     assert lobby is not None
+    if an_input.request and an_input.request in day.by_request:
+        return []
     known = day.by_code.get(an_input.code_hash)
     if known is None:
         return Refusal(code=Code.UNKNOWN_CODE)
@@ -158,8 +160,10 @@ def _ticket(
     # Apart, since Python makes a dict of more than fifteen named arguments.
     if way := day.ways.get(an_input.room):
         issued = replace(issued, room=way[-1])
-    if isinstance(an_input, inputs.IssueTicket) and (an_input.request or an_input.door_code):
-        issued = replace(issued, request=an_input.request, door_code=an_input.door_code)
+    if an_input.request:
+        issued = replace(issued, request=an_input.request)
+    if isinstance(an_input, inputs.IssueTicket) and an_input.door_code:
+        issued = replace(issued, door_code=an_input.door_code)
     return [issued]
 
 

@@ -1,0 +1,108 @@
+"""What a kiosk with a screen asks of the hub: tickets without paper, and tickets for those who have an appointment."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from hub.day.inputs import KnowAppointment
+from hub.keyring import Keyring
+from tests.given import a_lobby
+from tests.hubs import Node, Stage, run
+from tests.unit.test_intake import KIOSK, PANEL, heard_now
+from wire.messages import CheckInRequest, Event, Job, KioskView, Outcome, PrintSlip, Receipt, Show, TicketRequest
+from wire.topics import Leaf
+
+KEYRING = Keyring(b"0123456789abcdef")
+CODE = KEYRING.code("a1")
+BRING = {"en": "Identity document\nPhoto"}
+LOBBY = replace(a_lobby(), services=tuple(replace(it, bring=BRING) for it in a_lobby().services))
+
+
+async def a_kiosk(stage: Stage) -> Node:
+    """A kiosk, and a hub in whose day there is an appointment."""
+    hub = await stage.hub(LOBBY)
+    slot_at = stage.wall() + timedelta(minutes=10)
+    code_hash = KEYRING.code_hash(CODE)
+    known = KnowAppointment(appointment="a1", service="permits", slot_at=slot_at, code_hash=code_hash)
+    await hub.sites["hall"].submit(known)
+    kiosk = Node(stage, "kiosk-1")
+    await asyncio.sleep(2)
+    return kiosk
+
+
+async def ask(kiosk: Node, body: TicketRequest | CheckInRequest, seq: int = 1, topic: str = KIOSK) -> None:
+    await kiosk.say(topic, Event(session="s", seq=seq, body=body, heard=heard_now(kiosk)))
+
+
+def test_a_receipt_tells_a_kiosk_the_number_and_the_page_of_the_ticket() -> None:
+    async def story(stage: Stage) -> None:
+        kiosk = await a_kiosk(stage)
+        await ask(kiosk, TicketRequest(request="wish", service="permits", language="fr"))
+        (receipt,), (job,) = kiosk.of(Receipt, Leaf.RECEIPT), kiosk.of(Job, Leaf.JOB)
+        assert receipt.facts == {"number": "B001"}
+        assert isinstance(job.body, PrintSlip)
+        assert receipt.ticket_url == job.body.ticket_url != ""
+
+    run(story)
+
+
+def test_a_ticket_that_is_shown_is_not_printed() -> None:
+    async def story(stage: Stage) -> None:
+        kiosk = await a_kiosk(stage)
+        await ask(kiosk, TicketRequest(request="wish", service="permits", language="fr", on_paper=False))
+        await asyncio.sleep(10)
+        assert kiosk.of(Job, Leaf.JOB) == []
+        assert kiosk.of(Receipt, Leaf.RECEIPT)[0].ticket_url.startswith("http://hub.test/t/")
+
+    run(story)
+
+
+def test_a_code_at_a_kiosk_becomes_one_ticket_whose_slip_answers_the_wish() -> None:
+    async def story(stage: Stage) -> None:
+        kiosk = await a_kiosk(stage)
+        for seq, request in ((1, "wish"), (2, "wish"), (3, "again")):
+            await ask(kiosk, CheckInRequest(request=request, code=f"{CODE[:4]}-{CODE[4:].lower()}", language="de"), seq)
+        first, repeated, again = kiosk.of(Receipt, Leaf.RECEIPT)
+        assert (first.outcome, first.facts) == (Outcome.DONE, {"number": "B001"})
+        assert (repeated.facts, repeated.ticket_url) == (first.facts, first.ticket_url)
+        assert (again.outcome, again.code, again.ticket_url) == (Outcome.REFUSED, "checked-in", "")
+        (job,) = kiosk.of(Job, Leaf.JOB)
+        assert isinstance(job.body, PrintSlip)
+        assert job.body.request == "wish"
+
+    run(story)
+
+
+def test_a_wrong_code_is_refused() -> None:
+    async def story(stage: Stage) -> None:
+        kiosk = await a_kiosk(stage)
+        await ask(kiosk, CheckInRequest(request="wish", code="00000000", language="de"))
+        assert kiosk.of(Receipt, Leaf.RECEIPT)[0].code == "unknown-code"
+
+    run(story)
+
+
+def test_a_code_that_comes_from_where_none_can_is_put_aside_without_the_code() -> None:
+    async def story(stage: Stage) -> None:
+        kiosk = await a_kiosk(stage)
+        await ask(kiosk, CheckInRequest(request="wish", code=CODE, language="de"), topic=PANEL)
+        await asyncio.sleep(1)
+        (payload,) = stage.column("SELECT CAST(payload AS TEXT) FROM quarantine")
+        assert "check-in-request" in str(payload)
+        assert CODE not in str(payload)
+
+    run(story)
+
+
+def test_a_kiosk_and_a_slip_say_what_to_have_ready() -> None:
+    async def story(stage: Stage) -> None:
+        kiosk = await a_kiosk(stage)
+        view = kiosk.of(Show, Leaf.SHOW)[-1].view
+        assert isinstance(view, KioskView)
+        assert {tuple(it.bring.items()) for it in view.services} == {tuple(BRING.items())}
+        await ask(kiosk, TicketRequest(request="wish", service="passports", language="fr"))
+        body = kiosk.of(Job, Leaf.JOB)[0].body
+        assert isinstance(body, PrintSlip)
+        assert body.bring == BRING
+
+    run(story)
