@@ -5,7 +5,7 @@ This room knows the slip's order, its words and the paper's width in letters. It
 
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +17,7 @@ from words import dates
 
 NUMBER_SIZE = 6
 TITLE_SIZE = 2
+SIZE_MAX = 8
 MINUTE_S = 60
 
 
@@ -58,31 +59,36 @@ class OwnSlip:
     issued_at: datetime | None
     """None if nobody knows the time."""
     time_zone: str
+    is_large: bool = False
+    bring: dict[str, str] = field(default_factory=dict)
+    """What to have ready, a thing in each line."""
 
 
 Element = Line | Space | Code
 Slip = tuple[Element, ...]
 
 
-def slip_of(job: PrintSlip, columns: int, spell: Callable[[str], str], *, is_copy: bool = False) -> Slip:
+def slip_of(
+    job: PrintSlip, columns: int, spell: Callable[[str], str], *, is_copy: bool = False, is_large: bool = False
+) -> Slip:
     """The slip for `job` on paper that holds `columns` ordinary letters in a line.
 
-    `is_copy` says that this slip may be on paper already. `spell(text)` is the text in letters that the printer has;
-    it may be longer, so lines are broken afterwards.
+    `is_copy` says that this slip may be on paper already. `is_large` is for weak sight. `spell(text)` is the text in
+    letters that the printer has; it may be longer, so lines are broken afterwards.
     """
-    return _fitted(_elements(job, is_copy), columns, spell)
+    return _fitted(_elements(job, is_copy), columns, spell, is_large)
 
 
 def own_slip_of(own: OwnSlip, columns: int, spell: Callable[[str], str], *, is_copy: bool = False) -> Slip:
     """The same for a slip that no job asked for."""
-    return _fitted(_own_elements(own, is_copy), columns, spell)
+    return _fitted(_own_elements(own, is_copy), columns, spell, own.is_large)
 
 
-def _fitted(elements: Iterator[Element], columns: int, spell: Callable[[str], str]) -> Slip:
+def _fitted(elements: Iterator[Element], columns: int, spell: Callable[[str], str], is_large: bool) -> Slip:
     slip: list[Element] = []
     for element in elements:
         if isinstance(element, Line):
-            slip.extend(_broken(element, columns, spell))
+            slip.extend(_broken(_larger(element) if is_large else element, columns, spell))
         else:
             slip.append(element)
     return tuple(slip)
@@ -96,6 +102,7 @@ def _elements(job: PrintSlip, is_copy: bool) -> Iterator[Element]:
     yield Line(_ahead(job.ahead, texts))
     if job.wait_s is not None:
         yield Line(_wait(job.wait_s, texts))
+    yield from _bring(job.bring, job.language)
     if job.ticket_url:
         yield Space()
         yield Code(job.ticket_url)
@@ -111,6 +118,7 @@ def _own_elements(own: OwnSlip, is_copy: bool) -> Iterator[Element]:
         yield Line(own.number, NUMBER_SIZE, is_bold=True)
         yield Space()
         yield Line(texts.gettext("Please wait until your number is called"))
+        yield from _bring(own.bring, own.language)
     else:
         yield Line(texts.gettext("No number can be given at the moment"))
         to_desk = texts.gettext("Please go to desk {desk}").format(desk=own.desk)
@@ -118,6 +126,21 @@ def _own_elements(own: OwnSlip, is_copy: bool) -> Iterator[Element]:
     if own.issued_at is not None:
         yield Space()
         yield Line(_issued(own.issued_at, own.time_zone, own.language))
+
+
+def _larger(line: Line) -> Line:
+    """Twice as large, as far as printers go."""
+    return Line(line.text, min(2 * line.size, SIZE_MAX), line.is_bold)
+
+
+def _bring(bring: dict[str, str], language: str) -> Iterator[Element]:
+    """What to have ready, each thing on a line of its own."""
+    things = [thing.strip() for thing in words.pick(bring, language).split("\n") if thing.strip()]
+    if things:
+        yield Space()
+        yield Line(words.of(language).gettext("Please have ready"), is_bold=True)
+        for thing in things:
+            yield Line(thing)
 
 
 def _head(title: dict[str, str], service: dict[str, str], language: str, is_copy: bool) -> Iterator[Element]:

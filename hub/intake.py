@@ -320,9 +320,9 @@ class Intake:
         return f"{device.address}/{event.session}/{event.seq}"
 
     def _ticket_url(self, event: Event, answer: Answer) -> str:
-        """Where the visitor before a kiosk follows her ticket; empty for everybody else."""
-        is_hers = answer.ticket and isinstance(event.body, TicketRequest | CheckInRequest)
-        return self._outbox.ticket_url(answer.ticket) if is_hers else ""
+        """Where the visitor before a kiosk with a screen follows her ticket; empty for everybody else."""
+        is_shown = isinstance(event.body, TicketRequest | CheckInRequest) and event.body.shows
+        return self._outbox.ticket_url(answer.ticket) if is_shown and answer.ticket else ""
 
     async def _send_receipt(self, device: Device, event: Event, answer: Answer) -> None:
         receipt = Receipt(

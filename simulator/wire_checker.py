@@ -10,7 +10,7 @@ from string import ascii_letters, digits
 from hub.day import events, people_events
 from simulator.evidence import Evidence, Shown
 from wire import topics
-from wire.messages import Count, Job, PrintSlip
+from wire.messages import CheckInRequest, Count, Event, Job, PrintSlip, TicketRequest
 from wire.topics import Leaf
 
 TOKEN_LETTERS = 22
@@ -69,17 +69,24 @@ def _boots(it: Evidence) -> Iterator[str]:
 
 
 def _secrets(it: Evidence) -> Iterator[str]:
-    """A ticket's address is for its visitor: it travels to the printer of the slip and nowhere else."""
+    """A ticket's address is for its visitor: it travels to the printer of the slip, to a kiosk that says that it shows
+    tickets, and nowhere else."""
     jobs = (job for _, job in it.each(Job))
     addresses = (job.body.ticket_url for job in jobs if isinstance(job.body, PrintSlip))
     given = (asked.answer.headers.get("location", "") for asked in it.record.asked if asked.answer is not None)
     tokens = {address.rpartition("/")[2].encode() for address in (*addresses, *given) if "/t/" in address}
+    asked = [(heard.topic, event.body) for heard, event in it.each(Event)]
+    shown = {
+        topics.receipt(topic.site, topic.node, topic.device)
+        for topic, body in asked
+        if isinstance(body, TicketRequest | CheckInRequest) and body.shows
+    }
     spoken: defaultdict[str, list[bytes]] = defaultdict(list)
     for said in it.record.said:
         spoken[said.topic].append(said.payload)
     for topic, payloads in spoken.items():
         # The hub's clock has no room for anybody's name.
-        if topic.endswith(f"/{Leaf.JOB}") or topics.is_hub_time(topic):
+        if topic.endswith(f"/{Leaf.JOB}") or topic in shown or topics.is_hub_time(topic):
             continue
         if _is_private(b"\n".join(payloads), tokens):
             first = next(payload for payload in payloads if _is_private(payload, tokens))

@@ -38,7 +38,9 @@ class TicketRequest(Message, frozen=True, kw_only=True, tag="ticket-request"):
     language: Language
     party_people: Annotated[int, Meta(ge=1, le=50)] = 1
     on_paper: bool = True
-    """False: the kiosk shows the ticket, and nothing is printed."""
+    """False: nothing is printed."""
+    shows: bool = False
+    """The kiosk can show where the ticket is followed, so the receipt tells it."""
 
 
 class CheckInRequest(Message, frozen=True, kw_only=True, tag="check-in-request"):
@@ -49,6 +51,7 @@ class CheckInRequest(Message, frozen=True, kw_only=True, tag="check-in-request")
     """Of the invitation, as typed or scanned."""
     language: Language
     on_paper: bool = True
+    shows: bool = False
 
 
 class NumbersWanted(Message, frozen=True, kw_only=True, tag="numbers-wanted"):

@@ -102,7 +102,7 @@ class Receipt(FromHub, frozen=True, kw_only=True):
     """Why it was refused, for the catalogs; empty when done."""
     facts: dict[str, Fact] = {}
     ticket_url: Text = ""
-    """To a kiosk that has asked for a ticket: that ticket's own page, as on a slip."""
+    """To a kiosk that shows tickets: the page of the one that it has asked for, as on a slip."""
 
 
 # --- views -----------------------------------------------------------------------------------------------------

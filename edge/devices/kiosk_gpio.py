@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
+from edge.kiosk_keys import KioskKeys
 from edge.role import Role
 from edge.roles.kiosk import Kiosk
 from edge.settings import NOT_EMPTY, DeviceSettings, Id, Language, Pin
@@ -22,13 +23,13 @@ class KioskGpio(DeviceSettings):
     language: Language = "en"
 
     def build(self, toolbox: Toolbox) -> Role:
-        return Kiosk(
+        face = KioskKeys(
             toolbox.node,
-            toolbox.info(self),
+            self.id,
             toolbox.inputs(self.pins),
             toolbox.lamps(self.lamps),
             services=list(self.pins),
             language=self.language,
-            printers=toolbox.printers,
-            keep=toolbox.keep(self, "offline"),
         )
+        keep = toolbox.keep(self, "offline")
+        return Kiosk(toolbox.node, toolbox.info(self), face, printers=toolbox.printers, keep=keep)

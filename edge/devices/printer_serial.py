@@ -23,6 +23,8 @@ class PrinterSerial(DeviceSettings):
     draws_codes: bool = False
     """It makes QR codes by itself (GS ( k), as nearly all of today do: a slip is then there at once. To others a code
     is sent as a picture."""
+    large: bool = False
+    """Every slip in large letters, for weak sight."""
 
     def build(self, toolbox: Toolbox) -> Role:
         from edge.drivers.escpos import EscposPrinter, serial_port
@@ -30,6 +32,7 @@ class PrinterSerial(DeviceSettings):
         hands = toolbox.hands_on(self)
         open_port = serial_port(self.port, self.baud) if hands is None else hands.serial_port(self.id)
         driver = EscposPrinter(open_port, columns=self.columns, baud=self.baud, draws_codes=self.draws_codes)
-        printer = Printer(toolbox.node, toolbox.info(self), driver, toolbox.keep(self, "jobs"))
+        keep = toolbox.keep(self, "jobs")
+        printer = Printer(toolbox.node, toolbox.info(self), driver, keep, is_large=self.large)
         toolbox.printers[self.id] = printer
         return printer

@@ -1,29 +1,30 @@
-"""The push-button kiosk: one key per service, a ticket for each press.
+"""The kiosk: a ticket for each wish that its face brings, be that a key or a page.
 
-It knows which service each key stands for, and the hub's list of open services. As a rule the hub answers a request
-with a slip for whichever printer stands beside this kiosk. When no slip comes in time, because nobody hears the kiosk,
-it helps the visitor itself: `edge.offline` says with what, and this room saves, prints and hands in.
+It knows wishes and the hub's list of open services. As a rule the hub answers a wish with a slip for whichever printer
+stands beside this kiosk. When no slip comes in time, because nobody hears the kiosk, it helps the visitor itself:
+`edge.offline` says with what, and this room saves, prints and hands in. A face that shows numbers makes up for a slip
+that does not come. How a wish is made, and how its answer looks, is the face's alone.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 
 import msgspec
 import structlog
 
-from edge.contacts import Contacts, Keys, Lights
+from edge.hand_in import HandIn
 from edge.keep import Keep
-from edge.lamp import ANSWERS, Feedback, Lamp
-from edge.node import Node
+from edge.kiosk_face import Asked, Face, How, Offer, Told
+from edge.node import EventBody, Node
 from edge.offline import Kept, Offline, Promise, Stamp, decode, encode
 from edge.role import Role
-from edge.roles.printer import Printer
+from edge.roles.printer import PRINTS, Printer
 from edge.slip import OwnSlip
 from wire.messages import (
+    CheckInRequest,
     DeviceInfo,
     Done,
     DoneOutcome,
@@ -33,18 +34,17 @@ from wire.messages import (
     Outcome,
     Receipt,
     Show,
+    TicketGiven,
     TicketRequest,
 )
 
 HELP_AFTER_S = 10.0
 """So long a visitor stands before the kiosk and waits for the hub's slip. The hub lets requests expire sooner, so what
 it hears after this is no wish any more."""
-HAND_IN_AGAIN_S = 3.0
-"""After a ticket of its own could not be told to the hub, or was told and not answered."""
-HAND_IN_STALE_S = 10.0
-"""A ticket that is handed in and not answered for so long is handed in anew."""
 REPRINT_MAX_S = 120.0
 """Nobody waits longer than this at a printer that lost its power."""
+SHOWN_MAX = 200
+"""Wishes whose slips are not wanted any more, since the face has shown their numbers. A slip expires far sooner."""
 
 log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ log = structlog.get_logger()
 class _Wish:
     """A visitor before the kiosk."""
 
-    service: str
+    asked: Asked
     request: str
     stamp: Stamp | None
     seq: int | None
@@ -61,46 +61,39 @@ class _Wish:
     timer: asyncio.TimerHandle | None = None
     is_helped: bool = False
     """The kiosk sees to it itself; what the hub says now is too late."""
+    number: str = ""
+    url: str = ""
+    """Of the ticket that the hub has issued for it."""
 
 
 class Kiosk(Role):
-    """The keys of a ticket dispenser, each with a lamp that is lit while it gives tickets for its service."""
+    """A ticket dispenser behind its face."""
 
     def __init__(
         self,
         node: Node,
         info: DeviceInfo,
-        contacts: Contacts,
-        lights: Lights,
+        face: Face,
         *,
-        services: Sequence[str],
-        language: str,
         printers: Mapping[str, Printer],
         keep: Keep,
     ) -> None:
-        """`services` name the keys and the lamps; `language` is that of the slips. `printers` are those of this node,
-        all of which are known once `run` is called. `keep` has the numbers that were given, over restarts."""
+        """`printers` are those of this node, all of which are known once `run` is called. `keep` has the numbers that
+        were given, over restarts."""
         super().__init__(node, info)
-        self._keys = Keys(contacts, services, self._pressed)
-        self._lights = lights
-        self._language = language
+        self._face = face
         self._printers = printers
         self._keep = keep
         self._offline = Offline(self._load(), machine=node.machine, new_token=node.new_token)
-        self._lamps = {name: Lamp(node, info.id, partial(lights.light, name)) for name in services}
-        self._open: frozenset[str] = frozenset()
+        self._view: KioskView | None = None
         self._was_silent = True
         self._wishes: dict[str, _Wish] = {}
-        """By service: an impatient second press is the same wish."""
+        """By the key of what was asked: an impatient second press is the same wish."""
+        self._shown: deque[str] = deque(maxlen=SHOWN_MAX)
+        """Requests whose numbers the face has shown in place of a slip."""
         self._promises: deque[tuple[_Wish | None, Promise]] = deque()
         """Slips to print: at most one for each wish, and those of before a power cut."""
-        self._handing_in: tuple[int, str] | None = None
-        """Event and request of the ticket that the hub is being told of."""
-        self._hand_in_again: asyncio.TimerHandle | None = None
-        self._asking: int | None = None
-        """Event that asks for numbers."""
-        self._is_refused = False
-        """The hub has no numbers for this kiosk; it is asked again when the view is another day's."""
+        self._way_back = HandIn(node, info.id, self._offline, self._save_soon)
         self._is_unsaved = False
         self._woken = asyncio.Event()
 
@@ -109,56 +102,55 @@ class Kiosk(Role):
     def show(self, show: Show) -> bool:
         if not isinstance(show.view, KioskView):
             return False
-        self._open = frozenset(service.id for service in show.view.services if service.open)
+        self._view = show.view
         day = self._day
         if self._offline.hear_view(show.view):
             self._save_soon()
-        self._is_refused = self._is_refused and self._day == day
-        self._rest(self.node.hub_clock.is_silent)
-        self._ask_for_numbers()
+        if self._day != day:
+            self._way_back.begin_day()
+        self._offer(self.node.hub_clock.is_silent)
+        self._way_back.ask_for_numbers()
         return True
 
     def lose_view(self) -> None:
-        self._open = frozenset()
-        self._rest(self.node.hub_clock.is_silent)
+        self._view = None
+        self._offer(self.node.hub_clock.is_silent)
 
     def receipt(self, receipt: Receipt) -> None:
-        if self._handing_in is not None and receipt.event_seq == self._handing_in[0]:
-            self._handed_in(receipt)
-        elif receipt.event_seq == self._asking:
-            self._asking = None
-            self._is_refused = receipt.outcome is Outcome.REFUSED
-        elif wish := next((it for it in self._wishes.values() if it.seq == receipt.event_seq), None):
+        if self._way_back.takes(receipt):
+            return
+        wish = next((it for it in self._wishes.values() if it.seq == receipt.event_seq), None)
+        if wish is not None:
             self._answered(wish, receipt)
 
     def _answered(self, wish: _Wish, receipt: Receipt) -> None:
         if wish.is_helped:
             return
-        if self._printer is None or receipt.outcome is Outcome.REFUSED:
-            self._drop(wish)
+        if receipt.outcome is Outcome.REFUSED:
+            self._end(wish, Told(how=How.REFUSED, code=receipt.code, facts=receipt.facts))
         elif receipt.outcome is Outcome.EXPIRED:
             self._help(wish)
-            return
-        # Otherwise the slip is on its way; should it not come, the visitor is helped all the same.
-        self._lamps[wish.service].say(ANSWERS[receipt.outcome])
+        else:
+            wish.number, wish.url = str(receipt.facts.get("number", "")), receipt.ticket_url
+            # A slip is on its way; should it not come, the visitor is helped all the same.
+            self._say(wish, How.PROMISED if self._awaits_slip(wish) else How.DONE)
 
     def job(self, job: Job) -> None:
         if not isinstance(job.body, Identify):
             super().job(job)
             return
-        for lamp in self._lamps.values():
-            lamp.say(Feedback.HERE)
+        self._face.identify(job.body.seconds)
         self.node.send_done(self.info.id, Done(id=job.id, outcome=DoneOutcome.DONE))
 
     # --- life ------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         for printer in self._printers.values():
-            printer.heed(self._slip_comes)
+            printer.heed(self)
         now_s = asyncio.get_running_loop().time()
         for promise in self._offline.unfinished():
             self._finish_later(promise, now_s)
-        self._keys.listen()
+        self._face.listen(self._ask)
         self.node.hub_clock.watch(self._note_hub)
         while True:
             await self._woken.wait()
@@ -171,104 +163,154 @@ class Kiosk(Role):
     def close(self) -> None:
         for wish in list(self._wishes.values()):
             self._drop(wish)
-        if self._hand_in_again is not None:
-            self._hand_in_again.cancel()
-        for lamp in self._lamps.values():
-            lamp.close()
-        self._keys.close()
-        self._lights.close()
+        self._way_back.close()
+        self._face.close()
 
     def _note_hub(self, is_silent: bool) -> None:
         if is_silent != self._was_silent:
             self._hear_time()
             self._save_soon()
         if is_silent or self._was_silent:
-            self._rest(is_silent)  # its own numbers run out with time, the hub's do not
+            self._offer(is_silent)  # its own numbers run out with time, the hub's do not
         if not is_silent:
-            self._hand_in()
+            self._way_back.hand_in()
 
-    def _rest(self, is_silent: bool) -> None:
-        """A lamp that is lit promises a number: the hub's, or one of the kiosk's own."""
+    def _offer(self, is_silent: bool) -> None:
+        """What is offered promises a number: the hub's, or one of the kiosk's own."""
         self._was_silent = is_silent
-        given = self._given_alone() if is_silent else self._open
-        for name, lamp in self._lamps.items():
-            lamp.rest(name in given)
+        view = self._offline.kept.view if is_silent else self._view
+        open_now = frozenset(it.id for it in self._view.services if it.open) if self._view else frozenset()
+        given = self._given_alone() if is_silent else open_now
+        self._face.offer(Offer(view=view, given=given, is_silent=is_silent, prints=self._prints))
+
+    # --- what the printer says -------------------------------------------------------------------------------
+
+    def slip_comes(self, request: str) -> bool:
+        """The hub's slip for `request` is here: whether it may be printed."""
+        if self._offline.is_helped(request) or request in self._shown:
+            return False
+        wish = next((it for it in self._wishes.values() if it.request == request), None)
+        if wish is not None and not self._face.shows_numbers:
+            self._drop(wish)
+        return True
+
+    def slip_done(self, request: str, why_not: str) -> None:
+        """The hub's slip for `request` is on paper; or it is not, or not surely, which `why_not` explains."""
+        wish = next((it for it in self._wishes.values() if it.request == request), None)
+        if wish is not None and not why_not:
+            self._say(wish, How.DONE)
+        elif wish is not None and wish.number:
+            self._show_instead(wish)
+
+    def paper_changed(self) -> None:
+        self._offer(self.node.hub_clock.is_silent)
 
     # --- a visitor -------------------------------------------------------------------------------------------
 
-    def _pressed(self, service: str) -> None:
-        if service in self._wishes:
+    def _ask(self, asked: Asked) -> None:
+        if asked.key in self._wishes:
             return
         now_s = asyncio.get_running_loop().time()
         self._hear_time()
         request = self.node.new_token()
-        body = TicketRequest(request=request, service=service, language=self._language)
-        seq = self.node.send_event(self.info.id, body, HELP_AFTER_S)
-        if seq is None and self._printer is None:
-            self._lamps[service].say(Feedback.OFFLINE)
+        seq = self.node.send_event(self.info.id, _body(asked, request, self._face.shows_numbers), HELP_AFTER_S)
+        if seq is None and (self._printer is None or not asked.service):
+            self._face.tell(asked, Told(how=How.OFFLINE))
             return
-        wish = self._wishes[service] = _Wish(service, request, self._offline.stamp(now_s), seq)
-        self._lamps[service].say(Feedback.SENT)
+        wish = self._wishes[asked.key] = _Wish(asked, request, self._offline.stamp(now_s), seq)
+        if asked.is_large:
+            for printer in self._printers.values():
+                printer.enlarge(request)
+        self._face.tell(asked, Told(how=How.SENT))
         if seq is None:
             self._help(wish)
-        elif self._printer is not None:
+        elif self._awaits_slip(wish):
             wish.timer = asyncio.get_running_loop().call_later(HELP_AFTER_S, self._help, wish)
 
-    def _slip_comes(self, request: str) -> bool:
-        """The hub's slip for `request` is here: whether it may be printed."""
-        if self._offline.is_helped(request):
-            return False
-        wish = next((it for it in self._wishes.values() if it.request == request), None)
-        if wish is not None:
-            self._drop(wish)
-        return True
+    def _awaits_slip(self, wish: _Wish) -> bool:
+        """Whether what ends the waiting is a slip: one is wanted, and a printer of this node will tell of it."""
+        if self._face.shows_numbers:
+            return wish.asked.on_paper and bool(self._printers)
+        return self._printer is not None
 
     def _help(self, wish: _Wish) -> None:
         """Nobody else has. From here on the hub's slip does not come out any more."""
         if wish.timer is not None:
             wish.timer.cancel()
-        if wish.is_helped or self._wishes.get(wish.service) is not wish:
+        if wish.is_helped or self._wishes.get(wish.asked.key) is not wish:
+            return
+        if wish.number and self._face.shows_numbers:
+            self._show_instead(wish)
             return
         wish.is_helped = True
         self._hear_time()
         now_s = asyncio.get_running_loop().time()
-        promise = self._offline.give(wish.service, wish.request, self._language, wish.stamp, now_s)
+        asked, promise = wish.asked, None
+        if asked.service and self._printer is not None:
+            promise = self._offline.give(asked.service, wish.request, asked.language, wish.stamp, now_s)
         if promise is None:
-            self._drop(wish)
-            self._lamps[wish.service].say(Feedback.OFFLINE)
+            self._end(wish, Told(how=How.OFFLINE))
         else:
             self._promises.append((wish, promise))
             self._woken.set()
 
+    def _show_instead(self, wish: _Wish) -> None:
+        """The face shows the ticket; a slip that comes later would be somebody else's litter."""
+        self._shown.append(wish.request)
+        self._say(wish, How.UNPRINTED)
+
+    def _say(self, wish: _Wish, how: How) -> None:
+        """Tell of the hub's ticket."""
+        told = Told(
+            how=how, number=wish.number, url=wish.url, on_paper=wish.asked.on_paper and how is not How.UNPRINTED
+        )
+        if how is How.PROMISED:
+            self._face.tell(wish.asked, told)
+        else:
+            self._end(wish, told)
+
+    def _end(self, wish: _Wish, told: Told) -> None:
+        self._drop(wish)
+        self._face.tell(wish.asked, told)
+
     async def _fulfil(self, wish: _Wish | None, promise: Promise) -> None:
-        """Save, print, and only then count the ticket as given."""
+        """Save, give, and only then count the ticket as given."""
         ticket = promise.ticket
         if ticket is not None and not await self._save():
             # A number that could not be kept might be given again.
             self._offline.slip_failed(ticket.request)
             ticket, promise = None, promise._replace(ticket=None)
+        told = Told(how=How.NO_NUMBER, desk=promise.service.desk)
+        if ticket is not None:
+            told = Told(how=How.PROMISED, number=_number(ticket), is_own=True)
+            if wish is not None and self._face.shows_numbers:
+                self._face.tell(wish.asked, replace(told, on_paper=True))
         request = ticket.request if ticket is not None else wish.request if wish is not None else ""
         printer = self._printer
-        is_out = printer is not None and await printer.print_own(f"own-{request}", self._slip(promise))
+        slip = self._slip(wish, promise)
+        is_out = printer is not None and await printer.print_own(f"own-{request}", slip)
         if ticket is not None:
-            settle = self._offline.slip_is_out if is_out else self._offline.slip_failed
+            is_given = is_out or (wish is not None and self._face.shows_numbers)
+            settle = self._offline.slip_is_out if is_given else self._offline.slip_failed
             settle(ticket.request)
             await self._save()
+            told = replace(told, how=How.DONE if is_out else How.UNPRINTED)
         if wish is not None:
-            self._drop(wish)
-            self._lamps[wish.service].say(Feedback.DONE if is_out else Feedback.OFFLINE)
-        self._rest(self.node.hub_clock.is_silent)
-        self._hand_in()
+            self._end(wish, replace(told, on_paper=is_out))
+        self._offer(self.node.hub_clock.is_silent)
+        self._way_back.hand_in()
 
-    def _slip(self, promise: Promise) -> OwnSlip:
+    def _slip(self, wish: _Wish | None, promise: Promise) -> OwnSlip:
         ticket, view = promise.ticket, promise.view
         stamp = self._offline.stamp(asyncio.get_running_loop().time())
         issued_at = ticket.pressed_at if ticket is not None else stamp.pressed_at if stamp is not None else None
         return OwnSlip(
             title=view.title,
             service=promise.service.name,
-            language=ticket.language if ticket is not None else self._language,
-            number=f"{ticket.series}{ticket.number:03d}" if ticket is not None else "",
+            language=ticket.language if ticket is not None else wish.asked.language if wish is not None else "",
+            number=_number(ticket) if ticket is not None else "",
+            is_large=wish is not None and wish.asked.is_large,
+            bring=promise.service.bring,
             desk=promise.service.desk,
             issued_at=issued_at,
             time_zone=view.cut_off.time_zone if view.cut_off is not None else "UTC",
@@ -287,44 +329,8 @@ class Kiosk(Role):
     def _drop(self, wish: _Wish) -> None:
         if wish.timer is not None:
             wish.timer.cancel()
-        if self._wishes.get(wish.service) is wish:
-            del self._wishes[wish.service]
-
-    # --- the way back ----------------------------------------------------------------------------------------
-
-    def _hand_in(self) -> None:
-        """Tell the hub of one ticket after the other, oldest first."""
-        ticket = self._offline.to_hand_in()
-        if ticket is None or self._handing_in is not None:
-            return
-        seq = self.node.send_event(self.info.id, ticket, HAND_IN_STALE_S)
-        if seq is not None:
-            self._handing_in = (seq, ticket.request)
-        else:
-            self._hand_in_later()
-
-    def _hand_in_later(self) -> None:
-        if self._hand_in_again is not None:
-            self._hand_in_again.cancel()
-        self._hand_in_again = asyncio.get_running_loop().call_later(HAND_IN_AGAIN_S, self._hand_in)
-
-    def _handed_in(self, receipt: Receipt) -> None:
-        assert self._handing_in is not None
-        (_, request), self._handing_in = self._handing_in, None
-        if receipt.outcome is Outcome.EXPIRED:
-            self._hand_in_later()  # nobody has answered: it is told again
-            return
-        if receipt.outcome is Outcome.REFUSED:
-            log.warning("ticket refused by the hub", device=self.info.id, code=receipt.code, facts=receipt.facts)
-        self._offline.answered(request)
-        self._save_soon()
-        self._hand_in()
-        self._ask_for_numbers()
-
-    def _ask_for_numbers(self) -> None:
-        wanted = self._offline.wanted()
-        if wanted is not None and self._asking is None and not self._is_refused:
-            self._asking = self.node.send_event(self.info.id, wanted, None)
+        if self._wishes.get(wish.asked.key) is wish:
+            del self._wishes[wish.asked.key]
 
     # --- what is kept ----------------------------------------------------------------------------------------
 
@@ -342,10 +348,17 @@ class Kiosk(Role):
 
     def _given_alone(self) -> frozenset[str]:
         """The services for which there are tickets without the hub."""
-        if self._printer is None:
+        view = self._offline.kept.view
+        if self._printer is None or view is None:
             return frozenset()
         now_s = asyncio.get_running_loop().time()
-        return frozenset(name for name in self._lamps if self._offline.can_give(name, now_s))
+        return frozenset(it.id for it in view.services if self._offline.can_give(it.id, now_s))
+
+    @property
+    def _prints(self) -> bool:
+        """False if no printer of this node can print, as far as they have said."""
+        known = [it.paper for it in self._printers.values() if it.paper is not None]
+        return not known or any(paper in PRINTS for paper in known)
 
     def _hear_time(self) -> None:
         heard = self.node.hub_clock.newest
@@ -373,3 +386,15 @@ class Kiosk(Role):
             log.warning("given numbers not kept", device=self.info.id, error=str(error))
             return False
         return True
+
+
+def _body(asked: Asked, request: str, shows: bool) -> EventBody:
+    """What the hub is asked."""
+    language, on_paper = asked.language, asked.on_paper
+    if asked.code:
+        return CheckInRequest(request=request, code=asked.code, language=language, on_paper=on_paper, shows=shows)
+    return TicketRequest(request=request, service=asked.service, language=language, on_paper=on_paper, shows=shows)
+
+
+def _number(ticket: TicketGiven) -> str:
+    return f"{ticket.series}{ticket.number:03d}"

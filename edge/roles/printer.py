@@ -4,7 +4,9 @@ It knows jobs, documents and what a printer can answer. It does not know ESC/POS
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import structlog
@@ -26,6 +28,8 @@ SLIP_S_MAX = 180.0
 """A slip whose code is a picture has some 20 kB, and the slowest line carries 120 of them in a second."""
 JOBS_MAX = 32
 """Jobs in line. One more is not taken and not answered, so the hub sends it again."""
+LARGE_MAX = 100
+"""Requests whose slips shall be large; each is printed within seconds of its wish, or not at all."""
 PRINTS = (Paper.OK, Paper.NEAR_END)
 
 log = structlog.get_logger()
@@ -61,6 +65,19 @@ class SlipPrinter(Protocol):
     def close(self) -> None: ...
 
 
+class Companion(Protocol):
+    """A kiosk beside the printer. All calls are on the event loop."""
+
+    def slip_comes(self, request: str) -> bool:
+        """The hub's slip for that request of the kiosk's is here: False if its visitor needs none any more."""
+
+    def slip_done(self, request: str, why_not: str) -> None:
+        """That slip is on paper; or it is not, or not surely, which `why_not` explains."""
+
+    def paper_changed(self) -> None:
+        """Whether slips can be printed may have changed."""
+
+
 class _Own(NamedTuple):
     """A slip of a kiosk beside the printer."""
 
@@ -72,12 +89,16 @@ class _Own(NamedTuple):
 class Printer(Role):
     """One printer. Its lane prints the jobs and, when there is none, asks for the paper."""
 
-    def __init__(self, node: Node, info: DeviceInfo, driver: SlipPrinter, keep: Keep) -> None:
-        """`keep` has the ids of jobs across a restart."""
+    def __init__(
+        self, node: Node, info: DeviceInfo, driver: SlipPrinter, keep: Keep, *, is_large: bool = False
+    ) -> None:
+        """`keep` has the ids of jobs across a restart. With `is_large` every slip is in large letters."""
         super().__init__(node, info)
+        self._is_large = is_large
         self._driver = driver
         self._memory = JobMemory(keep)
-        self._claims: list[Callable[[str], bool]] = []
+        self._companions: list[Companion] = []
+        self._large: deque[str] = deque(maxlen=LARGE_MAX)
         self._waiting: dict[str, None] = {}
         self._paper: Paper | None = None
         self._lane = WorkLane[Job | _Own](
@@ -96,15 +117,23 @@ class Printer(Role):
 
     def job(self, job: Job) -> None:
         request = job.body.request if isinstance(job.body, PrintSlip) else ""
-        if request and not all(claim(request) for claim in self._claims):
+        if request and not all(it.slip_comes(request) for it in self._companions):
             self._answer(job, DoneOutcome.DONE)  # the visitor has a slip of the kiosk's own
         elif job.id not in self._waiting and self._lane.put(job):
             self._waiting[job.id] = None
 
-    def heed(self, claim: Callable[[str], bool]) -> None:
-        """Ask `claim(request)` before the hub's slip for a kiosk's request is printed: False if the kiosk beside has
-        helped its visitor, otherwise the kiosk leaves it to that slip."""
-        self._claims.append(claim)
+    @property
+    def paper(self) -> Paper | None:
+        """What it said last; None before the first time."""
+        return self._paper
+
+    def heed(self, companion: Companion) -> None:
+        """Ask and tell that kiosk of the slips that answer its requests."""
+        self._companions.append(companion)
+
+    def enlarge(self, request: str) -> None:
+        """Print the slip for that request in large letters."""
+        self._large.append(request)
 
     async def print_own(self, slip_id: str, slip: OwnSlip) -> bool:
         """Print a slip that no job asked for; whether it is on paper, or may be. The same id again is a copy."""
@@ -135,7 +164,8 @@ class Printer(Role):
 
     async def _do_own(self, own: _Own) -> None:
         def slip(is_copy: bool) -> Slip:
-            return own_slip_of(own.slip, self._driver.columns, self._driver.spell, is_copy=is_copy)
+            meant = replace(own.slip, is_large=own.slip.is_large or self._is_large)
+            return own_slip_of(meant, self._driver.columns, self._driver.spell, is_copy=is_copy)
 
         try:
             if not self._memory.is_done(own.id) and (why := await self._print(own.id, slip)):
@@ -190,7 +220,8 @@ class Printer(Role):
             case PrintSlip():
                 # Whoever sent the job before knows less than a memory that has lost nothing.
                 is_doubted = job.body.copy_of_slip and not self._memory.is_whole
-                return slip_of(job.body, columns, spell, is_copy=may_be_copy or is_doubted)
+                is_copy, is_large = may_be_copy or is_doubted, self._is_large or job.body.request in self._large
+                return slip_of(job.body, columns, spell, is_copy=is_copy, is_large=is_large)
             case _:  # Identify; a picture is the agent's to take
                 return Line(self.info.id[:columns], is_bold=True), Space()
 
@@ -200,6 +231,9 @@ class Printer(Role):
         if outcome is DoneOutcome.FAILED:
             log.warning("slip not printed", device=self.info.id, job=job.id, why=why)
         self.node.send_done(self.info.id, Done(id=job.id, outcome=outcome, why=why[:400]))
+        if isinstance(job.body, PrintSlip) and job.body.request:
+            for companion in self._companions:
+                companion.slip_done(job.body.request, "" if outcome is DoneOutcome.DONE else why or outcome.value)
 
     def _tell(self, paper: Paper) -> None:
         """The hub hears of every change, and of the first state after a start."""
@@ -207,6 +241,8 @@ class Printer(Role):
         if paper is not self._paper:
             self._paper = paper
             self.node.send_event(self.info.id, PaperChanged(paper=paper), None)
+            for companion in self._companions:
+                companion.paper_changed()
 
 
 def _cannot_print(status: Status) -> str:

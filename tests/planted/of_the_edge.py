@@ -11,6 +11,7 @@ from edge.agent import Agent
 from edge.display import Moment
 from edge.hub_clock import HubClock
 from edge.job_memory import JobMemory
+from edge.kiosk_face import Asked
 from edge.lane import WorkLane
 from edge.node import Node
 from edge.roles.board import BoardPicture
@@ -29,7 +30,7 @@ _stamp = HubClock.stamp
 _show = Panel.show
 _send_one = Node._send_one
 _settle = Node.settle
-_kiosk_pressed = Kiosk._pressed
+_kiosk_ask = Kiosk._ask
 _print = Printer._print
 
 
@@ -45,7 +46,7 @@ def _nothing(*_: object) -> None:
     pass
 
 
-def _no_copy(job: PrintSlip, columns: int, spell: Callable[[str], str], *, is_copy: bool = False) -> Slip:
+def _no_copy(job: PrintSlip, columns: int, spell: Callable[[str], str], *, is_copy: bool = False, **_: bool) -> Slip:
     return slip_of(job, columns, spell)
 
 
@@ -127,10 +128,10 @@ def _lit_while_called(panel: Panel, show: Show) -> bool:
     return True
 
 
-def _impatient(kiosk: Kiosk, service: str) -> None:
+def _impatient(kiosk: Kiosk, asked: Asked) -> None:
     """A second press of a key is a second wish."""
-    kiosk._wishes.pop(service, None)
-    _kiosk_pressed(kiosk, service)
+    kiosk._wishes.pop(asked.key, None)
+    _kiosk_ask(kiosk, asked)
 
 
 @contextmanager
@@ -266,7 +267,7 @@ EDGE = [
         name="second-press-second-ticket",
         room="nodes",
         breaks="An impatient visitor at the kiosk gets a second ticket.",
-        plant=lambda: swapped(Kiosk, "_pressed", _impatient),
+        plant=lambda: swapped(Kiosk, "_ask", _impatient),
     ),
     Plant(
         name="slips-dropped-in-a-queue",

@@ -37,7 +37,7 @@ async def ask(kiosk: Node, body: TicketRequest | CheckInRequest, seq: int = 1, t
 def test_a_receipt_tells_a_kiosk_the_number_and_the_page_of_the_ticket() -> None:
     async def story(stage: Stage) -> None:
         kiosk = await a_kiosk(stage)
-        await ask(kiosk, TicketRequest(request="wish", service="permits", language="fr"))
+        await ask(kiosk, TicketRequest(request="wish", service="permits", language="fr", shows=True))
         (receipt,), (job,) = kiosk.of(Receipt, Leaf.RECEIPT), kiosk.of(Job, Leaf.JOB)
         assert receipt.facts == {"number": "B001"}
         assert isinstance(job.body, PrintSlip)
@@ -49,10 +49,19 @@ def test_a_receipt_tells_a_kiosk_the_number_and_the_page_of_the_ticket() -> None
 def test_a_ticket_that_is_shown_is_not_printed() -> None:
     async def story(stage: Stage) -> None:
         kiosk = await a_kiosk(stage)
-        await ask(kiosk, TicketRequest(request="wish", service="permits", language="fr", on_paper=False))
+        await ask(kiosk, TicketRequest(request="wish", service="permits", language="fr", on_paper=False, shows=True))
         await asyncio.sleep(10)
         assert kiosk.of(Job, Leaf.JOB) == []
         assert kiosk.of(Receipt, Leaf.RECEIPT)[0].ticket_url.startswith("http://hub.test/t/")
+
+    run(story)
+
+
+def test_a_kiosk_that_shows_no_tickets_is_not_told_where_they_are_followed() -> None:
+    async def story(stage: Stage) -> None:
+        kiosk = await a_kiosk(stage)
+        await ask(kiosk, TicketRequest(request="wish", service="permits", language="fr"))
+        assert kiosk.of(Receipt, Leaf.RECEIPT)[0].ticket_url == ""
 
     run(story)
 
@@ -61,7 +70,11 @@ def test_a_code_at_a_kiosk_becomes_one_ticket_whose_slip_answers_the_wish() -> N
     async def story(stage: Stage) -> None:
         kiosk = await a_kiosk(stage)
         for seq, request in ((1, "wish"), (2, "wish"), (3, "again")):
-            await ask(kiosk, CheckInRequest(request=request, code=f"{CODE[:4]}-{CODE[4:].lower()}", language="de"), seq)
+            await ask(
+                kiosk,
+                CheckInRequest(request=request, code=f"{CODE[:4]}-{CODE[4:].lower()}", language="de", shows=True),
+                seq,
+            )
         first, repeated, again = kiosk.of(Receipt, Leaf.RECEIPT)
         assert (first.outcome, first.facts) == (Outcome.DONE, {"number": "B001"})
         assert (repeated.facts, repeated.ticket_url) == (first.facts, first.ticket_url)
@@ -76,7 +89,7 @@ def test_a_code_at_a_kiosk_becomes_one_ticket_whose_slip_answers_the_wish() -> N
 def test_a_wrong_code_is_refused() -> None:
     async def story(stage: Stage) -> None:
         kiosk = await a_kiosk(stage)
-        await ask(kiosk, CheckInRequest(request="wish", code="00000000", language="de"))
+        await ask(kiosk, CheckInRequest(request="wish", code="00000000", language="de", shows=True))
         assert kiosk.of(Receipt, Leaf.RECEIPT)[0].code == "unknown-code"
 
     run(story)
@@ -85,7 +98,7 @@ def test_a_wrong_code_is_refused() -> None:
 def test_a_code_that_comes_from_where_none_can_is_put_aside_without_the_code() -> None:
     async def story(stage: Stage) -> None:
         kiosk = await a_kiosk(stage)
-        await ask(kiosk, CheckInRequest(request="wish", code=CODE, language="de"), topic=PANEL)
+        await ask(kiosk, CheckInRequest(request="wish", code=CODE, language="de", shows=True), topic=PANEL)
         await asyncio.sleep(1)
         (payload,) = stage.column("SELECT CAST(payload AS TEXT) FROM quarantine")
         assert "check-in-request" in str(payload)
@@ -100,7 +113,7 @@ def test_a_kiosk_and_a_slip_say_what_to_have_ready() -> None:
         view = kiosk.of(Show, Leaf.SHOW)[-1].view
         assert isinstance(view, KioskView)
         assert {tuple(it.bring.items()) for it in view.services} == {tuple(BRING.items())}
-        await ask(kiosk, TicketRequest(request="wish", service="passports", language="fr"))
+        await ask(kiosk, TicketRequest(request="wish", service="passports", language="fr", shows=True))
         body = kiosk.of(Job, Leaf.JOB)[0].body
         assert isinstance(body, PrintSlip)
         assert body.bring == BRING

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import words
 from edge.drivers.escpos import CODE_PAGE, LETTER_PX, LINE_PX, REPLACEMENT, code_modules, printable, slip_bytes
 from edge.drivers.fake_printer import FakePrinter, PrintedCode, PrintedImage, PrintedLine, PrintedSlip
-from edge.slip import Code, Line, Slip, slip_of
+from edge.slip import SIZE_MAX, Code, Line, Slip, slip_of
 from wire.messages import PrintSlip
 
 COLUMNS = 42
@@ -77,6 +77,22 @@ def test_who_is_next_is_told_so_and_an_unknown_wait_is_not_guessed() -> None:
         "You are next",
         "Follow your turn on your phone",
     ]
+
+
+def test_a_slip_says_what_to_have_ready_a_thing_in_each_line() -> None:
+    bring = {"fr": "Ancien titre\nPhoto", "en": "Your old document\n\nA photo"}
+    said = lines(slip_of(a_job(language="en", bring=bring), COLUMNS, str))
+    assert said[5:8] == ["Please have ready", "Your old document", "A photo"]
+
+
+def test_a_slip_for_weak_sight_is_twice_as_large_and_its_number_as_large_as_printers_can() -> None:
+    def sizes(*, is_large: bool) -> dict[str, int]:
+        slip = slip_of(a_job(language="en"), COLUMNS, printable, is_large=is_large)
+        return {it.text: it.size for it in slip if isinstance(it, Line)}
+
+    small, large = sizes(is_large=False), sizes(is_large=True)
+    assert (small["A042"], large["A042"]) == (6, SIZE_MAX)
+    assert (small["4 people before you"], large["4 people before you"]) == (1, 2)
 
 
 def test_a_slip_that_may_exist_already_says_so_first() -> None:
