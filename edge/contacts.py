@@ -22,9 +22,13 @@ class Contacts(Protocol):
 
 
 class Lights(Protocol):
-    """Named lamps."""
+    """Named lamps or relays."""
 
-    def light(self, name: str, is_lit: bool) -> None: ...
+    def light(self, name: str, is_lit: bool) -> None:
+        """
+        Raises:
+            DeviceFault: it cannot be switched.
+        """
 
     def close(self) -> None: ...
 

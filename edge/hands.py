@@ -12,6 +12,8 @@ from edge.beams import Crossing
 from edge.config import AgentConfig
 from edge.devices.counter_gpio import CounterGpio
 from edge.devices.kiosk_gpio import KioskGpio
+from edge.devices.light_gpio import LightGpio
+from edge.devices.light_relay import LightRelay
 from edge.devices.panel_gpio import PanelGpio
 from edge.devices.printer_serial import PrinterSerial
 from edge.errors import EdgeError
@@ -67,8 +69,14 @@ class Hands:
         self.pins.release(pin)
 
     def is_lit(self, device: str, key: str = "") -> bool:
-        """The lamp of a panel, or of a kiosk's key."""
-        return self.pins.is_lit(self._lamp_pin(device, key))
+        """The lamp of a panel, of a kiosk's key or of a light, whose lamps are `green` and `red`; or a relay."""
+        found = self._devices.get(device)
+        is_high = self.pins.is_lit(self._lamp_pin(device, key))
+        return is_high != (isinstance(found, LightGpio | LightRelay) and found.active_low)
+
+    def break_lamp(self, device: str, key: str = "", *, is_broken: bool = True) -> None:
+        """Have that lamp stay as it is, whatever it is told, or mend it."""
+        self.pins.break_down(self._lamp_pin(device, key), is_broken=is_broken)
 
     def watch_lamp(self, device: str, told: Callable[[], None], key: str = "") -> None:
         """Call `told` whenever that lamp goes on or off."""
@@ -171,6 +179,10 @@ class Hands:
             pin = found.lamp
         elif isinstance(found, KioskGpio):
             pin = found.lamps.get(key)
+        elif isinstance(found, LightRelay):
+            pin = found.pin
+        elif isinstance(found, LightGpio):
+            pin = {"green": found.green, "red": found.red}.get(key)
         if pin is None:
             raise NoSuchThing(f"{device!r} has no lamp {key!r}")
         return pin

@@ -137,15 +137,15 @@ class Toolbox:
 
         return Inputs(pins, self._pin_factory())
 
-    def lamps(self, pins: Mapping[str, int]) -> Lights:
-        """Named lamps.
+    def lamps(self, pins: Mapping[str, int], *, active_low: bool = False) -> Lights:
+        """Named lamps or relays, dark at first; with `active_low` they are lit by a low pin.
 
         Raises:
             DeviceFault: a pin is in use, or is not one.
         """
         from edge.drivers.gpio import Lamps
 
-        return Lamps(pins, self._pin_factory())
+        return Lamps(pins, self._pin_factory(), active_low=active_low)
 
     def _pin_factory(self) -> Any:
         """Opened with the first device that has pins, so that a node without any runs on any machine."""

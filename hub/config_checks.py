@@ -31,6 +31,7 @@ NEEDS: dict[DeviceKind, tuple[str, ...]] = {
     DeviceKind.KIOSK: ("room",),
     DeviceKind.PRINTER: (),
     DeviceKind.COUNTER: ("door",),
+    DeviceKind.LIGHT: ("room",),
 }
 """The references that a device of each kind must have."""
 

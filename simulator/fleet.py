@@ -185,6 +185,8 @@ def _table(lobby: Lobby, device: Device, pins: Iterator[int]) -> dict[str, objec
             table |= {"outer": next(pins), "inner": next(pins)}
         case DeviceKind.PRINTER:
             table |= {"port": f"/dev/{device.id}", "draws_codes": True}
+        case DeviceKind.LIGHT:
+            table |= {"green": next(pins), "red": next(pins)}
         case DeviceKind.BOARD | DeviceKind.SIGN:
             pass
     return table

@@ -70,24 +70,35 @@ class _Input:
 
 
 class Lamps:
-    """Named lamps, lit when their pin is high."""
+    """Named lamps or relays, lit when their pin is high; with `active_low`, when it is low. All are dark at first."""
 
-    def __init__(self, pins: Mapping[str, int], factory: Any) -> None:
+    def __init__(self, pins: Mapping[str, int], factory: Any, *, active_low: bool = False) -> None:
         """
         Raises:
             DeviceFault: a pin is in use, or is not one.
         """
+        self._pins = pins
         self._lamps: dict[str, DigitalOutputDevice] = {}
         for name, pin in pins.items():
             try:
-                self._lamps[name] = DigitalOutputDevice(pin, pin_factory=factory)
+                self._lamps[name] = DigitalOutputDevice(pin, active_high=not active_low, pin_factory=factory)
             except GPIOZeroError as error:
+                self.close()
                 raise DeviceFault(f"GPIO {pin} cannot be the lamp {name!r}: {error}; choose another pin") from error
 
     def light(self, name: str, is_lit: bool) -> None:
-        """Nothing happens when no lamp of that name is wired."""
-        if name in self._lamps:
+        """Nothing happens when no lamp of that name is wired.
+
+        Raises:
+            DeviceFault: the pin does not take its level.
+        """
+        if name not in self._lamps:
+            return
+        try:
             self._lamps[name].value = is_lit
+        except Exception as error:  # lgpio raises its own class, gpiozero another, Linux a third
+            pin = self._pins[name]
+            raise DeviceFault(f"lamp {name!r} at GPIO {pin} does not switch ({error}); check its wiring") from error
 
     def close(self) -> None:
         for lamp in self._lamps.values():
@@ -113,6 +124,12 @@ class _FakePin(MockPin):  # type: ignore[misc]  # gpiozero has no types
     """A pin that tells when its level has changed, though it be a lamp's."""
 
     told: Callable[[], None] | None = None
+    is_broken = False
+
+    def _set_state(self, value: bool) -> None:
+        if self.is_broken:
+            raise OSError(5, "Input/output error")
+        super()._set_state(value)
 
     def _change_state(self, value: bool) -> bool:
         is_news = bool(super()._change_state(value))
@@ -138,6 +155,10 @@ class FakePins:
     def is_lit(self, pin: int) -> bool:
         """Whether the lamp at this pin has current."""
         return bool(self._pin(pin).state)
+
+    def break_down(self, pin: int, *, is_broken: bool = True) -> None:
+        """No lamp at this pin can be switched from now on, or again. It stays as it is."""
+        self._pin(pin).is_broken = is_broken
 
     def watch(self, pin: int, told: Callable[[], None]) -> None:
         """Call `told` whenever the level of this pin has changed."""

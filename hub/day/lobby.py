@@ -28,6 +28,7 @@ class DeviceKind(StrEnum):
     KIOSK = "kiosk"
     PRINTER = "printer"
     COUNTER = "counter"
+    LIGHT = "light"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,8 @@ class Device:
     id: str
     kind: DeviceKind
     room: str = ""
-    """Board, kiosk: the room it stands in; a kiosk may stand `outside`. Sign: the room behind its door."""
+    """Board, kiosk: the room it stands in; a kiosk may stand `outside`. Sign, light: the room behind its
+    door."""
     desk: str = ""
     """Panel: its desk."""
     door: str = ""

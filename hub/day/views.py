@@ -86,21 +86,24 @@ def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
 def sign_views(
     day: Day, now: datetime, waits: Waits, public_url: str, door_secret: DoorSecret | None = None
 ) -> dict[str, View]:
-    """Those of signs; see `device_views`."""
+    """Those of signs, and of lights, which say the same without words; see `device_views`."""
     lobby = day.lobby
     if lobby is None or not day.is_open:
         return {}
     is_open_now = closing.opening_ends_at(day, now) is not None
     lengths = _lengths(day)
-    sign = DeviceKind.SIGN
-    rooms = {address: device.room for address, device in day.devices.items() if device.kind is sign}
+    sign, light = DeviceKind.SIGN, DeviceKind.LIGHT
+    rooms = {address: it.room for address, it in day.devices.items() if it.kind is sign or it.kind is light}
     alike = {
         room: _sign(lobby, day, room, is_open_now, public_url, lengths, waits) for room in dict.fromkeys(rooms.values())
     }
     if door_secret is None or lobby.site.door_code == "printed":
         return {address: alike[room] for address, room in rooms.items()}
     return {
+        # A light shows no code, so nobody gives it the secret of one.
         address: replace(alike[room], door=_door_code(lobby, day, door_secret, address))
+        if day.devices[address].kind is sign
+        else alike[room]
         for address, room in rooms.items()
     }
 

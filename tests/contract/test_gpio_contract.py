@@ -65,6 +65,35 @@ def test_a_lamp_that_is_watched_tells_when_it_goes_on_or_off(pins: FakePins) -> 
     lamps.close()
 
 
+def test_a_lamp_that_is_lit_by_a_low_pin_is_dark_at_first(pins: FakePins) -> None:
+    lamps = Lamps({"green": 22}, pins.factory, active_low=True)
+    assert pins.is_lit(22), "the level is high"
+    lamps.light("green", True)
+    assert not pins.is_lit(22)
+    lamps.light("green", False)
+    assert pins.is_lit(22)
+    lamps.close()
+
+
+def test_a_pin_that_does_not_take_its_level_is_a_fault_that_names_it(pins: FakePins) -> None:
+    lamps = Lamps({"green": 22}, pins.factory)
+    pins.break_down(22)
+    with pytest.raises(DeviceFault, match=r"lamp 'green' at GPIO 22 does not switch .*check its wiring"):
+        lamps.light("green", True)
+    pins.break_down(22, is_broken=False)
+    lamps.light("green", True)
+    assert pins.is_lit(22)
+    lamps.close()
+
+
+def test_of_lamps_that_cannot_all_be_had_none_is_kept(pins: FakePins) -> None:
+    taken = Inputs({"next": 17}, pins.factory)
+    with pytest.raises(DeviceFault):
+        Lamps({"green": 22, "red": 17}, pins.factory)
+    Lamps({"green": 22}, pins.factory).close()
+    taken.close()
+
+
 def test_a_pin_that_is_in_use_is_a_fault_that_names_it(pins: FakePins) -> None:
     inputs = Inputs({"next": 17}, pins.factory)
     with pytest.raises(DeviceFault, match=r"GPIO 17 cannot be the lamp 'lamp'.*choose another pin"):

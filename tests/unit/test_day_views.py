@@ -1,6 +1,11 @@
 """What boards and door signs show of a day."""
 
+from dataclasses import replace
+
+from msgspec import structs
+
 from hub.day.inputs import CallNext, Start
+from hub.day.lobby import Device, DeviceKind
 from hub.day.views import device_views
 from tests.given import Story, a_lobby
 from wire.messages import BoardView, SignView
@@ -34,6 +39,18 @@ def test_who_has_not_come_yet_is_not_pushed_off_a_full_board_by_who_has() -> Non
         story.when(Start(desk=desk, seen=None, by="page"))
 
     assert [number for number, _ in on_the_board(story)] == ["A007", "A006", "A005", "A004", "A003", "A001"]
+
+
+def test_a_light_is_told_what_the_sign_of_its_room_says_without_the_secret_of_its_codes() -> None:
+    lobby = a_lobby(door_code="rotating")
+    light = Device(node="door-1", id="light", kind=DeviceKind.LIGHT, room="main")
+    story = Story(replace(lobby, devices=(*lobby.devices, light)))
+    views = device_views(story.day, story.now, "http://hub.test", lambda sign, day: "A" * 32)
+    sign, shown = views["door-1/sign"], views["door-1/light"]
+    assert isinstance(sign, SignView)
+    assert isinstance(shown, SignView)
+    assert sign.door is not None
+    assert shown == structs.replace(sign, door=None)
 
 
 def test_a_sign_promises_only_the_places_that_the_gate_reckons_with() -> None:
