@@ -16,6 +16,7 @@ from edge.devices.light_gpio import LightGpio
 from edge.devices.light_relay import LightRelay
 from edge.devices.panel_gpio import PanelGpio
 from edge.devices.printer_serial import PrinterSerial
+from edge.devices.speaker_program import SpeakerProgram
 from edge.errors import EdgeError
 from edge.settings import DeviceSettings
 from wire.messages import Paper
@@ -23,6 +24,7 @@ from wire.messages import Paper
 if TYPE_CHECKING:
     from edge.drivers.escpos import SerialPort
     from edge.drivers.fake_printer import FakePrinter, PrintedSlip
+    from edge.drivers.fake_sound import FakeSound
     from edge.drivers.gpio import FakePins
 
 
@@ -39,6 +41,7 @@ class Hands:
             device.id: device for device in config.devices if device.pin_settings or not pins_only
         }
         self._printers: dict[str, FakePrinter] = {}
+        self._speakers: dict[str, FakeSound] = {}
         self.told: Callable[[str, str], None] = lambda device, key: None
         """Told of every press, before it is felt."""
 
@@ -134,6 +137,16 @@ class Hands:
 
     def tear_off(self, device: str) -> "PrintedSlip | None":
         return self.printer(device).tear_off()
+
+    # --- speakers --------------------------------------------------------------------------------------------
+
+    def speaker(self, device: str) -> "FakeSound":
+        """What was heard of it, with all its switches."""
+        from edge.drivers.fake_sound import FakeSound
+
+        if not isinstance(self._devices.get(device), SpeakerProgram):
+            raise NoSuchThing(f"no speaker {device!r}")
+        return self._speakers.setdefault(device, FakeSound())
 
     # --- words -----------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 Each file of `edge/devices/` describes one device with these. Nothing here knows a device, a driver or a link.
 """
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from edge.role import Role
     from edge.toolbox import Toolbox
 
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
 STRICT = ConfigDict(extra="forbid", strict=True)
 
 
@@ -47,6 +49,12 @@ def _language(value: str) -> str:
     return value
 
 
+def _clock(value: str) -> str:
+    if not _CLOCK.match(value):
+        raise PydanticCustomError("clock", f"{value!r} is no time of day; write one like '07:30'")
+    return value
+
+
 def _not_empty(pins: dict[Any, int]) -> dict[Any, int]:
     if not pins:
         raise PydanticCustomError("no_pins", "there is none; give at least one push button its GPIO number")
@@ -56,6 +64,8 @@ def _not_empty(pins: dict[Any, int]) -> dict[Any, int]:
 Id = Annotated[str, AfterValidator(_id)]
 Pin = Annotated[int, between(0, 27, "a GPIO number")]
 Language = Annotated[str, AfterValidator(_language)]
+Clock = Annotated[str, AfterValidator(_clock)]
+"""A time of day at the site, `hh:mm`."""
 NOT_EMPTY = AfterValidator(_not_empty)
 
 Uses = Iterator[tuple[str, str | int]]

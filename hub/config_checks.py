@@ -32,6 +32,7 @@ NEEDS: dict[DeviceKind, tuple[str, ...]] = {
     DeviceKind.PRINTER: (),
     DeviceKind.COUNTER: ("door",),
     DeviceKind.LIGHT: ("room",),
+    DeviceKind.SPEAKER: ("room",),
 }
 """The references that a device of each kind must have."""
 
@@ -282,7 +283,7 @@ def _references(index: int, device: SimpleNamespace, known: dict[str, list[str |
             yield where, f"{value!r} means nothing for a {kind}; remove it"
         elif value and not (value == OUTSIDE and kind in (DeviceKind.KIOSK, None) and key == "room"):
             yield from _refers(where, key, value, known[key])
-    if kind not in (DeviceKind.BOARD, None) and device.calls not in (Device.calls, None):
+    if kind not in (DeviceKind.BOARD, DeviceKind.SPEAKER, None) and device.calls not in (Device.calls, None):
         yield ("devices", index, "calls"), f"{device.calls} means nothing for a {kind}; remove it"
 
 

@@ -187,7 +187,7 @@ def _table(lobby: Lobby, device: Device, pins: Iterator[int]) -> dict[str, objec
             table |= {"port": f"/dev/{device.id}", "draws_codes": True}
         case DeviceKind.LIGHT:
             table |= {"green": next(pins), "red": next(pins)}
-        case DeviceKind.BOARD | DeviceKind.SIGN:
+        case DeviceKind.BOARD | DeviceKind.SIGN | DeviceKind.SPEAKER:
             pass
     return table
 

@@ -29,6 +29,7 @@ class DeviceKind(StrEnum):
     PRINTER = "printer"
     COUNTER = "counter"
     LIGHT = "light"
+    SPEAKER = "speaker"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +127,7 @@ class Device:
     id: str
     kind: DeviceKind
     room: str = ""
-    """Board, kiosk: the room it stands in; a kiosk may stand `outside`. Sign, light: the room behind its
+    """Board, kiosk, speaker: the room it stands in; a kiosk may stand `outside`. Sign, light: the room behind its
     door."""
     desk: str = ""
     """Panel: its desk."""
@@ -140,7 +141,7 @@ class Device:
     offline_numbers: Annotated[int, Ge(2), Le(999)] = 100
     """Kiosk: how many of them it holds."""
     calls: Annotated[int, Ge(1), Le(20)] = 6
-    """Board: how many calls it can show at once."""
+    """Board: how many calls it can show at once. Speaker: how many may have to be said in the same seconds."""
     settings: Annotated[dict[str, str | int | float | bool], Len(0, 20)] = field(default_factory=dict)
     """What the device is to do otherwise than its node's own file says. The device judges it."""
 

@@ -56,7 +56,8 @@ def device_views(day: Day, now: datetime, public_url: str, door_secret: DoorSecr
 
 
 def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
-    """Those of boards, panels and kiosks. They change with news (`Day.news_seq`), the minutes and `waits`."""
+    """Those of boards, speakers (which say what a board shows), panels and kiosks. They change with news
+    (`Day.news_seq`), the minutes and `waits`."""
     lobby = day.lobby
     if lobby is None or not day.is_open:
         return {}
@@ -64,8 +65,8 @@ def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
     lines = _lines(day, lengths)
     closes = _closes(day, lobby, lengths, now)
     kiosk = _kiosk(lobby, day, now, lengths, waits)
-    panel, board = DeviceKind.PANEL, DeviceKind.BOARD
-    calls = _calls(day, max([it.calls for it in lobby.devices if it.kind is board], default=0))
+    panel, board, speaker = DeviceKind.PANEL, DeviceKind.BOARD, DeviceKind.SPEAKER
+    calls = _calls(day, max([it.calls for it in lobby.devices if it.kind is board or it.kind is speaker], default=0))
     boards: dict[tuple[str, int], BoardView] = {}
     callable_in: dict[str, dict[str, int]] = {}
     views: dict[str, View] = {}
@@ -73,7 +74,7 @@ def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
         kind = device.kind
         if kind is panel:
             views[address] = _panel(day, device, callable_in, now)
-        elif kind is board:
+        elif kind is board or kind is speaker:
             alike = (device.room, device.calls)
             if alike not in boards:
                 boards[alike] = _board(lobby, day, device, calls, lines, closes)

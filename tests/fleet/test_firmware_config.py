@@ -85,17 +85,19 @@ def test_a_misspelt_boot_setting_would_be_found(tmp_path: Path) -> None:
         test_the_firmware_knows_every_boot_setting(file)
 
 
-@pytest.mark.parametrize(("fragment", "agent"), [("panel", "desk-1"), ("counter", "door-1")])
+@pytest.mark.parametrize(("fragment", "agent"), [("panel", "desk-1"), ("counter", "door-1"), ("light", "door-1")])
 def test_the_pins_are_pulled_as_the_example_is_wired(fragment: str, agent: str) -> None:
     pins: dict[str, set[int]] = {"ip": set(), "op": set()}
     for line in settings(FOLDER / "boot" / f"guichet-{fragment}.txt"):
         numbers, _, modes = line.removeprefix("gpio=").partition("=")
         pins[modes[:2]] |= {int(number) for number in numbers.split(",")}
     devices = tomllib.loads((AGENTS / f"{agent}.toml").read_text())["devices"]
+    devices = [device for device in devices if device["kind"] == fragment]
     inputs = [[*device.get("pins", {}).values(), device.get("outer"), device.get("inner")] for device in devices]
+    outputs = [device.get(lamp) for device in devices for lamp in ("lamp", "green", "red")]
 
     assert pins["ip"] == {pin for of_device in inputs for pin in of_device if pin is not None}
-    assert pins["op"] == {device["lamp"] for device in devices if "lamp" in device}
+    assert pins["op"] == {pin for pin in outputs if pin is not None}
 
 
 def test_the_screens_command_line_is_one_line() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from hub.day.inputs import CallNext, Start
-from hub.day.lobby import Device, DeviceKind
+from hub.day.lobby import Device, DeviceKind, Lobby
 from hub.day.views import device_views
 from tests.given import Story, a_lobby
 from wire.messages import BoardView, SignView
@@ -18,9 +18,9 @@ def on_the_board(story: Story) -> list[tuple[str, str]]:
     return [(call.number, call.desk) for call in view.calls]
 
 
-def with_calls(desks: int) -> Story:
+def with_calls(desks: int, lobby: Lobby | None = None) -> Story:
     """Each desk has called somebody, one after the other."""
-    story = Story(a_lobby(desks=desks))
+    story = Story(lobby or a_lobby(desks=desks))
     for n in range(1, desks + 1):
         story.with_open_desk(str(n)).with_ticket()
         story.after(1).when(CallNext(desk=str(n), seen=None, by="page"))
@@ -51,6 +51,16 @@ def test_a_light_is_told_what_the_sign_of_its_room_says_without_the_secret_of_it
     assert isinstance(shown, SignView)
     assert sign.door is not None
     assert shown == structs.replace(sign, door=None)
+
+
+def test_a_speaker_is_told_what_a_board_beside_it_shows() -> None:
+    lobby = a_lobby(desks=3)
+    speaker = Device(node="board-1", id="speaker", kind=DeviceKind.SPEAKER, room="main", calls=2)
+    story = with_calls(3, replace(lobby, devices=(*lobby.devices, speaker)))
+    views = device_views(story.day, story.now, "http://hub.test")
+    board, told = views["board-1/board"], views["board-1/speaker"]
+    assert isinstance(board, BoardView)
+    assert told == structs.replace(board, calls=board.calls[:2])
 
 
 def test_a_sign_promises_only_the_places_that_the_gate_reckons_with() -> None:

@@ -68,7 +68,7 @@ def test_all_faults_are_told_at_once_each_in_a_line_that_says_what_to_write() ->
         (
             '"board"',
             '"toaster"',
-            "devices[1].kind: 'toaster' is unknown; use board, counter, kiosk, light, panel, printer or sign",
+            "devices[1].kind: 'toaster' is unknown; use board, counter, kiosk, light, panel, printer, sign or speaker",
         ),
         ('kind = "board"', "kind = [3]", "devices[1].kind: [3] is unknown; use board, "),
         ('kind = "board"\n', "", "devices[1].kind: missing; it must be given"),

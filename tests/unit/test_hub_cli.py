@@ -19,7 +19,7 @@ TOWN_HALL = Path(__file__).parents[2] / "examples" / "town-hall" / "lobby.toml"
 def test_check_says_what_a_sound_file_holds() -> None:
     said = CliRunner().invoke(app, ["run", str(TOWN_HALL), "--check"])
     assert said.exit_code == 0
-    assert said.stdout == f"{TOWN_HALL}: site 'saint-aubin', 8 desks, 16 devices, no faults\n"
+    assert said.stdout == f"{TOWN_HALL}: site 'saint-aubin', 8 desks, 17 devices, no faults\n"
 
 
 def test_check_tells_every_fault_of_every_file(tmp_path: Path) -> None:
