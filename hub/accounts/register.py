@@ -288,4 +288,4 @@ def program_identity(token: ApiToken) -> Identity:
 
 def is_administrator(account: Account) -> bool:
     """Whether it can say who may do what, at this moment."""
-    return not account.is_disabled and Right.ACCOUNTS in rights_of(account.roles)
+    return not account.is_disabled and not account.sites and Right.ACCOUNTS in rights_of(account.roles)

@@ -46,6 +46,10 @@ SCOPES = tuple(right for right in Right if right is not Right.ACCOUNTS)
 """What a program can be given. Who may do what is said by people, and by the command line of the hub's machine."""
 
 
+OF_THE_WHOLE_HUB = frozenset({Right.ACCOUNTS})
+"""Nobody has these at some sites alone: who says who may do what could give herself the others."""
+
+
 class Identity(Struct, frozen=True, kw_only=True):
     """Who asks, as far as it was proved."""
 
@@ -59,6 +63,8 @@ class Identity(Struct, frozen=True, kw_only=True):
 
     def may(self, right: Right, site: str = "") -> bool:
         """Whether this is allowed, at `site` if that is said."""
+        if right in OF_THE_WHOLE_HUB and self.sites:
+            return False
         return right in self.rights and (not site or not self.sites or site in self.sites)
 
 

@@ -76,6 +76,15 @@ async def test_an_account_of_one_site_may_do_nothing_at_another(office: Office) 
     assert not seen.identity.may(Right.DESKS, "annex")
 
 
+async def test_an_administrator_of_one_site_says_nowhere_who_may_do_what(office: Office) -> None:
+    account = await office.add_account("mia", (Role.ADMIN,), ("hall",), "test")
+    assert isinstance(account, Account)
+    seen = await office.register.browser(await office.register.begin_session(account, "signed-in"))
+    assert seen is not None
+    assert not seen.identity.may(Right.ACCOUNTS)
+    assert seen.identity.may(Right.NODES)
+
+
 # --- the first administrator -----------------------------------------------------------------------------------
 
 
@@ -221,6 +230,7 @@ async def test_the_last_administrator_stays_one(office: Office) -> None:
     await with_password(office, "ada", Role.ADMIN)
     assert await office.change_account("ada", "ada", is_disabled=True) is No.LAST_ADMIN
     assert await office.change_account("ada", "ada", roles=(Role.STAFF,)) is No.LAST_ADMIN
+    assert await office.change_account("ada", "ada", sites=("hall",)) is No.LAST_ADMIN
     await with_password(office, "bob", Role.ADMIN)
     assert isinstance(await office.change_account("ada", "bob", roles=(Role.STAFF,)), Account)
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from hub.accounts.rights import Right
 from hub.errors import Unwritten
 from hub.identity.views import Enrolment, NodeIdentity, NotGranted, Revocation, Why
 from hub.keyring import Keyring
+from tests.accounts import an_office
 from tests.given import MONDAY_9H, a_lobby
 from tests.sites import MemorySite, a_visitor, an_app
 from wire.enrolment import Grant, Renewal, Wish
@@ -25,6 +27,7 @@ class Registrar:
     def __init__(self) -> None:
         self.no: Exception | None = None
         self.asked: list[object] = []
+        self.known: tuple[NodeIdentity, ...] = ()
 
     async def start(self) -> None: ...
 
@@ -47,12 +50,18 @@ class Registrar:
 
     async def nodes(self) -> tuple[NodeIdentity, ...]:
         self._hear()
-        return ()
+        return self.known
 
     def _hear(self, *asked: object) -> None:
         self.asked.append(asked)
         if self.no is not None:
             raise self.no
+
+
+def a_node(site: str) -> NodeIdentity:
+    """The first of `site`."""
+    never = {"code_until": None, "certified_at": None, "certified_until": None, "revoked_at": None}
+    return NodeIdentity(node=f"{site}-1", site=site, **never)
 
 
 @pytest.fixture
@@ -70,6 +79,21 @@ async def test_only_who_may_do_so_enrols_revokes_and_lists(
         assert answer.status_code == no
         assert registrar.asked == []
         assert (await browser.request(method, f"/api/v1{path}", headers=ADMIN)).status_code in (200, 201)
+
+
+async def test_who_enrols_the_nodes_of_one_site_enrols_and_revokes_no_others(
+    registrar: Registrar,
+) -> None:
+    registrar.known = tuple(map(a_node, ("hall", "annex", "")))
+    office = an_office()
+    token = await office.add_token("fleet", (Right.NODES,), ("hall",), None, "ada")
+    async with a_visitor(an_app(MemorySite(a_lobby()), registrar=registrar, office=office)) as program:
+        program.headers["authorization"] = f"Bearer {token}"
+        assert [it["node"] for it in (await program.get("/api/v1/nodes")).json()] == ["hall-1"]
+        for node, wanted in (("hall-1", {200, 201}), ("annex-1", {403}), ("-1", {403}), ("nobody", {403})):
+            answers = [await program.post(f"/api/v1/nodes/{node}/{wish}") for wish in ("enrolment", "revocation")]
+            assert {it.status_code for it in answers} == wanted, node
+    assert [it for it in registrar.asked if it] == [("hall-1", 86_400, "token:fleet"), ("hall-1", "token:fleet")]
 
 
 async def test_an_admin_gets_a_code_for_as_long_as_she_says(registrar: Registrar) -> None:

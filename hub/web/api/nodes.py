@@ -5,6 +5,7 @@ A hub whose broker knows nodes by password answers 404 to all of them.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.accounts.rights import Right
+from hub.accounts.rights import Identity, Right
 from hub.day.refusal import Code
 from hub.errors import Unwritten
 from hub.identity.views import VALID_S, VALID_S_MAX, Enrolment, NodeIdentity, NotGranted, Registrar, Revocation, Why
@@ -83,8 +84,9 @@ async def renew_certificate(request: Request, wish: NewRenewal) -> Response:
 
 @router.get("", responses=answers(NodeIdentity, "By site.", many=True) | NO_AUTHORITY)
 async def list_nodes(request: Request) -> Response:
-    """The nodes of all sites, and which certificates they have."""
-    return await _answer(request, lambda registrar: registrar.nodes())
+    """The nodes of all sites at which who asks may enrol, and which certificates they have."""
+    identity = await admit(request, Right.NODES)
+    return await _answer(request, partial(_nodes_of, identity))
 
 
 @router.post(
@@ -98,20 +100,39 @@ async def invite_node(
     valid_s: Annotated[int, Query(ge=1, le=VALID_S_MAX, description="For how long the code is good.")] = VALID_S,
 ) -> Response:
     """Make a code with which a node may enrol; an older one is void."""
-    who = await _who(request)
-    return await _answer(request, lambda registrar: registrar.invite(node, valid_s, who=who), 201)
+    identity = await admit(request, Right.NODES)
+
+    async def invite(registrar: Registrar) -> Enrolment:
+        await _check_site(registrar, identity, node)
+        return await registrar.invite(node, valid_s, who=identity.who)
+
+    return await _answer(request, invite, 201)
 
 
 @router.post("/{node}/revocation", responses=answers(Revocation, "What was seen at the broker.") | NO_AUTHORITY)
 async def revoke_node(request: Request, node: str) -> Response:
     """Throw a node out, its open connection included. Asked again, it is tried again."""
-    who = await _who(request)
-    return await _answer(request, lambda registrar: registrar.revoke(node, who=who))
+    identity = await admit(request, Right.NODES)
+
+    async def revoke(registrar: Registrar) -> Revocation:
+        await _check_site(registrar, identity, node)
+        return await registrar.revoke(node, who=identity.who)
+
+    return await _answer(request, revoke)
 
 
-async def _who(request: Request) -> str:
-    """Under which name it is noted."""
-    return (await admit(request, Right.NODES)).who
+async def _nodes_of(identity: Identity, registrar: Registrar) -> list[NodeIdentity]:
+    """Those at the sites of `identity`. One that no lobby has any more is of no site."""
+    return [it for it in await registrar.nodes() if not identity.sites or it.site in identity.sites]
+
+
+async def _check_site(registrar: Registrar, identity: Identity, node: str) -> None:
+    """
+    Raises:
+        HTTPException: 403, `node` is not at one of the sites of `identity`.
+    """
+    if identity.sites and all(it.node != node for it in await _nodes_of(identity, registrar)):
+        raise HTTPException(403)
 
 
 async def _answer(request: Request, work: Callable[[Registrar], Awaitable[object]], status: int = 200) -> Response:
