@@ -3,6 +3,7 @@
 What it decides is in the database before anybody is told; what the broker must know of it lies in the folder.
 """
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
@@ -65,6 +66,8 @@ class NodeOffice:
         self._expel = expel
         self._now = now
         self._new_token = new_token
+        self._one_at_a_time = asyncio.Lock()
+        """A newer list takes the place of the one that the broker is asked for, and the stand-in has one file."""
 
     async def start(self) -> None:
         """Put what the broker needs into the folder.
@@ -98,9 +101,10 @@ class NodeOffice:
 
     async def revoke(self, node: str, *, who: str) -> Revocation:
         count = await self._thread.call(self._owned, partial(self._revoke, node=node, who=who, now=self._now()))
-        number = await self._thread.call(self._put_list)
         log.info("node revoked", node=node, certificates=count)
-        seen = await self._expel(node, number)
+        async with self._one_at_a_time:
+            number = await self._thread.call(self._put_list)
+            seen = await self._expel(node, number)
         return Revocation(node=node, certificates=count, is_listed=seen.is_listed, is_out=seen.is_out)
 
     async def nodes(self) -> tuple[NodeIdentity, ...]:

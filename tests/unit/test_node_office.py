@@ -55,6 +55,11 @@ class Stage:
     now: datetime = NOW
     expelled: list[tuple[str, int]] = field(default_factory=list)
     wishes: list[Wish | Renewal] = field(default_factory=list)
+    may_leave: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whoever is thrown out is gone once this is set."""
+
+    def __post_init__(self) -> None:
+        self.may_leave.set()
 
     async def ask(self, wish: Wish | Renewal) -> Grant:
         """As the API does."""
@@ -96,6 +101,7 @@ async def a_stage(folder: Path) -> AsyncIterator[Stage]:
 
     async def expel(node: str, number: int) -> Expulsion:
         stage.expelled.append((node, number))
+        await stage.may_leave.wait()
         return Expulsion(is_listed=True, is_out=True)
 
     with open_journal("sqlite://") as journal:
@@ -323,3 +329,21 @@ def test_one_key_is_one_authority() -> None:
     assert second.is_ours(theirs)
     theirs.verify_directly_issued_by(x509.load_pem_x509_certificate(second.certificate.encode()))
     assert not Authority(Keyring(b"another-key-of-a-hub")).is_ours(theirs)
+
+
+async def test_one_node_is_thrown_out_after_the_other(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        for node in ("desk-1", "board-1"):
+            code, request = (await stage.office.invite(node, 60, who="ada")).code, a_request(node)
+            await stage.ask(Wish(node=node, request=request, proof=enrolment.wish_proof(code, node, request)))
+        stage.may_leave.clear()
+        async with asyncio.TaskGroup() as group:
+            for node in ("desk-1", "board-1"):
+                group.create_task(stage.office.revoke(node, who="ada"))
+            while not all(it.revoked_at for it in await stage.office.nodes()):
+                pass
+            for _ in range(3):
+                await stage.office.nodes()  # on the one thread behind whatever is asked for already
+            assert len(stage.expelled) == 1, "the other one's list would take the place of the list it is waited for"
+            stage.may_leave.set()
+        assert [node for node, _ in stage.expelled] == ["desk-1", "board-1"]
