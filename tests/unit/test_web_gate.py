@@ -75,6 +75,9 @@ async def a_colleague(office: Office, name: str, *roles: Role, sites: tuple[str,
     return account
 
 
+NEW_PASSWORD = "seven purple staplers hum"
+
+
 async def signs_in(browser: AsyncClient, name: str, onward: str = "", password: str = PASSWORD) -> Response:
     form = {"name": name, "password": password, "next": onward}
     return await browser.post("/sign-in", data=form, headers=OWN)
@@ -376,6 +379,21 @@ async def test_guessing_passwords_is_slow(site: MemorySite, office: Office, monk
         assert [it.status_code for it in guesses] == [422] * 10 + [429], "a name that nobody has looks the same"
         names = [await signs_in(browser, f"name-{n}") for n in range(11)]
         assert names[-1].status_code == 429, "names are guessed as slowly"
+
+
+async def test_guessing_the_password_of_a_page_that_was_left_open_is_as_slow(
+    site: MemorySite, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "_now_s", lambda: 0.0)
+    await a_colleague(office, "mia", Role.STAFF)
+    async with a_visitor(an_app(site, office=office)) as browser:
+        await signs_in(browser, "mia")
+        forms = ({"old": f"guess {n}", "password": NEW_PASSWORD, "again": NEW_PASSWORD} for n in range(11))
+        guesses = [(await browser.post("/account", data=form, headers=OWN)).status_code for form in forms]
+        assert guesses == [422] * 10 + [429]
+        right = {"old": PASSWORD, "password": NEW_PASSWORD, "again": NEW_PASSWORD}
+        assert (await browser.post("/account", data=right, headers=OWN)).status_code == 429
+        assert (await signs_in(browser, "mia")).status_code == 429, "they are counted together"
 
 
 async def test_signing_in_rightly_is_never_too_often(site: MemorySite, office: Office) -> None:

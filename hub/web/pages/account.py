@@ -11,7 +11,7 @@ from hub.web import language as languages
 from hub.web.context import web_of
 from hub.web.gate import PUBLIC, check_own_page, identify, nobody, too_often
 from hub.web.pages.router import PageRouter
-from hub.web.pages.sign_in import not_alike, said
+from hub.web.pages.sign_in import hold_back_guesses, not_alike, note_guess, said
 
 router = PageRouter(PUBLIC)
 """Everybody who has signed in may see it, whatever they may do besides: each page asks for that by itself."""
@@ -32,10 +32,13 @@ async def change_password(request: Request) -> Response:
     new = forms.text(form, "password")
     if new != forms.text(form, "again"):
         return _page(request, me, refused=not_alike(request))
+    hold_back_guesses(request, me.who)
     try:
         done = await web_of(request).office.change_password(me.who, forms.text(form, "old"), new, me.session)
     except TooBusy:
         raise too_often(2) from None
+    if done is No.WRONG_PASSWORD:
+        note_guess(request, me.who)
     if isinstance(done, No):
         return _page(request, me, refused=said(request, done))
     return RedirectResponse("/account?changed", status_code=303)

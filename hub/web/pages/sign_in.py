@@ -17,7 +17,7 @@ from hub.web import failures, forms
 from hub.web import language as languages
 from hub.web.context import web_of
 from hub.web.gate import PUBLIC, address_of, check_own_page, cookie_header, identify, sign_in, too_often
-from hub.web.limits import Kind
+from hub.web.limits import Kind, Rate
 from hub.web.pages.router import PageRouter
 from hub.web.sign_on import NotSignedOn, SignOn
 
@@ -49,18 +49,13 @@ async def sign_in_with_password(request: Request) -> Response:
     check_own_page(request)
     web, form = web_of(request), await request.form()
     name, onward = forms.text(form, "name"), next_page(forms.text(form, "next"))
-    keys = [(Kind.SIGN_IN, f"address {address_of(request)}", 0), (Kind.SIGN_IN, "anywhere", 1)]
-    # Whether there is such an account or not: else this would tell.
-    keys.append((Kind.ACCOUNT, name.strip().lower()[:NAME_CHARACTERS_MAX], 0))
-    if wait_s := max(web.limits.wait_s(kind, key, kind.value[which]) for kind, key, which in keys):
-        raise too_often(wait_s)
+    hold_back_guesses(request, name)
     try:
         account = await web.office.proven(name, forms.text(form, "password"))
     except TooBusy:
         raise too_often(2) from None
     if account is None:
-        for kind, key, which in keys:
-            web.limits.take(kind, key, kind.value[which])
+        note_guess(request, name)
         return _page(request, "sign_in.html", status_code=422, onward=onward, name=name, fits_not=True)
     return await go_on(request, account, "signed-in", onward)
 
@@ -158,6 +153,33 @@ async def go_on(request: Request, account: Account, what: str, onward: str) -> R
     response = RedirectResponse(onward, status_code=303)
     await sign_in(request, response, await web_of(request).office.register.begin_session(account, what))
     return response
+
+
+def hold_back_guesses(request: Request, name: str) -> None:
+    """Let one more password of `name` be tried, or say when.
+
+    Raises:
+        HTTPException: 429, too many were wrong.
+    """
+    held = web_of(request).limits
+    if wait_s := max(held.wait_s(kind, key, rate) for kind, key, rate in _guesses(request, name)):
+        raise too_often(wait_s)
+
+
+def note_guess(request: Request, name: str) -> None:
+    """A password of `name` was wrong."""
+    for kind, key, rate in _guesses(request, name):
+        web_of(request).limits.take(kind, key, rate)
+
+
+def _guesses(request: Request, name: str) -> list[tuple[Kind, str, Rate]]:
+    """What wrong passwords are counted by: whether there is such an account or not, else this would tell."""
+    of_address, of_all = Kind.SIGN_IN.value
+    return [
+        (Kind.SIGN_IN, f"address {address_of(request)}", of_address),
+        (Kind.SIGN_IN, "anywhere", of_all),
+        (Kind.ACCOUNT, name.strip().lower()[:NAME_CHARACTERS_MAX], Kind.ACCOUNT.value[0]),
+    ]
 
 
 def next_page(path: str) -> str:
