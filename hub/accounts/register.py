@@ -135,10 +135,7 @@ class Register:
     def program(self, token: str) -> Identity | None:
         """Whose token this is; None if it is nobody's, or expired."""
         found = self._programs.get(token_hash(token))
-        if found is None:
-            return None
-        expires_at = found[0].expires_at
-        return None if expires_at is not None and expires_at <= self.now() else found[1]
+        return None if found is None or is_over(found[0], self.now()) else found[1]
 
     async def browser(self, cookie: str) -> Seen | None:
         """Who has signed in where this cookie comes from; None if nobody, or not any more."""
@@ -169,7 +166,8 @@ class Register:
     def is_still(self, identity: Identity) -> bool:
         """Whether it would be found again, the same."""
         if not identity.session:
-            return any(identity == known for token, known in self._programs.values())
+            now = self.now()
+            return any(identity == known and not is_over(token, now) for token, known in self._programs.values())
         session = self._sessions.get(identity.session)
         return session is not None and self._identity(session) == identity
 
@@ -279,6 +277,11 @@ class Register:
 
     def _know_cookies(self) -> None:
         self._by_cookie = {hashed: it.id for it in self._sessions.values() for hashed in sessions.hashes(it)}
+
+
+def is_over(token: ApiToken, now: datetime) -> bool:
+    """Whether it has expired."""
+    return token.expires_at is not None and token.expires_at <= now
 
 
 def program_identity(token: ApiToken) -> Identity:

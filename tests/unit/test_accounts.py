@@ -272,9 +272,12 @@ async def test_a_token_that_is_revoked_or_expired_is_good_for_nothing(office: Of
     assert not await office.revoke_token("one", "ada")
     assert office.register.program(revoked) is None
     assert not office.register.is_still(identity)
-    assert office.register.program(expires) is not None
+    expiring = office.register.program(expires)
+    assert expiring is not None
+    assert office.register.is_still(expiring)
     clock.after(SECOND)
     assert office.register.program(expires) is None
+    assert not office.register.is_still(expiring), "a page that it keeps open ends too"
     assert isinstance(await office.add_token("two", (Right.DESKS,), (), None, "ada"), str), "its name is free again"
 
 
