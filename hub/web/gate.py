@@ -215,7 +215,10 @@ def address_of(request: HTTPConnection) -> str:
         address = ip_address(host)
     except ValueError:
         return host
-    return address.exploded[:19] if isinstance(address, IPv6Address) else host
+    if not isinstance(address, IPv6Address):
+        return host
+    # A server that listens on both writes addresses of IPv4 like this: they are not all of one network.
+    return str(address.ipv4_mapped or address.exploded[:19])
 
 
 # --- the cookie ------------------------------------------------------------------------------------------------

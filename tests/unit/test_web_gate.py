@@ -6,6 +6,7 @@ import re
 import pytest
 from fastapi.routing import APIRoute
 from httpx import AsyncClient, Response
+from starlette.requests import Request
 from starlette.routing import Route
 
 from hub.accounts.office import LINK_LASTS, Office
@@ -13,6 +14,7 @@ from hub.accounts.records import Account
 from hub.accounts.rights import SCOPES, Right, Role
 from hub.accounts.sessions import ROTATES
 from hub.web import limits
+from hub.web.gate import address_of
 from hub.web.limits import BUCKETS_MAX, Kind, Limits
 from simulator.asgi_client import AsgiClient
 from simulator.clock import Now, run_virtual
@@ -400,6 +402,19 @@ async def test_signing_in_rightly_is_never_too_often(site: MemorySite, office: O
     await a_colleague(office, "mia", Role.STAFF)
     async with a_visitor(an_app(site, office=office)) as browser:
         assert {(await signs_in(browser, "mia")).status_code for _ in range(40)} == {303}
+
+
+@pytest.mark.parametrize(
+    ("client", "address"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:0db8:0001:0002"),
+        ("lobby", "lobby"),
+    ],
+)
+def test_an_address_is_that_of_a_machine_or_of_a_network_of_its_own(client: str, address: str) -> None:
+    assert address_of(Request({"type": "http", "client": (client, 0)})) == address
 
 
 async def test_what_is_remembered_of_addresses_is_bounded() -> None:
