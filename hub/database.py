@@ -206,14 +206,24 @@ def file_of(url: URL) -> Path | None:
 
 @contextmanager
 def sole_owner(url: URL) -> Iterator[None]:
-    """Hold `<file>.lock` for as long as the database is open. The kernel lets go of it when a process dies."""
+    """Hold `<file>.lock` for as long as the database is open. The kernel lets go of it when a process dies.
+
+    Raises:
+        Conflict: another hub holds it.
+        Unwritten: its folder cannot be written.
+    """
     file = file_of(url)
     if file is None:
         yield
         return
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock_file = file.with_name(f"{file.name}.lock")
-    descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise Unwritten(
+            f"database {file} cannot be used: {error.strerror}; see its folder's owner and its disk"
+        ) from None
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -67,6 +67,14 @@ def test_a_file_belongs_to_one_hub_at_a_time(journal: Journal, file: Path) -> No
     )
 
 
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "hub.db"
+    (tmp_path / "hub.db.lock").mkdir()  # a disk that is read-only refuses root too, and a test cannot have one
+    with pytest.raises(Unwritten) as raised, open_journal(f"sqlite:///{file}"):
+        pass
+    assert str(raised.value) == f"database {file} cannot be used: Is a directory; see its folder's owner and its disk"
+
+
 def test_a_full_disk_is_told_and_nothing_is_lost(journal: Journal) -> None:
     with journal.transaction() as connection:  # a full disk, as SQLite sees it
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
