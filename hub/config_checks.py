@@ -16,7 +16,7 @@ import words
 from hub.day.hours import WEEKDAYS
 from hub.day.lobby import OUTSIDE, Device, DeviceKind
 from hub.site import RESERVED_SITES
-from wire import topics
+from wire import acl, topics
 from wire.errors import UnknownTopic
 
 Where = tuple[str | int, ...]
@@ -247,6 +247,9 @@ def _devices(parts: Parts) -> Iterator[Fault]:
         yield from _id(("devices", index, "node"), device.node)
         if device.node == topics.HUB:
             yield ("devices", index, "node"), f"{topics.HUB!r} is the hub's own name on the wire; choose another"
+        if device.node == acl.WATCH:
+            known_as = "the name of whoever may hear all at the broker"
+            yield ("devices", index, "node"), f"{acl.WATCH!r} is {known_as}; choose another"
         yield from _twice(("devices", index, "id"), addresses[index], addresses[:index])
         yield from _references(index, device, known)
 

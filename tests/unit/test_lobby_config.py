@@ -219,6 +219,11 @@ def test_an_admitted_room_needs_somebody_to_count_who_comes_in() -> None:
             "desks[0].services[1]: 'permits' is taken already; choose another",
         ),
         ('node = "desk-1"', 'node = "hub"', "devices[3].node: 'hub' is the hub's own name on the wire; choose another"),
+        (
+            'node = "desk-1"',
+            'node = "watch"',
+            "devices[3].node: 'watch' is the name of whoever may hear all at the broker; choose another",
+        ),
         ('id = "printer"', 'id = "kiosk"', "devices[2].id: 'kiosk-1/kiosk' is taken already; choose another"),
         (
             'printer = "kiosk-1/printer"',
