@@ -28,6 +28,8 @@ class Kind(Enum):
     CHECK_IN = (Rate(30, 0.2), Rate(150, 2.0))
     DOOR_CODE = (Rate(120, 2.0), Rate(600, 10.0))
     """A code of a sign, right or wrong: at this rate eight digits are guessed once in weeks."""
+    ENROL = (Rate(120, 1.0), Rate(600, 5.0))
+    """First and next certificates of nodes; a fleet that is set up may come from one address. Of all sites together."""
     SIGN_IN = (Rate(20, 0.05), Rate(200, 1.0))
     """Sign-ins that failed, of all accounts."""
     ACCOUNT = (Rate(10, 1 / 60), Rate(10, 1 / 60))

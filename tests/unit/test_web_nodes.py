@@ -8,6 +8,8 @@ from hub.accounts.rights import Right
 from hub.errors import Unwritten
 from hub.identity.views import Enrolment, NodeIdentity, NotGranted, Revocation, Why
 from hub.keyring import Keyring
+from hub.web import limits
+from hub.web.limits import Kind
 from tests.accounts import an_office
 from tests.given import MONDAY_9H, a_lobby
 from tests.sites import MemorySite, a_visitor, an_app
@@ -110,6 +112,18 @@ async def test_a_node_needs_no_token(registrar: Registrar, path: str, wish: dict
     async with a_visitor(an_app(MemorySite(a_lobby()), registrar=registrar)) as browser:
         answer = await browser.post(f"/api/v1{path}", json=wish)
         assert (answer.status_code, answer.json()["certificate"]) == (201, "its")
+
+
+@pytest.mark.parametrize(("path", "wish"), FOR_NODES)
+async def test_who_asks_for_certificates_on_and_on_is_asked_to_wait(
+    registrar: Registrar, path: str, wish: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "_now_s", lambda: 0.0)
+    at_once = Kind.ENROL.value[0].burst
+    async with a_visitor(an_app(MemorySite(a_lobby()), registrar=registrar)) as browser:
+        answers = [await browser.post(f"/api/v1{path}", json=wish) for _ in range(at_once + 1)]
+        assert {it.status_code for it in answers[:-1]} == {201}
+        assert (answers[-1].status_code, answers[-1].headers["retry-after"]) == (429, "1")
 
 
 @pytest.mark.parametrize(("path", "wish"), FOR_NODES)

@@ -21,7 +21,8 @@ from hub.identity.views import VALID_S, VALID_S_MAX, Enrolment, NodeIdentity, No
 from hub.web.api.declared import answers, problems, routes
 from hub.web.api.shapes import ID_CHARACTERS_MAX, STRICT, answer
 from hub.web.context import web_of
-from hub.web.gate import PUBLIC, admit
+from hub.web.gate import PUBLIC, admit, hold_back
+from hub.web.limits import Kind
 from hub.web.problems import problem, respond
 from wire.enrolment import PEM_CHARS_MAX, Grant, Renewal, Wish
 
@@ -29,6 +30,8 @@ public = routes("nodes", "", PUBLIC)
 router = routes("nodes", "/nodes", Right.NODES)
 
 HEX_CHARACTERS_MAX = 512
+ANY_SITE = ""
+"""Of which site a node is, is not known before its proof is."""
 
 STATUSES = {
     Why.UNKNOWN_NODE: 404,
@@ -61,7 +64,11 @@ class NewRenewal(BaseModel):
 
 
 NO_AUTHORITY = problems(_404="This hub is no authority.", _503="Nothing could be saved, and nothing happened.")
-GRANTED = answers(Grant, "The certificate, and the authority's.", 201) | NO_AUTHORITY
+GRANTED = (
+    answers(Grant, "The certificate, and the authority's.", 201)
+    | NO_AUTHORITY
+    | problems(_429="Too many at once from there; `Retry-After` says when to ask again.")
+)
 
 
 @public.post(
@@ -71,6 +78,7 @@ GRANTED = answers(Grant, "The certificate, and the authority's.", 201) | NO_AUTH
 )
 async def enrol_node(request: Request, wish: NewEnrolment) -> Response:
     """The first certificate of a node that was given a code. The same key again gets the same certificate."""
+    await hold_back(request, Kind.ENROL, ANY_SITE)
     asked = Wish(node=wish.node, request=wish.request, proof=wish.proof)
     return await _answer(request, lambda registrar: registrar.enrol(asked), 201)
 
@@ -78,6 +86,7 @@ async def enrol_node(request: Request, wish: NewEnrolment) -> Response:
 @public.post("/renewals", status_code=201, responses=GRANTED | problems(_403="The certificate counts no longer."))
 async def renew_certificate(request: Request, wish: NewRenewal) -> Response:
     """The next certificate of a node that has one."""
+    await hold_back(request, Kind.ENROL, ANY_SITE)
     asked = Renewal(certificate=wish.certificate, request=wish.request, signature=wish.signature)
     return await _answer(request, lambda registrar: registrar.renew(asked), 201)
 
