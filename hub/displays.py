@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache, partial
+from typing import NamedTuple
 from zlib import crc32
 
 import structlog
 
 from hub.day.model import Day
-from hub.day.views import MINUTE_S, Waits, inside_views, sign_views, waits_told
+from hub.day.views import MINUTE_S, Waits, inside_views, is_waited_for, sign_views, waits_told
 from hub.keyring import Keyring
 from hub.metrics import Metrics
 from hub.writer import Writer
@@ -26,13 +27,14 @@ from wire.messages import Show, View
 
 DEVICE_GAP_S = 0.05
 """At least this long between two views of one device: faster changes nobody sees. A device that was quiet gets its view
-at once, however busy the others are."""
+at once, however busy the others are, and so does everybody what somebody waits for: a call does not wait for counts."""
 
 ROUND_GAP_S = 0.005
 """At least this long between the beginnings of two rounds: bounds what a flood of commits spends on building views."""
 
-PUBLISHED_AT_ONCE = 64
-"""Views that wait for the broker at one time."""
+GENERATIONS = 5
+"""Of tasks that publish, each of which begins two more: at most 63 views wait for the broker at one time, and a lobby's
+are all on their way after a few turns of the event loop."""
 
 SETTLED_S = 5.0
 """A view that was published longer ago is with its device, or was lost on the way."""
@@ -44,6 +46,14 @@ RETRY_S = 1.0
 """After a view that the broker did not acknowledge on a connection that stands."""
 
 log = structlog.get_logger()
+
+
+class _Seen(NamedTuple):
+    """All views of a committed day, and where in the journal it stood."""
+
+    views: dict[str, View]
+    term: int
+    seq: int
 
 
 class Displays:
@@ -70,7 +80,15 @@ class Displays:
         """The views of boards, panels and kiosks."""
         self._inside_at: tuple[int, float, Waits] | None = None
         """The news and the minute of which they are."""
+        self._seen: _Seen | None = None
+        """What the next round finds; None if it has to look for itself."""
+        self._is_resting = False
+        """The next round begins with the next change."""
+        self._may_at_s = 0.0
+        """When the next round may begin, by the event loop's clock."""
         self._wake = asyncio.Event()
+        self._wake.set()
+        site.watch(self._changed)
 
     def connected(self) -> None:
         """Say everything again: the broker may have lost it."""
@@ -100,52 +118,52 @@ class Displays:
             self._published.pop(address, None)
         self._wake.set()
 
+    def _changed(self, day: Day, now: datetime) -> None:
+        """Look at once, if a round may begin: one that asks for the day later waits for the commit that is under way by
+        then."""
+        if self._is_resting and self._link.is_connected and asyncio.get_running_loop().time() >= self._may_at_s:
+            self._seen = self._see(day, now)
+        self._wake.set()
+
     async def run(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._follow())
-            group.create_task(self._publish_rounds())
-
-    async def _follow(self) -> None:
-        seq = -1
-        while True:
-            seq = await self._site.changed(seq)
-            self._wake.set()
-
-    async def _publish_rounds(self) -> None:
         loop = asyncio.get_running_loop()
-        may_at_s = 0.0
         while True:
+            self._is_resting = True
             await self._wake.wait()
-            if (gap_s := may_at_s - loop.time()) > 0:
+            self._is_resting = False
+            if self._seen is None and (gap_s := self._may_at_s - loop.time()) > 0:
                 await asyncio.sleep(gap_s)
             self._wake.clear()
-            may_at_s = loop.time() + ROUND_GAP_S
+            self._may_at_s = loop.time() + ROUND_GAP_S
+            seen, self._seen = self._seen, None
             if self._link.is_connected:
-                await self._publish_changes()
+                await self._publish_changes(await self._site.read(self._see) if seen is None else seen)
 
-    async def _publish_changes(self) -> None:
-        views, term, seq = await self._site.read(lambda day, now: (self._views(day, now), day.term, day.seq))
+    async def _publish_changes(self, seen: _Seen) -> None:
         loop = asyncio.get_running_loop()
         now_s, again_at_s = loop.time(), float("inf")
         changed: deque[tuple[str, Show]] = deque()
-        for address, view in views.items():
+        for address, view in seen.views.items():
             published = self._published.get(address)
             if published is not None and published.view == view:
                 continue
             may_at_s = self._published_at_s.get(address, 0.0) + DEVICE_GAP_S
-            if may_at_s > now_s and published is not None:
+            if may_at_s > now_s and published is not None and not is_waited_for(view, published.view):
                 again_at_s = min(again_at_s, may_at_s)
                 continue
-            show = Show(term=term, seq=seq, view=view)
+            show = Show(term=seen.term, seq=seen.seq, view=view)
             self._published[address], self._published_at_s[address] = show, now_s
             changed.append((address, show))
         if len(changed) == 1:
             await self._publish(*changed.popleft())
         elif changed:
             async with asyncio.TaskGroup() as group:
-                await self._publish_all(changed, PUBLISHED_AT_ONCE - 1, group)
+                await self._publish_all(changed, GENERATIONS, group)
         if again_at_s < float("inf"):
             loop.call_at(again_at_s, self._wake.set)
+
+    def _see(self, day: Day, now: datetime) -> _Seen:
+        return _Seen(self._views(day, now), day.term, day.seq)
 
     def _views(self, day: Day, now: datetime) -> dict[str, View]:
         """All as they should be. Those inside move with news and with the minutes; every second event is a count."""
@@ -155,14 +173,15 @@ class Displays:
             self._inside_at, self._inside = moment, inside_views(day, now, waits)
         return self._inside | sign_views(day, now, waits, self._public_url, self._door_secret)
 
-    async def _publish_all(self, waiting: deque[tuple[str, Show]], more_at_once: int, group: asyncio.TaskGroup) -> None:
-        """Publish what waits. While the first one is on its way, another task goes on with the rest, so that none waits
-        for the broker's answer to another; a link that answers at once needs no more than these two."""
+    async def _publish_all(self, waiting: deque[tuple[str, Show]], generations: int, group: asyncio.TaskGroup) -> None:
+        """Publish what waits. While the first one is on its way, two more tasks go on with the rest, and so on, so that
+        none waits for the broker's answer to another; a link that answers at once needs no more than these three."""
         while waiting:
             address, show = waiting.popleft()
-            if waiting and more_at_once:
-                group.create_task(self._publish_all(waiting, more_at_once - 1, group))
-                more_at_once = 0
+            if waiting and generations:
+                group.create_task(self._publish_all(waiting, generations - 1, group))
+                group.create_task(self._publish_all(waiting, generations - 1, group))
+                generations = 0
             await self._publish(address, show)
 
     async def _publish(self, address: str, show: Show) -> None:

@@ -36,6 +36,11 @@ class Readers:
         self._minute = 0
         self._news = asyncio.Event()
         """Set once, at the next change; then another takes its place."""
+        self._watchers: list[Callable[[Day, datetime], None]] = []
+
+    def watch(self, watcher: Callable[[Day, datetime], None]) -> None:
+        """See `hub.writer.Writer.watch`."""
+        self._watchers.append(watcher)
 
     async def read(self, question: Callable[[Day, datetime], T]) -> T:
         """See `hub.site.Site.read`."""
@@ -70,15 +75,17 @@ class Readers:
             except Exception as error:  # noqa: BLE001  # it belongs to whoever asked
                 question.answer.set_exception(error)
         if is_news:
-            self._wake()
+            self._wake(day, now)
 
-    def turn_minute(self, now: datetime) -> None:
-        """Estimates move with time: followers wake once a minute."""
+    def turn_minute(self, day: Day, now: datetime) -> None:
+        """Estimates move with time: followers of `day`, which is committed, wake once a minute."""
         minute = int(now.timestamp() // MINUTE_S)
         if minute != self._minute:
             self._minute = minute
-            self._wake()
+            self._wake(day, now)
 
-    def _wake(self) -> None:
+    def _wake(self, day: Day, now: datetime) -> None:
+        for watcher in self._watchers:
+            watcher(day, now)
         news, self._news = self._news, asyncio.Event()
         news.set()

@@ -148,6 +148,11 @@ class Writer:
         """See `hub.site.Site.changed`."""
         return await self._readers.changed(after_seq)
 
+    def watch(self, watcher: Callable[[Day, datetime], None]) -> None:
+        """Like following by `changed`, for who is shown the committed day at once, before the next batch begins.
+        `watcher` must not wait, and must not keep the day or change it."""
+        self._readers.watch(watcher)
+
     async def _ask(self, name: str, choose: Choose, mark: str, beside: Beside | None = None, who: str = "") -> Answer:
         wish = _Wish(name, choose, mark, beside, who, asyncio.get_running_loop().create_future())
         if len(self._queue) >= QUEUE_INPUTS_MAX:
@@ -171,7 +176,7 @@ class Writer:
         self.started.set()
         while True:
             now, due_at = self._now(), due(self._day)
-            self._readers.turn_minute(now)
+            self._readers.turn_minute(self._day, now)
             own = await self._own_wishes(now, due_at)
             wishes = list(own) or await self._next_wish(now, due_at)
             self._take_waiting(wishes)

@@ -55,6 +55,18 @@ def device_views(day: Day, now: datetime, public_url: str, door_secret: DoorSecr
     return inside_views(day, now, waits) | sign_views(day, now, waits, public_url, door_secret)
 
 
+def is_waited_for(view: View, before: View) -> bool:
+    """Whether somebody stands there for what is new in `view`: a call on a board, a panel's answer to its key. What
+    else changes is counts, for the most part."""
+    match view, before:
+        case BoardView(), BoardView():
+            return view.calls != before.calls
+        case PanelView(), PanelView():
+            return view.desk_seq != before.desk_seq
+        case _:
+            return False
+
+
 def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
     """Those of boards, speakers (which say what a board shows), panels and kiosks. They change with news
     (`Day.news_seq`), the minutes and `waits`."""
