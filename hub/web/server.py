@@ -1,8 +1,8 @@
 """The server in front of the application: uvicorn, with a limit to everything that a client can draw out.
 
 uvicorn waits for ever for the rest of a request and takes headers of any length. Here a request has so long to come in,
-what is no request yet has only so much room, and an address has a share of the connections, so that others find some.
-What is asked is the application's matter.
+what is no request yet has only so much room, an address has a share of the connections, so that others find some, and
+requests take turns, so that the rest of the hub gets its own. What is asked is the application's matter.
 """
 
 import asyncio
@@ -16,6 +16,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from hub.web.turns import Turns
 
 CONNECTIONS_MAX = 8_000
 """Open at once: twice the streams that pages keep open."""
@@ -61,7 +63,7 @@ def server_of(
 ) -> Server:
     """A server of `app`, to be given its sockets. `proxies` are the addresses and networks of those who ask for others,
     with commas between them."""
-    return Server(_Config(app, proxies, head_s, body_look_s))
+    return Server(_Config(Turns(app), proxies, head_s, body_look_s))
 
 
 class _Config(uvicorn.Config):
