@@ -46,6 +46,9 @@ def run(
         typer.echo("--hands moves fakes only; add --fake or --fake-pins", err=True)
         raise typer.Exit(BAD_FILE)
     if check:
+        for device in agent.devices:
+            for warning in device.warnings():
+                typer.echo(f"{file}: warning: {device.id}: {warning}", err=True)
         typer.echo(f"{file}: node {agent.node!r} of site {agent.site!r}, {len(agent.devices)} devices, no faults")
         return
     from edge import main as process

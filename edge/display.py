@@ -158,11 +158,6 @@ class Display(Role, Generic[ViewT, PictureT]):
             self._change.cancel()
         self._driver.close()
 
-    def redraw(self) -> None:
-        """The driver shows the same picture otherwise from now on."""
-        if self.picture is not None and self._lane is not None:
-            self._lane.put(self.picture)
-
     def _note_hub(self, is_silent: bool) -> None:
         if is_silent != self._was_silent:
             self._refresh()

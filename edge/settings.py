@@ -97,6 +97,10 @@ class DeviceSettings:
     kind: str
     driver: str
 
+    def warnings(self) -> Iterator[str]:
+        """What is allowed and yet will not do, a sentence each."""
+        return iter(())
+
     @abstractmethod
     def build(self, toolbox: "Toolbox") -> "Role":
         """The device's role with its driver, real or fake.

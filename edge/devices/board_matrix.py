@@ -1,12 +1,15 @@
 """A call board of LED modules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
+from edge.by_hour import ByHour
 from edge.role import Role
 from edge.roles.board import Board
-from edge.settings import DeviceSettings, between
+from edge.settings import Clock, DeviceSettings, between
 from edge.toolbox import Toolbox
+
+Brightness = Annotated[int, between(0, 255, "a brightness")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +24,8 @@ class BoardMatrix(DeviceSettings):
     modules: Annotated[int, between(1, 32, "a number of modules")] = 8
     turned_deg: Literal[0, 90, -90, 180] = 0
     reversed: bool = False
-    contrast: Annotated[int, between(0, 255, "a brightness")] = 112
+    contrast: Brightness = 112
+    contrast_at: dict[Clock, Brightness] = field(default_factory=dict)
     spi_port: Annotated[int, between(0, 1, "an SPI port")] = 0
     spi_device: Annotated[int, between(0, 1, "a chip select")] = 0
 
@@ -39,11 +43,17 @@ class BoardMatrix(DeviceSettings):
         matrix = open_matrix(options, fake=toolbox.hands_on(self) is not None)
         toolbox.matrices[self.id] = matrix.svg
         toolbox.looks[self.id] = matrix.lines
-        board = Board(toolbox.node, toolbox.info(self), matrix, toolbox.zone, toolbox.drawn_on(self))
+        board = Board(
+            toolbox.node,
+            toolbox.info(self),
+            matrix,
+            toolbox.zone,
+            toolbox.drawn_on(self),
+            contrast=ByHour(self.contrast, self.contrast_at),
+        )
 
         def tune(settings: BoardMatrix) -> None:
-            matrix.contrast = settings.contrast
-            board.redraw()
+            board.shine(ByHour(settings.contrast, settings.contrast_at))
 
         toolbox.when_tuned(self, tune)
         return board

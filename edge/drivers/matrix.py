@@ -60,9 +60,8 @@ class MatrixBoard:
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
         self._width_px = panel.size[0]
-        self.contrast: int | None = None
-        """As it is to be with the next picture; None: as the modules were opened."""
-        self._told_contrast: int | None = None
+        self._contrast: int | None = None
+        """As last told to the modules by a picture."""
         self.image = _image(bytes(self._width_px))
         """The pixels as last drawn."""
 
@@ -75,9 +74,9 @@ class MatrixBoard:
         row = picture_columns(picture, self._width_px)
         image = _image(row)
         try:
-            if (level := self.contrast) is not None and level != self._told_contrast:
-                self._panel.contrast(level)
-                self._told_contrast = level
+            if picture.contrast is not None and picture.contrast != self._contrast:
+                self._panel.contrast(picture.contrast)
+                self._contrast = picture.contrast
             self._panel.display(image)
         except OSError as error:
             raise DeviceFault(f"LED matrix took no pixels ({error}); check its SPI wiring and power") from error

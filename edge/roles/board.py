@@ -11,6 +11,7 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from edge.by_hour import ByHour
 from edge.display import Display, DisplayDriver, DisplayPicture, Moment, clock_text
 from edge.hub_clock import LATE_S
 from edge.role import Node
@@ -22,6 +23,7 @@ LATE = timedelta(seconds=LATE_S)
 NEVER = datetime.max.replace(tzinfo=UTC)
 TURN_S = 2.0
 """A call stays at least this long on a board that shows one at a time: long enough to be read twice."""
+ROWS = 6
 FLASH_DARK_S = ((0.5, 0.75), (1.0, 1.25))
 """When a new call is dark in its first turn. Two flashes a second: fewer than the three that may harm people."""
 
@@ -58,6 +60,16 @@ class BoardPicture(DisplayPicture, frozen=True):
     """What all visitors should know; never those of an old view."""
     is_lit: bool = True
     """False in the dark moments of a flashing call."""
+    contrast: int | None = None
+    """How bright LEDs are now, 0 to 255; None where they are always the same."""
+    rows: int = ROWS
+    """Places for calls on a page, taken or not; with more calls there are more."""
+    is_even: bool = False
+    """All rows of a page are of one height, so that all can be read from afar; else the newest is the largest."""
+    media: str = ""
+    """The picture that a page shows beside the calls; empty for none."""
+    too_small: tuple[int, int] | None = None
+    """How high the letters of a page are and how high they must be to be read, in mm; None if they can be."""
 
     def gone_stale(self) -> "BoardPicture":
         """This picture when nothing has been heard since."""
@@ -178,14 +190,25 @@ class Board(Display[BoardView, BoardPicture]):
         driver: BoardDriver,
         zone: tzinfo,
         on_drawn: Callable[[tuple[str, ...]], None] | None = None,
+        *,
+        contrast: ByHour | None = None,
     ) -> None:
-        """`on_drawn(numbers)` is told what has been drawn as current, where the driver runs."""
+        """`on_drawn(numbers)` is told what has been drawn as current, where the driver runs. `contrast` is how bright
+        LEDs are, 0 to 255."""
         super().__init__(node, info, driver, BoardView, zone)
+        self._contrast = contrast
         self._turns = Turns() if driver.calls_shown == 1 else None
         self._on_drawn = on_drawn
 
+    def shine(self, contrast: ByHour) -> None:
+        """Be so bright from now on."""
+        self._contrast = contrast
+        self._refresh()
+
     def compose(self, view: BoardView | None, moment: Moment) -> tuple[BoardPicture, float]:
         picture = board_picture(view, moment)
+        if self._contrast is not None:
+            picture = replace(picture, contrast=self._contrast.at(moment.now_at))
         if view is None or picture.is_stale or not view.calls:
             return picture, moment.next_minute_s
         changes_at_s = min(moment.next_minute_s, calls_change_at_s(view, moment))

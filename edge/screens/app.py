@@ -23,6 +23,9 @@ It is a turn of languages, too, where more are spoken than are shown together: e
 RETRY_MS = 2000
 """How soon a browser comes back after a lost connection."""
 YEAR_S = 31_536_000
+MEDIA_KEPT_S = 600
+"""A picture that was replaced under its name is seen this much later at most."""
+PIXELS_MAX = 100_000
 
 
 def screens_app(
@@ -49,6 +52,7 @@ def screens_app(
             Route("/{device}/live", site.live),
             Route("/{device}/seen", site.seen, methods=["POST"]),
             Route("/{device}/picture.svg", site.matrix),
+            Route("/{device}/media/{name}", site.media),
         ]
     )
 
@@ -98,12 +102,14 @@ class _Site:
         return HTMLResponse(self._pages.screen(device, picture, self._turn()), headers=self._headers)
 
     async def live(self, request: Request) -> Response:
-        events = self._events(self._screen(request))
+        events = self._events(request.path_params["device"], self._screen(request))
         return StreamingResponse(events, media_type="text/event-stream", headers=self._headers)
 
     async def seen(self, request: Request) -> Response:
-        self._screen(request)
+        screen = self._screen(request)
         self._heard(request.path_params["device"])
+        if (measured := _measured(request)) is not None:
+            screen.measured(*measured)
         return Response(status_code=204, headers=self._headers)
 
     async def matrix(self, request: Request) -> Response:
@@ -112,13 +118,21 @@ class _Site:
             raise HTTPException(404)
         return Response(svg(), media_type="image/svg+xml", headers=self._headers)
 
+    async def media(self, request: Request) -> Response:
+        media = self._screen(request).media
+        found = None if media is None else await asyncio.to_thread(media.read, request.path_params["name"])
+        if found is None:
+            raise HTTPException(404)
+        caching = {"Cache-Control": f"private, max-age={MEDIA_KEPT_S}"}
+        return Response(found[0], media_type=found[1], headers={**self._headers, **caching})
+
     def _screen(self, request: Request) -> Screen:
         screen = self._screens.get(request.path_params["device"])
         if screen is None:
             raise HTTPException(404)
         return screen
 
-    async def _events(self, screen: Screen) -> AsyncIterator[str]:
+    async def _events(self, device: str, screen: Screen) -> AsyncIterator[str]:
         """The newest picture whenever there is one and when others of its languages have their turn, pings in between,
         until the browser goes or is sent away."""
         yield f"retry: {RETRY_MS}\n" + _event("version", self._pages.version)
@@ -129,7 +143,7 @@ class _Site:
                     return
                 picture = screen.picture
                 if picture is not None and (is_woken or takes_turns(picture)):
-                    yield _event("picture", self._pages.fragment(picture, self._turn()))
+                    yield _event("picture", self._pages.fragment(device, picture, self._turn()))
                 else:
                     yield _event("ping", "")
 
@@ -140,6 +154,17 @@ class _Site:
     def _turn_left_s(self) -> float:
         """Until the next turn has begun, however the fractions are rounded."""
         return self._ping_every_s - asyncio.get_running_loop().time() % self._ping_every_s + LATE_S
+
+
+def _measured(request: Request) -> tuple[float, int, int] | None:
+    """What a browser says of its letters and its screen; None if it says nothing, or nonsense."""
+    try:
+        cap_px = float(request.query_params["cap_px"])
+        width_px, height_px = (int(request.query_params[name]) for name in ("width_px", "height_px"))
+    except (KeyError, ValueError):
+        return None
+    is_sound = 0 < cap_px <= PIXELS_MAX and 0 < width_px <= PIXELS_MAX and 0 < height_px <= PIXELS_MAX
+    return (cap_px, width_px, height_px) if is_sound else None
 
 
 def _event(name: str, data: str) -> str:

@@ -63,19 +63,19 @@ class Pages:
         return self._templates["screen.html"].render(
             device=device,
             kind=_kind(picture),
-            body=Markup(self.fragment(picture, turn)),
+            body=Markup(self.fragment(device, picture, turn)),
             languages=_shown(picture, turn),
             version=self.version,
         )
 
-    def fragment(self, picture: Picture, turn: int) -> str:
+    def fragment(self, device: str, picture: Picture, turn: int) -> str:
         """What changes on a page: the picture, and behind it how it will look once the agent is silent too."""
-        now, later = self._picture(picture, turn), self._picture(picture.gone_stale(), turn)
+        now, later = (self._picture(device, it, turn) for it in (picture, picture.gone_stale()))
         return f"{now}<template>{later}</template>"
 
-    def _picture(self, picture: Picture, turn: int) -> str:
+    def _picture(self, device: str, picture: Picture, turn: int) -> str:
         template = self._templates[f"{_kind(picture)}.html"]
-        return template.render(picture=picture, languages=_shown(picture, turn))
+        return template.render(device=device, picture=picture, languages=_shown(picture, turn))
 
 
 def takes_turns(picture: Picture) -> bool:

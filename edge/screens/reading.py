@@ -23,7 +23,7 @@ VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 def lines_on(screen: Screen) -> list[str]:
     """What is to be read on `screen` now, in the languages that have the first turn."""
-    return [] if screen.picture is None else lines_of(_pages().fragment(screen.picture, 0))
+    return [] if screen.picture is None else lines_of(_pages().fragment("", screen.picture, 0))
 
 
 def lines_of(html: str) -> list[str]:

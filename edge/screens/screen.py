@@ -2,11 +2,12 @@
 follows it. It does not know how a picture becomes a page."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from edge.roles.board import BoardPicture
 from edge.roles.sign import SignPicture
+from edge.screens.media import Media
 
 Picture = BoardPicture | SignPicture
 
@@ -50,6 +51,10 @@ class Screen:
     def __init__(self) -> None:
         self.picture: Picture | None = None
         """As last drawn; None before the first."""
+        self.media: Media | None = None
+        """The pictures beside the calls of a board."""
+        self.measured: Callable[[float, int, int], None] = lambda cap_px, width_px, height_px: None
+        """Told how high the smallest capital letters of a board's calls are in a browser, and how large its screen."""
         self._followers: list[Follower] = []
 
     def draw(self, picture: Picture) -> None:

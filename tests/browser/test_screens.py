@@ -2,16 +2,21 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import product
+from pathlib import Path
 
 import pytest
 import segno
 from msgspec.structs import replace
-from playwright.async_api import Browser, Page, expect
+from PIL import Image
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from edge.display import Moment
+from edge.legible import BESIDE_CAP, ROW_CAPS
 from edge.roles.board import board_picture
 from edge.roles.sign import sign_picture
 from edge.screens.app import screens_app
+from edge.screens.media import Media
 from edge.screens.screen import FOLLOWERS_MAX, Screen
 from tests.browser.conftest import Serve
 from tests.displays import FR_EN, START_AT, a_board, a_call, a_sign
@@ -120,6 +125,80 @@ async def test_a_page_whose_agent_falls_silent_says_so_by_itself(browser: Browse
     await page.route("**/live", lambda route: route.abort())
     await page.clock.fast_forward(13_000)
     await expect(page.locator(".sheet.stale")).to_contain_text("No news since 09:00")
+
+
+LIFT = Notice(text={"fr": "L’ascenseur est en panne", "en": "The lift is out of order"})
+OVERLAPS = """(() => {
+  const within = (selector) => [...document.querySelectorAll(selector)].filter((it) => it.getClientRects().length);
+  const parts = within("header, .heads, .notices, .calls, .media, footer");
+  const pairs = parts.flatMap((a, i) => parts.slice(i + 1).map((b) => [a, b]));
+  for (const call of within(".call")) {
+    const inside = [".number", ".desk b", ".badge", ".room"].map((it) => call.querySelector(it)).filter((it) => it);
+    pairs.push(...inside.flatMap((a, i) => inside.slice(i + 1).map((b) => [a, b])));
+  }
+  return pairs.filter(([a, b]) => {
+    const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+    return p.left + 1 < q.right && q.left + 1 < p.right && p.top + 1 < q.bottom && q.top + 1 < p.bottom;
+  }).map(([a, b]) => `${a.className || a.tagName} lies over ${b.className || b.tagName}`);
+})()"""
+"""Parts of a board that lie over each other."""
+
+
+def as_size(size: tuple[int, int]) -> ViewportSize:
+    return {"width": size[0], "height": size[1]}
+
+
+WIDE_SIZES = [(1920, 1080), (1280, 720)]
+
+
+@pytest.mark.parametrize("size", WIDE_SIZES)
+async def test_the_letters_of_each_row_are_as_high_as_the_agent_reckons(
+    browser: Browser, serve: Serve, size: tuple[int, int]
+) -> None:
+    lobby = Lobby()
+    told: list[tuple[float, int, int]] = []
+    lobby.board.measured = lambda *measured: told.append(measured)
+    context = await browser.new_context(viewport=as_size(size), screen=as_size(size), reduced_motion="reduce")
+    page = await context.new_page()
+    await page.goto(await serve(lobby.app) + "/board-1")
+    for beside in ("", "fair.png"):
+        for rows, cap in enumerate(ROW_CAPS, 1):
+            calls = [a_call(f"A{n:03}", "12", START_AT) for n in range(rows)]
+            picture = replace(board_picture(a_board(calls, LINES), HEARD), rows=rows, is_even=True, media=beside)
+            lobby.board.draw(picture)
+            await expect(page.locator(".call")).to_have_count(rows)
+            await expect(page.locator(".media")).to_have_count(1 if beside else 0)
+            told.clear()
+            lobby.board.draw(picture)
+            async with asyncio.timeout(5):
+                while not told:
+                    await page.wait_for_timeout(20)
+            cap_px, width_px, height_px = told[-1]
+            assert (width_px, height_px) == size
+            reckoned = min(cap, BESIDE_CAP) if beside else cap
+            assert reckoned <= cap_px / height_px <= reckoned * 1.1, (rows, beside)
+
+
+async def test_a_picture_stands_beside_the_calls_and_leaves_them_whole(
+    browser: Browser, serve: Serve, tmp_path: Path
+) -> None:
+    lobby = Lobby()
+    Image.new("RGB", (300, 200), "#2266aa").save(tmp_path / "fair.png")
+    lobby.board.media = Media(tmp_path, 15)
+    lobby.board.media.names = lobby.board.media.look()
+    page = await open_page(browser, await serve(lobby.app) + "/board-1")
+    room = {"fr": "Salle des mariages", "en": "Registry"}
+    calls = [replace(a_call(f"A{n:03}", "12", START_AT), room=room) for n in range(6)]
+    for size in SIZES:
+        await page.set_viewport_size(as_size(size))
+        for view, is_even in product(
+            (a_board(calls, LINES), replace(a_board(calls, LINES), notices=[LIFT])), (True, False)
+        ):
+            lobby.board.draw(replace(board_picture(view, HEARD), media="fair.png", is_even=is_even))
+            await expect(page.locator(".notices p")).to_have_count(len(view.notices))
+            await expect(page.locator(".call")).to_have_count(6)
+            await page.wait_for_function("document.querySelector('.media img')?.naturalWidth === 300")
+            assert await page.evaluate(OVERLAPS) == [], size
 
 
 async def test_the_sign_shows_the_code_of_its_join_address(browser: Browser, serve: Serve) -> None:

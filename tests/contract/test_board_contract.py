@@ -17,6 +17,8 @@ from edge.screens.screen import Screen
 # luma.led_matrix 1.9 reads pixels in a way that Pillow 14 takes away; the requirements keep Pillow below that.
 pytestmark = pytest.mark.filterwarnings("ignore:Image.Image.getdata is deprecated:DeprecationWarning")
 
+INTENSITY = 0x0A
+"""The chip's register of brightness, from 0 to 15."""
 EMPTY = BoardPicture(
     title={"en": "Town hall"}, languages=("en",), calls=(), lines=(), clock="09:05", is_stale=False, news_at=""
 )
@@ -126,11 +128,12 @@ def test_a_driver_says_how_many_calls_it_shows(driver: BoardDriver) -> None:
         calling("Ω€", "guichet n° 7, premier étage, à droite après l’escalier"),
         calling("", ""),
         replace(calling("A42", "3"), is_lit=False),
+        replace(calling("A42", "3"), contrast=255),
         EMPTY.gone_stale(),
         BoardPicture({}, (), (), (), clock="", is_stale=True, news_at=""),
         replace(calling("A42", "3"), name="board-1/board"),
     ],
-    ids=["empty", "a call", "strange letters", "no letters", "dark", "stale", "never heard", "named"],
+    ids=["empty", "a call", "strange letters", "no letters", "dark", "bright", "stale", "never heard", "named"],
 )
 def test_a_driver_takes_every_picture_and_can_be_closed(driver: BoardDriver, picture: BoardPicture) -> None:
     driver.draw(picture)
@@ -217,6 +220,29 @@ def test_in_its_dark_moments_a_board_is_dark() -> None:
     board = open_matrix(MatrixOptions(), fake=True)
     board.draw(replace(calling("A42", "3", is_new=True), is_lit=False))
     assert "#" not in art_of_image(board)
+
+
+@pytest.mark.parametrize(("contrast", "level"), [(0, 0), (112, 7), (255, 15)])
+def test_the_chips_are_told_how_bright_to_be_when_that_changes(contrast: int, level: int) -> None:
+    recorder = Recorder()
+    board = on_serial(recorder, MatrixOptions(modules=4))
+    recorder.sent.clear()
+    for _ in range(2):
+        board.draw(replace(EMPTY, contrast=contrast))
+    told = [frame for frame in recorder.sent if frame[0] == INTENSITY]
+    assert told == [[INTENSITY, level] * 4]
+
+
+def test_brightness_that_did_not_arrive_is_told_again() -> None:
+    recorder = Recorder()
+    board = on_serial(recorder, MatrixOptions(modules=4))
+    recorder.is_gone = True
+    with pytest.raises(DeviceFault):
+        board.draw(replace(EMPTY, contrast=0))
+    recorder.is_gone = False
+    recorder.sent.clear()
+    board.draw(replace(EMPTY, contrast=0))
+    assert [INTENSITY, 0] * 4 in recorder.sent
 
 
 def test_a_bus_that_is_gone_is_a_fault_that_says_what_it_needs() -> None:

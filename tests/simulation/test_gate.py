@@ -12,7 +12,7 @@ from simulator.simulate import simulate
 
 HERE = Path(__file__).parent
 SETTING = read(HERE / "gate.toml")
-SEEDS = 10
+SEEDS = 6
 ROUGH = Network(loss=0.05, repeat=0.05, reorder=0.05, delay_ms=(1, 200))
 COUNTER = "door-1/counter"
 LASTS_S = (100, 340)

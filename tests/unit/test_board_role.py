@@ -3,13 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, timedelta
+from itertools import groupby, pairwise
+from operator import itemgetter
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.by_hour import ByHour
 from edge.errors import DeviceFault
-from edge.roles.board import Board, BoardPicture
+from edge.roles.board import TURN_S, Board, BoardPicture
 from simulator.clock import Now, run_virtual
 from tests.displays import START_AT, HubOnAir, a_board, a_call, a_device, a_node, a_sign, at_work, shown
 from wire.link import HeardTime
-from wire.messages import Gate
+from wire.messages import BoardCall, Gate
 
 
 class Paper:
@@ -120,6 +126,54 @@ def test_a_board_of_one_row_draws_every_one_of_five_calls_within_the_time_they_a
     play(story, paper)
     assert paper.current == {"A1", "A2", "A3", "A4", "A5"}
     assert all(len(picture.calls) <= 1 for _, picture in paper.pictures)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(0.0, 20.0), min_size=1, max_size=20))
+def test_however_calls_crowd_in_a_board_of_one_row_shows_each_for_a_whole_turn(called_after_s: list[float]) -> None:
+    paper = Paper(calls_shown=1)
+    numbers = [f"A{n}" for n in range(len(called_after_s))]
+
+    async def story(board: Board, hub: HubOnAir) -> None:
+        speaking = asyncio.create_task(hub.speak(80))
+        await asyncio.sleep(1)
+        calls: list[BoardCall] = []
+        for number, after_s in zip(numbers, sorted(called_after_s), strict=True):
+            await asyncio.sleep(max(0.0, 1 + after_s - asyncio.get_running_loop().time()))
+            called_at = START_AT + timedelta(seconds=asyncio.get_running_loop().time())
+            calls.insert(0, a_call(number, number, called_at))
+            board.show(shown(a_board(calls)))
+        await speaking
+
+    play(story, paper)
+    longest_s = dict.fromkeys(numbers, 0.0)
+    runs = groupby([(p.calls[0].number if p.calls else "", at_s) for at_s, p in paper.pictures], key=itemgetter(0))
+    began = [(number, next(run)[1]) for number, run in runs]
+    for (number, began_s), (_, ended_s) in pairwise([*began, ("", 80.0)]):
+        if number:
+            longest_s[number] = max(longest_s[number], ended_s - began_s)
+    assert {number: lasted_s for number, lasted_s in longest_s.items() if lasted_s < TURN_S - 0.1} == {}
+
+
+def test_leds_are_as_bright_as_the_hour_wants_them() -> None:
+    paper = Paper(calls_shown=1)
+
+    async def main(_: Now) -> None:
+        hub = HubOnAir()
+        contrast = ByHour(112, {"07:00": 200, "09:30": 40})
+        board = Board(a_node(hub), a_device("board"), paper, UTC, contrast=contrast)
+        running = asyncio.create_task(at_work(board))
+        board.show(shown(a_board([a_call("A1", "1")])))
+        await asyncio.sleep(1)
+        await hub.speak(3600)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run_virtual(main, seed=1, start_at=START_AT)
+    changes = [next(group) for _, group in groupby(paper.pictures, key=lambda it: it[1].contrast)]
+    assert [picture.contrast for _, picture in changes] == [112, 200, 40]
+    assert changes[0][1].clock == "", "the time is not known yet"
+    assert changes[2][1].clock == "09:30"
 
 
 def test_a_broken_driver_gets_the_newest_picture_when_it_is_back() -> None:

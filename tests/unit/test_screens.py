@@ -44,12 +44,12 @@ def spoken(html: str) -> str:
 )
 def test_two_languages_stand_side_by_side_and_more_take_turns(languages: str, turns: list[str]) -> None:
     picture = a_picture(*languages.split())
-    assert [spoken(PAGES.fragment(picture, turn)) for turn in range(len(turns))] == turns
+    assert [spoken(PAGES.fragment("board-1", picture, turn)) for turn in range(len(turns))] == turns
 
 
 def test_who_has_not_heard_the_hub_yet_says_so_in_every_language_that_there_is() -> None:
     silent = board_picture(None, UNHEARD)
-    said = "".join(PAGES.fragment(silent, turn) for turn in range(len(LANGUAGES)))
+    said = "".join(PAGES.fragment("board-1", silent, turn) for turn in range(len(LANGUAGES)))
     assert set(re.findall('lang="(..)"', said)) == set(LANGUAGES)
 
 
@@ -78,6 +78,6 @@ def test_a_notice_stands_on_board_and_sign_and_never_when_it_may_be_old() -> Non
     board = board_picture(replace(a_board([]), notices=[notice]), HEARD)
     sign = sign_picture(replace(a_sign(), notices=[notice]), HEARD)
     for picture in (board, sign):
-        now, later = PAGES.fragment(picture, 0).split("<template>")
+        now, later = PAGES.fragment("board-1", picture, 0).split("<template>")
         assert '<span lang="fr">L’ascenseur est en panne</span> <span lang="en">The lift is out of order</span>' in now
         assert "ascenseur" not in later

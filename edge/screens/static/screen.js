@@ -16,6 +16,22 @@ function showStale() {
   if (stale) main.replaceChildren(stale.content);
 }
 
+// The smallest capital letters of what must be read, and the screen, for the agent to judge.
+function measured() {
+  const context = document.createElement("canvas").getContext("2d");
+  const caps = [...main.querySelectorAll("[data-read]")].map((mark) => {
+    const style = getComputedStyle(mark);
+    context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    return context.measureText("H").actualBoundingBoxAscent;
+  });
+  if (!caps.length) return "";
+  return `?cap_px=${Math.min(...caps)}&width_px=${screen.width}&height_px=${screen.height}`;
+}
+
+function tellSeen() {
+  navigator.sendBeacon(main.dataset.seen + measured());
+}
+
 function follow() {
   const source = new EventSource(main.dataset.live);
   source.addEventListener("version", (event) => {
@@ -24,11 +40,11 @@ function follow() {
   source.addEventListener("picture", (event) => {
     heard();
     main.innerHTML = event.data; // escaped by the agent's templates
-    navigator.sendBeacon(main.dataset.seen);
+    tellSeen();
   });
   source.addEventListener("ping", () => {
     heard();
-    navigator.sendBeacon(main.dataset.seen);
+    tellSeen();
   });
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN_MS);
