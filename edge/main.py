@@ -76,7 +76,7 @@ async def run(config: AgentConfig, *, version: str, fakes: Hands | None, hands: 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, agent.stop)
-    server = _screen_server(config.screens, devices, node) if devices.screens else None
+    server = _screen_server(config.screens, devices, node) if devices.has_pages else None
     async with asyncio.TaskGroup() as group:
         if server is not None:
             group.create_task(server[0].serve(sockets=[server[1]]))
@@ -146,7 +146,7 @@ def _screen_server(screens: Screens, devices: Devices, node: Node) -> "tuple[Ser
     except OSError as error:
         where = f"{screens.host}:{screens.port}"
         raise EdgeError(f"screens cannot be served at {where} ({error}); choose another port in [screens]") from error
-    app = screens_app(devices.screens, matrices=devices.matrices, heard=node.heard_screen)
+    app = screens_app(devices.screens, matrices=devices.matrices, kiosks=devices.kiosks, heard=node.heard_screen)
     settings = uvicorn.Config(
         app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=SCREENS_GOODBYE_S
     )

@@ -15,6 +15,7 @@ from edge.contacts import Contacts, Lights
 from edge.keep import Keep, Keeps, keeps_in
 from edge.node import Node
 from edge.role import Role
+from edge.screens.kiosk_screen import KioskScreen
 from edge.screens.screen import Screen
 from edge.settings import DeviceSettings
 from edge.tuning import Tuning
@@ -38,12 +39,19 @@ class Devices:
     roles: list[Role] = field(default_factory=list)
     screens: dict[str, Screen] = field(default_factory=dict)
     """Boards and signs that are pages."""
+    kiosks: dict[str, KioskScreen] = field(default_factory=dict)
+    """Kiosks that are pages to touch."""
     matrices: dict[str, Callable[[], str]] = field(default_factory=dict)
     """Boards of LEDs, each with a function that draws it as SVG."""
     hands: "Hands | None" = None
     """What moves the fakes; None when the devices are real."""
     tuning: Tuning
     """What the hub wishes of their settings."""
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether there is anything for the browser beside the agent."""
+        return bool(self.screens or self.kiosks)
 
 
 def build(
@@ -121,6 +129,12 @@ class Toolbox:
 
         screen = self._devices.screens[device.id] = Screen()
         self.looks[device.id] = partial(lines_on, screen)
+        return screen
+
+    def kiosk_screen(self, device: DeviceSettings) -> KioskScreen:
+        """A page to touch, for the browser beside the agent."""
+        screen = KioskScreen(f"{self._node_name}/{device.id}", self.node.new_token, self.zone.key)
+        self._devices.kiosks[device.id] = screen
         return screen
 
     def drawn_on(self, device: DeviceSettings) -> Callable[[tuple[str, ...]], None] | None:

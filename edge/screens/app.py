@@ -14,6 +14,8 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from edge.hub_clock import LATE_S
+from edge.screens.kiosk_screen import KioskScreen
+from edge.screens.kiosk_site import KioskSite
 from edge.screens.pages import Pages, takes_turns
 from edge.screens.screen import Screen
 
@@ -32,22 +34,26 @@ def screens_app(
     screens: Mapping[str, Screen],
     *,
     matrices: Mapping[str, Callable[[], str]],
+    kiosks: Mapping[str, KioskScreen] | None = None,
     heard: Callable[[str], None],
     framed_by: str = "'none'",
     ping_every_s: float = PING_EVERY_S,
 ) -> Starlette:
     """The application for the screens of one agent.
 
-    `matrices` are boards of LEDs, each with a function that draws it as SVG. `heard(device)` is told whenever a
-    browser says that it shows that device's page. `framed_by` are the origins that may frame a page, as in
-    Content-Security-Policy. `ping_every_s` is by the loop's clock, which a demo may hurry. All paths are relative, so
-    that the application may be mounted anywhere.
+    `kiosks` are touched, and have pages of their own (`edge.screens.kiosk_site`). `matrices` are boards of LEDs, each
+    with a function that draws it as SVG. `heard(device)` is told whenever a browser says that it shows that device's
+    page. `framed_by` are the origins that may frame a page, as in Content-Security-Policy. `ping_every_s` is by the
+    loop's clock, which a demo may hurry. All paths are relative, so that the application may be mounted anywhere.
     """
-    site = _Site(screens, matrices, heard, framed_by, ping_every_s)
+    kiosks = kiosks or {}
+    site = _Site(screens, matrices, list(kiosks), heard, framed_by, ping_every_s)
+    touched = KioskSite(kiosks, version=site.version, heard=heard, headers=site.headers)
     return Starlette(
         routes=[
             Route("/", site.index),
             Route("/static/{name}", site.static),
+            *touched.routes,
             Route("/{device}", site.page),
             Route("/{device}/live", site.live),
             Route("/{device}/seen", site.seen, methods=["POST"]),
@@ -64,6 +70,7 @@ class _Site:
         self,
         screens: Mapping[str, Screen],
         matrices: Mapping[str, Callable[[], str]],
+        kiosks: list[str],
         heard: Callable[[str], None],
         framed_by: str,
         ping_every_s: float,
@@ -71,9 +78,11 @@ class _Site:
         self._ping_every_s = ping_every_s
         self._screens = screens
         self._matrices = matrices
+        self._kiosks = kiosks
         self._heard = heard
         self._pages = Pages()
-        self._headers = {
+        self.version = self._pages.version
+        self.headers = {
             "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
             f"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {framed_by}",
             "Cache-Control": "no-store",
@@ -82,8 +91,8 @@ class _Site:
         }
 
     async def index(self, request: Request) -> Response:
-        html = self._pages.index(list(self._screens), list(self._matrices))
-        return HTMLResponse(html, headers=self._headers)
+        html = self._pages.index([*self._screens, *self._kiosks], list(self._matrices))
+        return HTMLResponse(html, headers=self.headers)
 
     async def static(self, request: Request) -> Response:
         file = self._pages.static.get(request.path_params["name"])
@@ -91,7 +100,7 @@ class _Site:
             raise HTTPException(404)
         # Pages ask with the version in the query, so that what is kept here can never be out of date.
         caching = {"Cache-Control": f"public, max-age={YEAR_S}, immutable"}
-        return Response(file.content, media_type=file.media_type, headers={**self._headers, **caching})
+        return Response(file.content, media_type=file.media_type, headers={**self.headers, **caching})
 
     async def page(self, request: Request) -> Response:
         device = request.path_params["device"]
@@ -99,24 +108,24 @@ class _Site:
         if picture is None:
             raise HTTPException(503, "This screen has just started", headers={"Refresh": "1"})
         self._heard(device)
-        return HTMLResponse(self._pages.screen(device, picture, self._turn()), headers=self._headers)
+        return HTMLResponse(self._pages.screen(device, picture, self._turn()), headers=self.headers)
 
     async def live(self, request: Request) -> Response:
         events = self._events(request.path_params["device"], self._screen(request))
-        return StreamingResponse(events, media_type="text/event-stream", headers=self._headers)
+        return StreamingResponse(events, media_type="text/event-stream", headers=self.headers)
 
     async def seen(self, request: Request) -> Response:
         screen = self._screen(request)
         self._heard(request.path_params["device"])
         if (measured := _measured(request)) is not None:
             screen.measured(*measured)
-        return Response(status_code=204, headers=self._headers)
+        return Response(status_code=204, headers=self.headers)
 
     async def matrix(self, request: Request) -> Response:
         svg = self._matrices.get(request.path_params["device"])
         if svg is None:
             raise HTTPException(404)
-        return Response(svg(), media_type="image/svg+xml", headers=self._headers)
+        return Response(svg(), media_type="image/svg+xml", headers=self.headers)
 
     async def media(self, request: Request) -> Response:
         media = self._screen(request).media
@@ -124,7 +133,7 @@ class _Site:
         if found is None:
             raise HTTPException(404)
         caching = {"Cache-Control": f"private, max-age={MEDIA_KEPT_S}"}
-        return Response(found[0], media_type=found[1], headers={**self._headers, **caching})
+        return Response(found[0], media_type=found[1], headers={**self.headers, **caching})
 
     def _screen(self, request: Request) -> Screen:
         screen = self._screens.get(request.path_params["device"])

@@ -266,14 +266,3 @@ def test_the_svg_has_a_dot_for_every_led() -> None:
     lit, dark = svg.split("<path")[2].count("M"), svg.split("<path")[1].count("M")
     assert lit == art_of_image(board).count("#")
     assert lit + dark == 8 * 32
-
-
-def test_another_contrast_reaches_every_module_once_with_the_next_picture() -> None:
-    recorder = Recorder()
-    board = on_serial(recorder, MatrixOptions(modules=2))
-    recorder.sent.clear()
-    board.contrast = 48
-    board.draw(calling("A042", "3"))
-    board.draw(calling("A043", "3"))
-    intensity = [frame for frame in recorder.sent if frame[0] == 0x0A]
-    assert intensity == [[0x0A, 48 >> 4] * 2]
