@@ -102,7 +102,8 @@ def cross_faults(table: Mapping[str, Any]) -> list[str]:
     devices = [(f"devices[{i}]", it) for i, it in enumerate(listed if isinstance(listed, list) else [])]
     tables = [(path, device) for path, device in devices if isinstance(device, Mapping)]
     return [*_used_twice("name", _ids(tables)), *_used_twice("pin", _pins(tables)),
-            *_used_twice("port", _ports(tables)), *_lamps_without_key(tables), *_unfit_identity(table)]  # fmt: skip
+            *_used_twice("port", _ports(tables)), *_lamps_without_key(tables), *_long_without_key(tables),
+            *_unfit_identity(table)]  # fmt: skip
 
 
 def _unfit_identity(table: Mapping[str, Any]) -> Iterator[str]:
@@ -153,6 +154,15 @@ def _pins(devices: Devices) -> Uses:
                 yield from ((f"{path}.spi_port", pin) for pin in SPI_PINS[port])
             if (port, select) in SPI_SELECT_PIN:
                 yield f"{path}.spi_device", SPI_SELECT_PIN[port, select]
+
+
+def _long_without_key(devices: Devices) -> Iterator[str]:
+    for path, device in devices:
+        long, keys = device.get("long"), device.get("pins", device.get("keys"))
+        if isinstance(long, Mapping) and isinstance(keys, Mapping):
+            for name in long:
+                if name not in keys:
+                    yield f"{path}.long.{name}: there is no such key; wire it or remove its long press"
 
 
 def _lamps_without_key(devices: Devices) -> Iterator[str]:

@@ -15,6 +15,7 @@ from edge.devices.kiosk_gpio import KioskGpio
 from edge.devices.light_gpio import LightGpio
 from edge.devices.light_relay import LightRelay
 from edge.devices.panel_gpio import PanelGpio
+from edge.devices.panel_keypad import PanelKeypad
 from edge.devices.printer_serial import PrinterSerial
 from edge.devices.speaker_program import SpeakerProgram
 from edge.errors import EdgeError
@@ -23,6 +24,7 @@ from wire.messages import Paper
 
 if TYPE_CHECKING:
     from edge.drivers.escpos import SerialPort
+    from edge.drivers.fake_keypad import FakeKeypad
     from edge.drivers.fake_printer import FakePrinter, PrintedSlip
     from edge.drivers.fake_sound import FakeSound
     from edge.drivers.gpio import FakePins
@@ -42,6 +44,7 @@ class Hands:
         }
         self._printers: dict[str, FakePrinter] = {}
         self._speakers: dict[str, FakeSound] = {}
+        self._keypads: dict[str, FakeKeypad] = {}
         self.told: Callable[[str, str], None] = lambda device, key: None
         """Told of every press, before it is felt."""
 
@@ -66,14 +69,39 @@ class Hands:
 
     def press(self, device: str, key: str) -> None:
         """Press and let go. Two presses of a key within `debounce.QUIET_S` are one."""
-        pin = self._key_pin(device, key)
-        self.told(device, key)
-        self.pins.press(pin)
-        self.pins.release(pin)
+        self.press_down(device, key)
+        self.let_go(device, key)
+
+    def press_down(self, device: str, key: str) -> None:
+        """Press, and do not let go."""
+        if isinstance(self._devices.get(device), PanelKeypad):
+            code = self._key_code(device, key)
+            self.told(device, key)
+            self.keypad(device).press(code)
+        else:
+            pin = self._key_pin(device, key)
+            self.told(device, key)
+            self.pins.press(pin)
+
+    def let_go(self, device: str, key: str) -> None:
+        if isinstance(self._devices.get(device), PanelKeypad):
+            self.keypad(device).release(self._key_code(device, key))
+        else:
+            self.pins.release(self._key_pin(device, key))
+
+    def keypad(self, device: str) -> "FakeKeypad":
+        """The keypad itself, with all its switches."""
+        from edge.drivers.fake_keypad import FakeKeypad
+
+        if not isinstance(self._devices.get(device), PanelKeypad):
+            raise NoSuchThing(f"no keypad {device!r}")
+        return self._keypads.setdefault(device, FakeKeypad())
 
     def is_lit(self, device: str, key: str = "") -> bool:
         """The lamp of a panel, of a kiosk's key or of a light, whose lamps are `green` and `red`; or a relay."""
         found = self._devices.get(device)
+        if isinstance(found, PanelKeypad):
+            return self.keypad(device).is_lit
         is_high = self.pins.is_lit(self._lamp_pin(device, key))
         return is_high != (isinstance(found, LightGpio | LightRelay) and found.active_low)
 
@@ -83,12 +111,19 @@ class Hands:
 
     def watch_lamp(self, device: str, told: Callable[[], None], key: str = "") -> None:
         """Call `told` whenever that lamp goes on or off."""
-        self.pins.watch(self._lamp_pin(device, key), told)
+        if isinstance(self._devices.get(device), PanelKeypad):
+            self.keypad(device).watch = told
+        else:
+            self.pins.watch(self._lamp_pin(device, key), told)
 
     @property
     def lamps(self) -> list[tuple[str, str]]:
         """Each lamp by its device and key; the one of a panel has no key."""
-        panels = [(it.id, "") for it in self._devices.values() if isinstance(it, PanelGpio) and it.lamp is not None]
+        panels = [
+            (it.id, "")
+            for it in self._devices.values()
+            if isinstance(it, PanelKeypad) or (isinstance(it, PanelGpio) and it.lamp is not None)
+        ]
         kiosks = [(it.id, key) for it in self._devices.values() if isinstance(it, KioskGpio) for key in it.lamps]
         return panels + kiosks
 
@@ -159,6 +194,10 @@ class Hands:
         match line.split():
             case ["press", device, key]:
                 self.press(device, key)
+            case ["hold", device, key]:
+                self.press_down(device, key)
+            case ["release", device, key]:
+                self.let_go(device, key)
             case ["enter", device]:
                 self.cross(device, Crossing.ENTERED)
             case ["leave", device]:
@@ -184,6 +223,15 @@ class Hands:
         if key not in pins:
             raise NoSuchThing(f"{device!r} has no key {key!r}")
         return pins[key]
+
+    def _key_code(self, device: str, key: str) -> int:
+        from edge.drivers.keypad import CODES
+
+        found = self._devices.get(device)
+        keys = {str(name): code for name, code in found.keys.items()} if isinstance(found, PanelKeypad) else {}
+        if key not in keys:
+            raise NoSuchThing(f"{device!r} has no key {key!r}")
+        return CODES[keys[key]][0]
 
     def _lamp_pin(self, device: str, key: str) -> int:
         found = self._devices.get(device)

@@ -27,7 +27,7 @@ class KioskKeys:
         self, node: Node, device: str, contacts: Contacts, lights: Lights, *, services: Sequence[str], language: str
     ) -> None:
         """`services` name the keys and the lamps; `language` is that of the slips."""
-        self._keys = Keys(contacts, services, self._pressed)
+        self._keys = Keys(node, device, contacts, services, self._pressed)
         self._lights = lights
         self._language = language
         self._lamps = {name: Lamp(node, device, partial(lights.light, name)) for name in services}

@@ -13,6 +13,8 @@ from edge.lane import Condition
 from edge.node import Node
 from wire.messages import Outcome
 
+DARK_FIRST_S = 0.1
+
 
 class Flash(NamedTuple):
     is_lit: bool
@@ -26,6 +28,7 @@ def _blinks(times: int, on_s: float, off_s: float) -> tuple[Flash, ...]:
 class Feedback(Enum):
     """What a lamp can say. Once said, the lamp goes back to its rest."""
 
+    HELD = (Flash(True, 10.0),)  # until it is clear whether the press is short or long
     SENT = _blinks(100, 0.1, 0.1)  # until the answer; nobody waits for one longer than 20 s
     DONE = _blinks(1, 0.6, 0.2)
     REFUSED = _blinks(3, 0.15, 0.15)
@@ -58,7 +61,11 @@ class Lamp:
             self._set(is_lit)
 
     def say(self, feedback: Feedback) -> None:
-        self._flashes = iter(feedback.value)
+        flashes = feedback.value
+        # Whoever presses wants to see at once that she was felt: a lamp that is lit already goes dark first.
+        if flashes[0].is_lit is self._is_lit:
+            flashes = (Flash(not flashes[0].is_lit, DARK_FIRST_S), *flashes)
+        self._flashes = iter(flashes)
         self._go_on()
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ SYSTEMD_SETTINGS = {
     "guichet-watchdog.conf": ("Manager", {"RuntimeWatchdogSec", "RebootWatchdogSec"}),
 }
 
-UDEV_KEY = re.compile(r'(?:SUBSYSTEM|KERNEL|ATTRS\{\w+\})=="[^"]+"|SYMLINK\+="[\w-]+"|(?:GROUP|MODE)="\w+"')
+UDEV_KEY = re.compile(r'(?:SUBSYSTEM|KERNEL|ENV\{\w+\}|ATTRS\{\w+\})=="[^"]+"|SYMLINK\+="[\w-]+"|(?:GROUP|MODE)="\w+"')
 
 
 def files(pattern: str = "**/*") -> list[Path]:

@@ -10,7 +10,7 @@ from edge.devices.board_matrix import BoardMatrix
 from edge.devices.panel_gpio import PanelGpio
 from edge.errors import ConfigError
 from edge.hands import Hands
-from wire.messages import Key
+from edge.roles.panel import PanelKey
 
 GOOD = """
 site = "hall"
@@ -41,7 +41,7 @@ def faults(text: str) -> list[str]:
 def test_a_good_file_becomes_typed_devices() -> None:
     agent = config.parse(tomllib.loads(GOOD))
     panel, leds = agent.devices
-    assert panel == PanelGpio(id="panel", kind="panel", pins={Key.NEXT: 17, Key.RECALL: 27}, lamp=22)
+    assert panel == PanelGpio(id="panel", kind="panel", pins={PanelKey.NEXT: 17, PanelKey.RECALL: 27}, lamp=22)
     assert leds == BoardMatrix(id="leds", kind="board", driver="matrix", modules=12)
     assert agent.screens.port == 8090
 

@@ -15,12 +15,12 @@ from typer import Typer
 from edge import cli as agent_cli
 from edge import config as agent
 from edge.devices import known
+from edge.roles.panel import PanelKey
 from hub import cli
 from hub.accounts import cli as accounts
 from hub.book import cli as book
 from hub.config import FILE_KEYS
 from hub.day import lobby
-from wire.messages import Key
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
 IN_THE_FILE = {field: key for key, field in FILE_KEYS.items()}
@@ -139,17 +139,17 @@ def limits_by_trial(hint: Any) -> tuple[int, int]:
     high = low
     while takes(high * 2 + 1):
         high = high * 2 + 1
-    step = high + 1
-    while step:
-        high += step if takes(high + step) else 0
-        step //= 2
+    too_much = high * 2 + 1
+    while too_much - high > 1:
+        middle = (high + too_much) // 2
+        high, too_much = (middle, too_much) if takes(middle) else (high, middle)
     return low, high
 
 
 def test_every_key_of_a_panel_and_every_day_is_named() -> None:
     pins = re.search(r"\| `pins` .*Keys: (.*) \|", PAGE)
     assert pins
-    assert re.findall(r"`([a-z-]+)`", pins[1]) == [key.value for key in Key]
+    assert re.findall(r"`([a-z-]+)`", pins[1]) == [key.value for key in PanelKey]
     assert "`mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`" in PAGE
 
 
