@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from hub.accounts.passwords import Passwords, is_good
-from hub.accounts.records import Account, ApiToken
+from hub.accounts.records import Account, ApiToken, Link
 from hub.accounts.register import TOKEN_PREFIX, Register, is_administrator
 from hub.accounts.rights import SCOPES, Right, Role
 from hub.keyring import token_hash
@@ -67,11 +67,14 @@ class Office:
             # A name that nobody has takes as long, and is not noted: it may be a password.
             await self.register.write(self.register.act(account.name if account else SOMEBODY, "sign-in-failed"))
             return None
-        assert account is not None
-        if self._passwords.is_outdated(kept):
-            renewed = replace(account, password_hash=await self._passwords.hashed(password))
-            await self.register.write(keep=(renewed,))
-            return renewed
+        renewed = await self._passwords.hashed(password) if self._passwords.is_outdated(kept) else kept
+        async with self.register.changing:
+            account = self.register.accounts.get(name.strip().lower())
+            if account is None or account.is_disabled or account.password_hash != kept:
+                return None  # that came while the password was looked at
+            if renewed != kept:
+                account = replace(account, password_hash=renewed)
+                await self.register.write(keep=(account,))
         return account
 
     async def signed_on(self, subject: str, name: str, roles: Sequence[Role]) -> Account | No:
@@ -105,19 +108,28 @@ class Office:
         link = self.register.link(token)
         if link is None:
             return No.LINK_OVER
-        account = self.register.accounts.get(link.account) if link.account else self._first(name.strip().lower())
-        if account is None:
-            return No.LINK_OVER
+        account = self._whose(link, name)
         if isinstance(account, No):
             return account
         if not is_good(password, account.name):
             return No.WEAK_PASSWORD
-        account = replace(account, password_hash=await self._passwords.hashed(password))
-        if self.register.link(token) is None:  # somebody was faster
-            return No.LINK_OVER
-        act = self.register.act(account.name, "password-chosen", account.name)
-        await self.register.write(act, keep=(account,), drop=(link, *self.register.sessions_of(account.name)))
+        hashed = await self._passwords.hashed(password)
+        async with self.register.changing:
+            if self.register.link(token) is None:  # somebody was faster
+                return No.LINK_OVER
+            account = self._whose(link, name)  # as it is now
+            if isinstance(account, No):
+                return account
+            account = replace(account, password_hash=hashed)
+            act = self.register.act(account.name, "password-chosen", account.name)
+            await self.register.write(act, keep=(account,), drop=(link, *self.register.sessions_of(account.name)))
         return account
+
+    def _whose(self, link: Link, name: str) -> Account | No:
+        """Who chooses a password where `link` leads; with the first administrator's, under `name`."""
+        if not link.account:
+            return self._first(name.strip().lower())
+        return self.register.accounts.get(link.account, No.LINK_OVER)
 
     def _first(self, name: str) -> Account | No:
         """The first administrator, who may do everything and can give it away; nobody once there is one."""
@@ -137,23 +149,29 @@ class Office:
             return No.WRONG_PASSWORD
         if not is_good(new, name):
             return No.WEAK_PASSWORD
-        account = replace(account, password_hash=await self._passwords.hashed(new))
-        act = self.register.act(name, "password-chosen", name)
-        await self.register.write(act, keep=(account,), drop=self.register.sessions_of(name, but=session))
+        hashed, before = await self._passwords.hashed(new), account.password_hash
+        async with self.register.changing:
+            account = self.register.accounts[name]  # as it is now
+            if account.password_hash != before:
+                return No.WRONG_PASSWORD
+            account = replace(account, password_hash=hashed)
+            act = self.register.act(name, "password-chosen", name)
+            await self.register.write(act, keep=(account,), drop=self.register.sessions_of(name, but=session))
         return account
 
     async def offer_link(self, name: str, by: str) -> str | No:
         """The token of a link at which `name` chooses a new password; the old one and all sessions end now."""
-        account = self.register.accounts.get(name)
-        if account is None:
-            return No.UNKNOWN
-        if account.subject:
-            return No.SIGNS_IN_ELSEWHERE
-        if account.password_hash:
-            act = self.register.act(by, "password-reset", name)
-            without = replace(account, password_hash="")
-            await self.register.write(act, keep=(without,), drop=self.register.sessions_of(name))
-        return await self.register.offer_link(name, by, LINK_LASTS)
+        async with self.register.changing:
+            account = self.register.accounts.get(name)
+            if account is None:
+                return No.UNKNOWN
+            if account.subject:
+                return No.SIGNS_IN_ELSEWHERE
+            if account.password_hash:
+                act = self.register.act(by, "password-reset", name)
+                without = replace(account, password_hash="")
+                await self.register.write(act, keep=(without,), drop=self.register.sessions_of(name))
+            return await self.register.offer_link(name, by, LINK_LASTS)
 
     # --- accounts ----------------------------------------------------------------------------------------------
 
@@ -180,26 +198,27 @@ class Office:
         is_disabled: bool | UnsetType = UNSET,
     ) -> Account | No:
         """Change what is given. Whoever is disabled is out at once."""
-        account = self.register.accounts.get(name)
-        if account is None:
-            return No.UNKNOWN
-        changed = account
-        what = "account-changed"
-        if roles is not UNSET:
-            if not roles:
-                return No.NO_ROLE
-            changed = replace(changed, roles=tuple(roles))
-        if sites is not UNSET:
-            changed = replace(changed, sites=tuple(sites))
-        if is_disabled is not UNSET:
-            changed = replace(changed, is_disabled=is_disabled)
-            what = "account-disabled" if is_disabled else "account-enabled"
-        others = (it for it in self.register.accounts.values() if it.name != name)
-        if is_administrator(account) and not any(map(is_administrator, (*others, changed))):
-            return No.LAST_ADMIN
-        ended = self.register.sessions_of(name) if changed.is_disabled else ()
-        await self.register.write(self.register.act(by, what, name), keep=(changed,), drop=ended)
-        return changed
+        async with self.register.changing:
+            account = self.register.accounts.get(name)
+            if account is None:
+                return No.UNKNOWN
+            changed = account
+            what = "account-changed"
+            if roles is not UNSET:
+                if not roles:
+                    return No.NO_ROLE
+                changed = replace(changed, roles=tuple(roles))
+            if sites is not UNSET:
+                changed = replace(changed, sites=tuple(sites))
+            if is_disabled is not UNSET:
+                changed = replace(changed, is_disabled=is_disabled)
+                what = "account-disabled" if is_disabled else "account-enabled"
+            others = (it for it in self.register.accounts.values() if it.name != name)
+            if is_administrator(account) and not any(map(is_administrator, (*others, changed))):
+                return No.LAST_ADMIN
+            ended = self.register.sessions_of(name) if changed.is_disabled else ()
+            await self.register.write(self.register.act(by, what, name), keep=(changed,), drop=ended)
+            return changed
 
     # --- tokens ------------------------------------------------------------------------------------------------
 

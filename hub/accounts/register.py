@@ -62,6 +62,8 @@ class Register:
         """Sessions whose last use is not saved yet."""
         self._forgot_at = now() - FORGETS
         self._one_at_a_time = asyncio.Lock()
+        self.changing = asyncio.Lock()
+        """Held by who changes an account from what it was: else two changes at once would undo one another."""
 
     # --- what is stored ----------------------------------------------------------------------------------------
 
@@ -180,7 +182,8 @@ class Register:
     # --- sessions ----------------------------------------------------------------------------------------------
 
     async def begin_session(self, account: Account, what: str) -> str:
-        """A browser has proved to be `account`'s; its cookie. `what` is how, for the record."""
+        """A browser has proved to be `account`'s; its cookie. `what` is how, for the record. Empty for
+        who was let out, or got another password, since it was proved."""
         now, cookie = self.now(), self.new_token()
         session = BrowserSession(
             id=self.new_token(),
@@ -190,8 +193,11 @@ class Register:
             created_at=now,
             seen_at=now,
         )
-        account = replace(self.accounts.get(account.name, account), signed_in_at=now)
-        await self.write(self.act(account.name, what), keep=(session, account))
+        async with self.changing:
+            known = self.accounts.get(account.name)
+            if known is None or known.is_disabled or known.password_hash != account.password_hash:
+                return ""
+            await self.write(self.act(known.name, what), keep=(session, replace(known, signed_in_at=now)))
         return cookie
 
     async def end_session(self, identity: Identity) -> None:

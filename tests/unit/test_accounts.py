@@ -235,6 +235,39 @@ async def test_the_last_administrator_stays_one(office: Office) -> None:
     assert isinstance(await office.change_account("ada", "bob", roles=(Role.STAFF,)), Account)
 
 
+async def test_who_is_disabled_while_she_chooses_a_password_stays_out(office: Office) -> None:
+    await office.add_account("mia", (Role.STAFF,), (), "ada")
+    token = await office.offer_link("mia", "ada")
+    choosing = asyncio.create_task(office.use_link(token, "", PASSWORD))
+    await asyncio.sleep(0)  # it is being hashed
+    await office.change_account("mia", "ada", is_disabled=True)
+    await choosing
+    assert office.register.accounts["mia"].is_disabled
+
+
+async def test_who_is_disabled_while_she_changes_her_password_stays_out(office: Office) -> None:
+    await with_password(office, "mia")
+    changing = asyncio.create_task(office.change_password("mia", PASSWORD, "seven purple staplers hum", ""))
+    await asyncio.sleep(0)
+    await office.change_account("mia", "ada", is_disabled=True)
+    await changing
+    assert office.register.accounts["mia"].is_disabled
+
+
+async def test_a_password_that_is_reset_while_it_is_checked_opens_nothing(office: Office) -> None:
+    await with_password(office, "mia")
+    checking = asyncio.create_task(office.proven("mia", PASSWORD))
+    await asyncio.sleep(0)
+    await office.offer_link("mia", "ada")
+    assert await checking is None
+
+
+async def test_a_session_begins_for_nobody_who_was_let_out_meanwhile(office: Office) -> None:
+    account = await with_password(office, "mia")
+    await office.offer_link("mia", "ada")
+    assert await office.register.begin_session(account, "signed-in") == ""
+
+
 async def test_what_makes_no_account_is_refused(office: Office) -> None:
     await with_password(office, "mia")
     assert await office.add_account("MIA", (Role.STAFF,), (), "ada") is No.NAME_TAKEN
