@@ -82,7 +82,7 @@ def test_letters_that_a_browser_finds_too_small_are_told_in_health_and_on_the_pa
         assert picture(stage).too_small == (75, 98)
         assert stage.heard(Health)[-1].faults["board"] == (
             "letters are 75 mm high and must be 98 to be read from 8000 mm; "
-            "show fewer calls, or hang up a larger screen"
+            "show fewer calls, or hang up a larger screen; no browser shows the page; start one"
         )
         await say_seen(stage, "?cap_px=131&width_px=1920&height_px=1080")
         await stage.wait(61)
