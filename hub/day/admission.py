@@ -89,10 +89,9 @@ def largest_party(day: Day, service: str, room: str, at_most: int) -> int:
     assert day.lobby is not None
     passed = day.ways.get(room, ())
     largest = 0
-    for desk in day.lobby.desks:
-        if service in desk.serves:
-            gates = [day.rooms[name] for name in day.ways.get(desk.room, ()) if name not in passed]
-            largest = max(largest, min((it.limit_people or it.room.limit_people for it in gates), default=at_most))
+    for at in {desk.room for desk in day.lobby.desks if service in desk.serves}:
+        gates = [day.rooms[name] for name in day.ways.get(at, ()) if name not in passed]
+        largest = max(largest, min((it.limit_people or it.room.limit_people for it in gates), default=at_most))
     return min(largest or at_most, at_most)
 
 

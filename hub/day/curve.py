@@ -8,18 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hub.day import events, occupancy, people_events
-from hub.day.events import AnyEvent
 from hub.day.model import Day
 from hub.day.rooms import NOWHERE, CurvePoint, RoomState
 
 UNKNOWN = (None, None, None)
 MINUTE = timedelta(minutes=1)
-
-
-def note(day: Day, event: AnyEvent, at: datetime) -> None:
-    """Extend the curves by what `event`, which has been applied and `MOVES_PEOPLE`, did to its rooms `at`."""
-    for room in MOVES_PEOPLE[type(event)](day, event):
-        _note_room(day, room, at)
 
 
 def _every_room(day: Day, event: events.DayOpened | events.LobbyChanged) -> Iterable[RoomState]:
@@ -72,28 +65,29 @@ MOVES_PEOPLE: dict[type, Callable[[Day, Any], Iterable[RoomState]]] = {
 """The rooms whose people an event may move. After any other the estimates are what they were."""
 
 
-def _note_room(day: Day, room: RoomState, at: datetime) -> None:
-    """A new point if the estimate is another than before; within a minute the point takes it over and remembers the
-    extremes."""
-    people, lower, upper = occupancy.bounds(day, room) or UNKNOWN
-    lowest = highest = people
-    curve = room.curve
-    if not curve:
-        curve.append(CurvePoint(_minute(at), people, lower, upper, lowest, highest))
-        return
-    last = curve[-1]
-    if last.people == people and last.lower == lower and last.upper == upper:
-        return
-    next_at = last.at + MINUTE
-    if at < next_at:
-        if people is None or (last.lowest is not None and last.lowest < people):
-            lowest = last.lowest
-        if people is None or (last.highest is not None and last.highest > people):
-            highest = last.highest
-        curve[-1] = CurvePoint(last.at, people, lower, upper, lowest, highest)
-    else:
-        minute_at = next_at if at < next_at + MINUTE else _minute(at)
-        curve.append(CurvePoint(minute_at, people, lower, upper, lowest, highest))
+def note(day: Day, rooms: Iterable[RoomState], at: datetime) -> None:
+    """Extend the curves of these `rooms`, whose people may just have moved: a new point where the estimate is another
+    than before; within a minute the point takes it over and remembers the extremes."""
+    for room in rooms:
+        people, lower, upper = occupancy.bounds(day, room) or UNKNOWN
+        lowest = highest = people
+        curve = room.curve
+        if not curve:
+            curve.append(CurvePoint(_minute(at), people, lower, upper, lowest, highest))
+            continue
+        last = curve[-1]
+        if last.people == people and last.lower == lower and last.upper == upper:
+            continue
+        next_at = last.at + MINUTE
+        if at < next_at:
+            if people is None or (last.lowest is not None and last.lowest < people):
+                lowest = last.lowest
+            if people is None or (last.highest is not None and last.highest > people):
+                highest = last.highest
+            curve[-1] = CurvePoint(last.at, people, lower, upper, lowest, highest)
+        else:
+            minute_at = next_at if at < next_at + MINUTE else _minute(at)
+            curve.append(CurvePoint(minute_at, people, lower, upper, lowest, highest))
 
 
 def _minute(at: datetime) -> datetime:

@@ -323,8 +323,8 @@ class Day:
 
     def last_number(self, series: str) -> int:
         """The newest of a series that is issued or leased, for whichever service; 0 for none."""
-        leased = [it.last for it in self.leases if it.series == series]
-        return max(self.numbers_issued.get(series, 0), *leased, 0)
+        issued = self.numbers_issued.get(series, 0)
+        return max(issued, *[it.last for it in self.leases if it.series == series], 0) if self.leases else issued
 
 
 RECENT_CALLS_MAX = 64

@@ -206,7 +206,10 @@ def quality(day: Day, room_id: str) -> RoomQuality:
 
 def reservation_of(room: RoomState, ticket: str) -> Reservation | None:
     """The place that is kept for a ticket; None if it has none."""
-    return next((kept for kept in room.reservations if kept.ticket == ticket), None)
+    for kept in room.reservations:
+        if kept.ticket == ticket:
+            return kept
+    return None
 
 
 def _people_with_tickets(day: Day, room: RoomState) -> int:

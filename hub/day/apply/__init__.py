@@ -23,5 +23,5 @@ def apply(day: Day, event: AnyEvent, at: datetime, seq: int) -> None:
     if kind is not PeopleCounted or day.needs_places:
         day.news_seq = seq
     _EFFECTS[kind](day, event, at)
-    if kind in curve.MOVES_PEOPLE:
-        curve.note(day, event, at)
+    if (rooms_of := curve.MOVES_PEOPLE.get(kind)) is not None:
+        curve.note(day, rooms_of(day, event), at)

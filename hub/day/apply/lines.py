@@ -10,41 +10,41 @@ from hub.day.occupancy import reservation_of
 def into_line(day: Day, ticket: Ticket) -> None:
     """Where the ticket waits from now on. A desk that has closed meanwhile, or serves something else, is waited for no
     more."""
-    state = day.services[ticket.service]
+    state, key = day.services[ticket.service], ticket.line_key
     if ticket.is_outside:
-        state.outside.add(ticket.line_key)
+        state.outside.add(key)
         return
     if ticket.for_desk and _is_there(day, ticket):
         desk = day.desks[ticket.for_desk]
-        desk.line.add(ticket.line_key)
+        desk.line.add(key)
         if desk.parts is not None:
-            desk.parts.add(ticket.part, ticket.line_key)
+            desk.parts.add(ticket.part, key)
         state.for_desks += 1
         return
     ticket.for_desk = ""
-    state.line.add(ticket.line_key)
+    state.line.add(key)
     if state.parts is not None:
-        state.parts.add(ticket.part, ticket.line_key)
+        state.parts.add(ticket.part, key)
     if ticket.slot_at is not None:
-        state.booked.add(ticket.line_key)
+        state.booked.add(key)
 
 
 def out_of_line(day: Day, ticket: Ticket) -> None:
-    state = day.services[ticket.service]
+    state, key = day.services[ticket.service], ticket.line_key
     if ticket.is_outside:
-        state.outside.remove(ticket.line_key)
+        state.outside.remove(key)
     elif ticket.for_desk:
         desk = day.desks[ticket.for_desk]
-        desk.line.remove(ticket.line_key)
+        desk.line.remove(key)
         if desk.parts is not None:
-            desk.parts.remove(ticket.part, ticket.line_key)
+            desk.parts.remove(ticket.part, key)
         state.for_desks -= 1
     else:
-        state.line.remove(ticket.line_key)
+        state.line.remove(key)
         if state.parts is not None:
-            state.parts.remove(ticket.part, ticket.line_key)
+            state.parts.remove(ticket.part, key)
         if ticket.slot_at is not None:
-            state.booked.remove(ticket.line_key)
+            state.booked.remove(key)
 
 
 def undivide(day: Day) -> None:
@@ -205,8 +205,8 @@ def count_served(day: Day) -> None:
 
 def was(day: Day, ticket: Ticket) -> Was:
     """As the ticket is now."""
-    with_places = [(name, state) for name, state in day.rooms.items() if state.reservations]
-    places = [(name, kept.lapses_at) for name, state in with_places if (kept := reservation_of(state, ticket.id))]
+    own = ticket.id
+    places = [(name, it.lapses_at) for name, room in day.rooms.items() for it in room.reservations if it.ticket == own]
     return Was(
         ticket.id,
         ticket.state,

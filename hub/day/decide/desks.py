@@ -13,7 +13,6 @@ from hub.day.events import AnyEvent
 from hub.day.gates import is_before
 from hub.day.lobby import Lobby
 from hub.day.model import AT_DESK, CALLED, ENDED, IN_LINE, SERVED, SERVING, Day, DeskState, Ticket, Was
-from hub.day.occupancy import reservation_of
 from hub.day.refusal import Code, Refusal
 from wire.messages import Fact
 
@@ -155,7 +154,7 @@ def _finished(day: Day, desk: DeskState, *, by_call_at: datetime | None = None) 
 
 def _has_place(day: Day, ticket: Ticket) -> bool:
     """Whether a place is kept for her anywhere."""
-    return any(reservation_of(room, ticket.id) is not None for room in day.rooms.values())
+    return any(kept.ticket == ticket.id for room in day.rooms.values() for kept in room.reservations)
 
 
 def _undo_call(day: Day, desk: DeskState, an_input: inputs.UndoCall, now: datetime) -> Decision:
