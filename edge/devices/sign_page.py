@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from edge.role import Role
-from edge.roles.sign import Sign
+from edge.roles.page_sign import PageSign
 from edge.settings import DeviceSettings
 from edge.toolbox import Toolbox
 
@@ -15,6 +15,11 @@ class SignPage(DeviceSettings):
 
     kind: Literal["sign"]
     driver: Literal["page"] = "page"
+    chime: bool = False
+    """It rings when another number is invited."""
 
     def build(self, toolbox: Toolbox) -> Role:
-        return Sign(toolbox.node, toolbox.info(self), toolbox.screen(self), toolbox.zone)
+        screen = toolbox.screen(self)
+        sign = PageSign(toolbox.node, toolbox.info(self), screen, toolbox.zone, rings=self.chime)
+        screen.sounds = sign.sounds
+        return sign

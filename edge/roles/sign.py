@@ -59,6 +59,8 @@ class SignPicture(DisplayPicture, frozen=True):
     """The address for those who type it."""
     code: str = ""
     """And what they type there; empty when no code is asked for."""
+    rings: bool = False
+    """A page makes itself heard when another number is invited."""
 
     def gone_stale(self) -> "SignPicture":
         """This picture when nothing has been heard since."""

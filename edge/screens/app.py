@@ -27,6 +27,8 @@ RETRY_MS = 2000
 YEAR_S = 31_536_000
 MEDIA_KEPT_S = 600
 """A picture that was replaced under its name is seen this much later at most."""
+SOUNDS = {"on": True, "blocked": False}
+"""What a browser says of its sound, and whether it can be heard."""
 PIXELS_MAX = 100_000
 
 
@@ -119,6 +121,8 @@ class _Site:
         self._heard(request.path_params["device"])
         if (measured := _measured(request)) is not None:
             screen.measured(*measured)
+        if (sound := request.query_params.get("sound")) in SOUNDS:
+            screen.sounds(SOUNDS[sound])
         return Response(status_code=204, headers=self.headers)
 
     async def matrix(self, request: Request) -> Response:

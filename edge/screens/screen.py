@@ -55,6 +55,8 @@ class Screen:
         """The pictures beside the calls of a board."""
         self.measured: Callable[[float, int, int], None] = lambda cap_px, width_px, height_px: None
         """Told how high the smallest capital letters of a board's calls are in a browser, and how large its screen."""
+        self.sounds: Callable[[bool], None] = lambda is_heard: None
+        """Told whether a browser may make the sounds of a sign."""
         self._followers: list[Follower] = []
 
     def draw(self, picture: Picture) -> None:

@@ -227,6 +227,42 @@ async def test_a_sign_tells_its_state_by_words_and_by_shape(browser: Browser, se
         assert ("come in" in await page.inner_text("body")) == (shape == "come-in")
 
 
+async def test_a_sign_rings_once_for_each_who_is_newly_invited_and_not_for_those_who_were(
+    browser: Browser, serve: Serve
+) -> None:
+    lobby = Lobby()
+    heard: list[bool] = []
+    lobby.sign.sounds = heard.append
+
+    def invite(*numbers: str) -> None:
+        lobby.sign.draw(replace(sign_picture(a_sign(invited=numbers), HEARD), rings=True))
+
+    invite("A001")
+    page = await open_page(browser, await serve(lobby.app) + "/sign-1")
+    main = page.locator("main")
+    async with asyncio.timeout(15):
+        while not heard:
+            await page.wait_for_timeout(20)
+    assert heard == [False], "nobody has touched the page, and its browser was not told that it may sound"
+    await page.mouse.click(10, 10)
+    invite("A001", "B007")
+    await expect(page.locator(".invited li")).to_have_count(2)
+    async with asyncio.timeout(15):
+        while not heard[-1]:
+            await page.wait_for_timeout(20)
+    rung = int(await main.get_attribute("data-rung") or 0)
+    for numbers, tones in ((["A001", "B007", "B008"], 2), (["B007", "B008"], 0), ([], 0), (["C001", "C002"], 2)):
+        invite(*numbers)
+        await expect(page.locator(".invited li")).to_have_text(numbers)
+        rung += tones
+        assert int(await main.get_attribute("data-rung") or 0) == rung
+    lobby.sign.draw(replace(sign_picture(a_sign(invited=["C001", "C002"]), SILENT), rings=True))
+    await expect(page.locator(".sheet.stale")).to_be_visible()
+    invite("C001", "C002")
+    await expect(page.locator(".invited li")).to_have_count(2)
+    assert int(await main.get_attribute("data-rung") or 0) == rung, "they have been invited before the silence"
+
+
 async def test_an_unknown_number_of_people_is_never_shown_as_a_number(browser: Browser, serve: Serve) -> None:
     lobby = Lobby()
     lobby.sign.draw(sign_picture(a_sign(Gate.WAIT, people=None), HEARD))

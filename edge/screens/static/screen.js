@@ -16,6 +16,48 @@ function showStale() {
   if (stale) main.replaceChildren(stale.content);
 }
 
+// Two falling tones when somebody is named who was not named before. What was there when the page was loaded is no news.
+const STARTS_MS = 2000; // so long a browser may take until its sound runs
+let named = null;
+let audio, audioSince;
+
+function ring() {
+  const list = main.querySelector("[data-rings]");
+  if (!list) return;
+  const names = list.dataset.rings.split(" ").filter((name) => name);
+  const isNews = named !== null && names.some((name) => !named.includes(name));
+  named = names;
+  if (isNews && allowed()) for (const [hz, after] of [[659.26, 0], [523.25, 0.45]]) tone(hz, audio.currentTime + after);
+}
+
+function tone(hz, at) {
+  const oscillator = new OscillatorNode(audio, { frequency: hz });
+  const gain = new GainNode(audio, { gain: 0 });
+  gain.gain.setValueAtTime(0, at);
+  gain.gain.linearRampToValueAtTime(0.5, at + 0.01);
+  gain.gain.exponentialRampToValueAtTime(0.001, at + 0.6);
+  oscillator.connect(gain).connect(audio.destination);
+  oscillator.start(at);
+  oscillator.stop(at + 0.6);
+  main.dataset.rung = Number(main.dataset.rung || 0) + 1;
+}
+
+// A browser that was not told otherwise makes no sound before somebody has touched it.
+function allowed() {
+  if (!audio) {
+    audio = new AudioContext();
+    audioSince = Date.now();
+  }
+  if (audio.state === "suspended") audio.resume();
+  return audio.state === "running";
+}
+
+function sound() {
+  if (!main.querySelector("[data-rings]")) return "";
+  if (allowed()) return "sound=on";
+  return Date.now() - audioSince > STARTS_MS ? "sound=blocked" : "";
+}
+
 // The smallest capital letters of what must be read, and the screen, for the agent to judge.
 function measured() {
   const context = document.createElement("canvas").getContext("2d");
@@ -25,11 +67,11 @@ function measured() {
     return context.measureText("H").actualBoundingBoxAscent;
   });
   if (!caps.length) return "";
-  return `?cap_px=${Math.min(...caps)}&width_px=${screen.width}&height_px=${screen.height}`;
+  return `cap_px=${Math.min(...caps)}&width_px=${screen.width}&height_px=${screen.height}`;
 }
 
 function tellSeen() {
-  navigator.sendBeacon(main.dataset.seen + measured());
+  navigator.sendBeacon(`${main.dataset.seen}?${[measured(), sound()].filter((it) => it).join("&")}`);
 }
 
 function follow() {
@@ -40,6 +82,7 @@ function follow() {
   source.addEventListener("picture", (event) => {
     heard();
     main.innerHTML = event.data; // escaped by the agent's templates
+    ring();
     tellSeen();
   });
   source.addEventListener("ping", () => {
@@ -52,4 +95,5 @@ function follow() {
 }
 
 heard();
+ring();
 follow();
