@@ -20,7 +20,7 @@ SETS = {"wire": (), "words": (), "edge": ("edge",), "hub": ("hub",), "simulator"
 HARDWARE = {
     "escpos": ["edge/drivers/escpos.py"],
     "gpiozero": ["edge/drivers/gpio.py"],
-    "luma": ["edge/drivers/matrix.py"],
+    "luma": ["edge/drivers/lcd.py", "edge/drivers/matrix.py"],
     "serial": ["edge/drivers/escpos.py"],
 }
 
@@ -201,7 +201,7 @@ def test_the_day_knows_no_loop_no_thread_no_socket_and_no_database() -> None:
     assert not strangers, "\n".join(strangers)
 
 
-def test_each_hardware_library_is_known_to_one_driver_alone() -> None:
+def test_each_hardware_library_is_known_to_its_drivers_alone() -> None:
     users = {library: [path for path in modules("edge") if library in top_level_imports(path)] for library in HARDWARE}
 
     assert {library: [str(path.relative_to(ROOT)) for path in paths] for library, paths in users.items()} == HARDWARE
