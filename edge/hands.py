@@ -16,18 +16,18 @@ from edge.devices.light_gpio import LightGpio
 from edge.devices.light_relay import LightRelay
 from edge.devices.panel_gpio import PanelGpio
 from edge.devices.panel_keypad import PanelKeypad
-from edge.devices.printer_serial import PrinterSerial
 from edge.devices.speaker_program import SpeakerProgram
 from edge.errors import EdgeError
+from edge.printer_settings import PrinterSettings
 from edge.settings import DeviceSettings
 from wire.messages import Paper
 
 if TYPE_CHECKING:
-    from edge.drivers.escpos import SerialPort
     from edge.drivers.fake_keypad import FakeKeypad
     from edge.drivers.fake_printer import FakePrinter, PrintedSlip
     from edge.drivers.fake_sound import FakeSound
     from edge.drivers.gpio import FakePins
+    from edge.drivers.printer_ports import OpenPort
 
 
 class NoSuchThing(EdgeError, LookupError):
@@ -54,7 +54,7 @@ class Hands:
 
         return FakePins()
 
-    def serial_port(self, device: str) -> "Callable[[], SerialPort]":
+    def printer_port(self, device: str) -> "OpenPort":
         """What takes the place of the printer's port; opens it or raises OSError."""
         from edge.drivers.fake_printer import FakeSerial
 
@@ -153,17 +153,17 @@ class Hands:
     @property
     def printers(self) -> list[str]:
         """Names of all printers."""
-        return [name for name, device in self._devices.items() if isinstance(device, PrinterSerial)]
+        return [name for name, device in self._devices.items() if isinstance(device, PrinterSettings)]
 
     def printer(self, device: str) -> "FakePrinter":
         """The printer itself, with all its switches."""
         from edge.drivers.fake_printer import FakePrinter
 
         found = self._devices.get(device)
-        if not isinstance(found, PrinterSerial):
+        if not isinstance(found, PrinterSettings):
             raise NoSuchThing(f"no printer {device!r}")
         if device not in self._printers:
-            self._printers[device] = FakePrinter(found.columns)
+            self._printers[device] = FakePrinter(found.columns, dialect=found.dialect)
         return self._printers[device]
 
     def slips(self, device: str) -> "list[PrintedSlip]":

@@ -282,10 +282,11 @@ class Demo:
         """The glance page in front, each agent's screens under its node's name, and behind them the hub's own web."""
         routes: list[BaseRoute] = [*glance.routes]
         for name, it in self._lobby.posts.items():
-            if it.devices.screens or it.devices.matrices:
+            if it.devices.has_pages or it.devices.matrices:
                 screens = screens_app(
                     it.devices.screens,
                     matrices=it.devices.matrices,
+                    kiosks=it.devices.kiosks,
                     heard=it.node.heard_screen,
                     framed_by="'self'",
                     ping_every_s=PING_EVERY_S * self._options.speed,

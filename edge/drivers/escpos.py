@@ -1,22 +1,14 @@
-"""An ESC/POS printer on a serial line: python-escpos makes the bytes, pyserial carries them, the status is our own.
-
-The status that python-escpos reads blocks for its whole timeout and takes silence for plenty of paper, so this driver
-asks by itself: a silent or senseless printer is unknown, never good. It knows documents and bytes, not jobs.
-"""
+"""From a slip to ESC/POS: python-escpos makes the bytes, segno the codes. It knows documents and letters."""
 
 import os
-import termios
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
-from edge.errors import DeviceFault
 from edge.slip import Code, Line, Slip, Space
-from wire.messages import Paper
 
 if TYPE_CHECKING:
     from escpos.printer import Dummy
@@ -26,11 +18,6 @@ CODE_PAGE = "CP858"
 """Western Europe with the euro sign; known to nearly every printer."""
 LETTER_PX = 12
 """Width of an ordinary letter (font A)."""
-STATUS_TIMEOUT_S = 0.3
-"""A printer answers DLE EOT within some milliseconds, even while it prints."""
-WRITE_TIMEOUT_S = 10.0
-BITS_PER_BYTE = 10
-"""Start and stop bit included."""
 LINE_PX = 30
 """From one line of ordinary letters to the next."""
 CODE_WIDTH_SHARE = 0.5
@@ -44,143 +31,16 @@ MODULE_PX = (2, 16)
 
 BLACK_AND_WHITE = bytes([255, *[0] * 255])
 """A module of a code as a level of grey."""
-
-LINE_ERRORS = (OSError, termios.error)
-"""What pyserial raises when its port is gone."""
-ASK_PRINTER = b"\x10\x04\x01"
-ASK_PAPER = b"\x10\x04\x04"
-FIXED_BITS, FIXED_VALUE = 0x93, 0x12
-"""A status byte looks like 0xx1xx10; anything else is noise."""
-OFFLINE = 0x08
-PAPER_END = 0x60
-PAPER_NEAR_END = 0x0C
+CUT_LINES = 6
+"""From the head to the knife."""
 
 
-class SerialPort(Protocol):
-    """What this driver uses of `serial.Serial`."""
+def slip_bytes(slip: Slip, columns: int, *, draws_codes: bool = False, end: bytes = b"") -> bytes:
+    """`slip` as ESC/POS for paper of `columns` letters, from initialisation to cut. Its text must be `printable`.
 
-    timeout: float | None
-
-    def write(self, data: bytes, /) -> int | None: ...
-
-    def read(self, size: int = 1, /) -> bytes: ...
-
-    def reset_input_buffer(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class PrinterStatus(NamedTuple):
-    paper: Paper
-    is_online: bool | None
-    """False with its cover open or its feed key pressed; None when it does not say."""
-
-
-class EscposPrinter:
-    """One printer. All calls block, for at most some seconds; the port is opened when needed and after every fault."""
-
-    def __init__(
-        self, open_port: Callable[[], SerialPort], *, columns: int, baud: int, draws_codes: bool = False
-    ) -> None:
-        """`open_port` raises OSError when there is no such port. `draws_codes` is for printers that make QR codes from
-        their text; to others a code is sent as a picture."""
-        self.columns = columns
-        self._open_port = open_port
-        self._baud = baud
-        self._draws_codes = draws_codes
-        self._port: SerialPort | None = None
-
-    def spell(self, text: str) -> str:
-        return printable(text)
-
-    def status(self, wait_s: float = 0.0) -> PrinterStatus:
-        """What the printer says of itself; `wait_s` more than usual while it still receives a slip.
-
-        Raises:
-            DeviceFault: the port is gone.
-        """
-        printer = self._ask(ASK_PRINTER, wait_s)
-        return PrinterStatus(self.paper(), None if printer is None else not printer & OFFLINE)
-
-    def paper(self) -> Paper:
-        """What its paper sensors say.
-
-        Raises:
-            DeviceFault: the port is gone.
-        """
-        return _paper(self._ask(ASK_PAPER))
-
-    def print(self, slip: Slip) -> PrinterStatus:
-        """Send `slip`, cut it off, and ask how the printer is afterwards.
-
-        Raises:
-            DeviceFault: the port is gone; nothing, part or all of the slip may be on paper.
-        """
-        data = slip_bytes(slip, self.columns, draws_codes=self._draws_codes)
-        try:
-            self._opened().write(data)
-        except LINE_ERRORS as error:
-            raise self._lost(error) from error
-        return self.status(wait_s=len(data) * BITS_PER_BYTE / self._baud)
-
-    def close(self) -> None:
-        if self._port is not None:
-            self._port.close()
-            self._port = None
-
-    def _ask(self, question: bytes, wait_s: float = 0.0) -> int | None:
-        """The answer to a DLE EOT, asked a second time if it makes no sense; None when there is none."""
-        for timeout_s in (STATUS_TIMEOUT_S + wait_s, STATUS_TIMEOUT_S):
-            try:
-                port = self._opened()
-                port.reset_input_buffer()
-                port.timeout = timeout_s
-                port.write(question)
-                answer = port.read(1)
-            except LINE_ERRORS as error:
-                raise self._lost(error) from error
-            if answer and answer[0] & FIXED_BITS == FIXED_VALUE:
-                return answer[0]
-        return None
-
-    def _opened(self) -> SerialPort:
-        if self._port is None:
-            self._port = self._open_port()
-        return self._port
-
-    def _lost(self, error: Exception) -> DeviceFault:
-        """Closed, so that the next call opens the port anew: a replugged printer is another file."""
-        port, self._port = self._port, None
-        if port is not None:
-            port.close()
-        return DeviceFault(f"printer cannot be reached ({error}); check its cable and power")
-
-
-def serial_port(path: str, baud: int) -> Callable[[], SerialPort]:
-    """Opens the serial port at `path`, by pyserial."""
-
-    def open_port() -> SerialPort:
-        from serial import Serial
-
-        port: SerialPort = Serial(path, baud, timeout=STATUS_TIMEOUT_S, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
-        return port
-
-    return open_port
-
-
-def _paper(answer: int | None) -> Paper:
-    if answer is None:
-        return Paper.UNKNOWN
-    if answer & PAPER_END:
-        return Paper.OUT
-    return Paper.NEAR_END if answer & PAPER_NEAR_END else Paper.OK
-
-
-# --- from document to bytes ------------------------------------------------------------------------------------
-
-
-def slip_bytes(slip: Slip, columns: int, *, draws_codes: bool = False) -> bytes:
-    """`slip` as ESC/POS for paper of `columns` letters, from initialisation to cut. Its text must be `printable`."""
+    `draws_codes` is for printers that make QR codes from their text; to others a code is sent as a picture. `end` takes
+    the place of the cut.
+    """
     _know_one_printer()
     from escpos.printer import Dummy
 
@@ -201,6 +61,9 @@ def slip_bytes(slip: Slip, columns: int, *, draws_codes: bool = False) -> bytes:
                 _native_code(printer, payload, code_px)
             case Code(payload):
                 printer.image(code_image(payload, code_px), center=False)
+    if end:
+        printer.ln(CUT_LINES)
+        return bytes(printer.output) + end
     printer.cut(mode="PART")  # a slip that hangs by a thread does not fall to the floor
     return bytes(printer.output)
 

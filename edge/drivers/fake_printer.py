@@ -6,12 +6,17 @@ driven by hand: `printer.paper = Paper.OUT`, `printer.unplug()`, `printer.tear_o
 
 import re
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
-from functools import cached_property
+from enum import Enum, auto
 from typing import NamedTuple
 
+from edge.drivers.printed import Align as Align
+from edge.drivers.printed import PrintedCode as PrintedCode
+from edge.drivers.printed import PrintedImage as PrintedImage
+from edge.drivers.printed import PrintedLine as PrintedLine
+from edge.drivers.printed import PrintedSlip as PrintedSlip
+from edge.drivers.printed import Row as Row
 from wire.messages import Paper
 
 SLIPS_MAX = 200
@@ -22,6 +27,8 @@ ESC, GS, DLE, LF, SPACE = 0x1B, 0x1D, 0x10, 0x0A, 0x20
 TEXT = re.compile(rb"[\x20-\xff]+")
 CUTS_WITH_FEED = (65, 66, 97, 98, 103, 104)
 """Variants of GS V whose next byte says how far to feed before."""
+EJECTOR_PARAMETERS = {3: 1, 32: 2}
+"""Variants of GS e with more bytes."""
 GARBAGE = 0xA5
 """No status byte looks like this."""
 LEVELS = {b"0": "L", b"1": "M", b"2": "Q", b"3": "H"}
@@ -29,80 +36,14 @@ LEVELS = {b"0": "L", b"1": "M", b"2": "Q", b"3": "H"}
 STATUS_PAPER = {Paper.OK: 0x12, Paper.NEAR_END: 0x1E, Paper.OUT: 0x7E}
 
 
-class Align(IntEnum):
-    LEFT = 0
-    CENTRE = 1
-    RIGHT = 2
+class Fault(Enum):
+    """What keeps a printer from printing, beside paper and cover. Not every dialect has a word for each."""
 
-
-@dataclass(frozen=True)
-class PrintedLine:
-    """One line of letters."""
-
-    text: str
-    width: int = 1
-    height: int = 1
-    is_bold: bool = False
-    align: Align = Align.LEFT
-
-
-@dataclass(frozen=True)
-class PrintedImage:
-    """Dots, a bit each, the highest bit leftmost, 1 is black."""
-
-    width_px: int
-    height_px: int
-    dots: bytes
-    align: Align = Align.LEFT
-
-
-@dataclass(frozen=True)
-class PrintedCode:
-    """A QR code that the printer has made of its text."""
-
-    payload: str
-    level: str
-    """Error correction: L, M, Q or H."""
-    module_px: int
-    align: Align = Align.LEFT
-
-    @cached_property
-    def image(self) -> PrintedImage:
-        """The code without a border, made when somebody looks: few slips are looked at so closely."""
-        import segno
-
-        code = segno.make(self.payload, error=self.level, boost_error=False, micro=False)
-        rows = [list(row) for row in code.matrix_iter(scale=self.module_px, border=0)]
-        stride = -(-len(rows) // 8)
-        dots = b"".join(_packed(row, stride) for row in rows)
-        return PrintedImage(stride * 8, len(rows), dots, self.align)
-
-
-def _packed(bits: Sequence[int], stride: int) -> bytes:
-    """A row of dots as `stride` bytes, filled up with white."""
-    return int("".join(map(str, bits)).ljust(stride * 8, "0"), 2).to_bytes(stride, "big")
-
-
-Row = PrintedLine | PrintedImage | PrintedCode
-
-
-@dataclass(frozen=True)
-class PrintedSlip:
-    """What came out of the printer between two cuts."""
-
-    rows: tuple[Row, ...]
-    is_cut: bool = True
-
-    @property
-    def text(self) -> str:
-        """All lines that have letters."""
-        return "\n".join(row.text for row in self.rows if isinstance(row, PrintedLine) and row.text)
-
-    @property
-    def images(self) -> list[PrintedImage]:
-        """All that is made of dots, drawn codes too."""
-        found = (row.image if isinstance(row, PrintedCode) else row for row in self.rows)
-        return [row for row in found if isinstance(row, PrintedImage)]
+    CUTTER = auto()
+    BROKEN = auto()
+    HOT = auto()
+    JAM = auto()
+    POWER = auto()
 
 
 @dataclass
@@ -124,19 +65,25 @@ class _Command(NamedTuple):
 class FakePrinter:
     """The printer. Its switches may be moved at any time, also in the midst of a slip."""
 
-    def __init__(self, columns: int = 42) -> None:
+    def __init__(self, columns: int = 42, dialect: str = "epson") -> None:
+        """`dialect` is how it answers: `epson`, or `custom`, whose slips wait in its mouth until they are taken."""
         self.columns = columns
+        self.dialect = dialect
         self.paper = Paper.OK
         """What its sensors say; set it to change the roll."""
         self.lines_left: int | None = None
         """Lines until the paper is out, in the midst of a slip if need be; None for a long roll."""
         self.is_cover_open = False
+        self.faults: set[Fault] = set()
+        """What else keeps it from printing."""
         self.is_on = True
         """A printer that is off takes bytes and says nothing."""
         self.lines_of_power: int | None = None
         """Lines until it loses its power, in the midst of a slip; None for never."""
         self.is_plugged_in = True
         """The port of an unplugged printer is gone."""
+        self.bytes_left: int | None = None
+        """Bytes until its port takes no more, in the midst of a slip; None for never."""
         self.answers_garbage = False
         """Its line is bad: what it says of itself makes no sense."""
         self.cut: Callable[[PrintedSlip], None] | None = None
@@ -155,9 +102,10 @@ class FakePrinter:
             b"\x1dv": _Command(6, self._raster),
             b"\x1d(": _Command(3, self._code),
             b"\x1dV": _Command(1, self._cut),
+            b"\x1de": _Command(1, self._move_slip),
             b"\x10\x04": _Command(1, self._answer),
         }
-        """ESC @, t, a, E, d; GS !, v 0, ( k, V; DLE EOT. Of any other command two bytes are reported as unknown."""
+        """ESC @, t, a, E, d; GS !, v 0, ( k, V, e; DLE EOT. Of any other command two bytes are reported as unknown."""
         self._rest = b""
         self._style = _Style()
         self._text = ""
@@ -166,6 +114,8 @@ class FakePrinter:
         self._answers = b""
         self._rows: list[Row] = []
         self._hanging: deque[PrintedSlip] = deque(maxlen=SLIPS_MAX)
+        self.taken_back: deque[PrintedSlip] = deque(maxlen=SLIPS_MAX)
+        """Slips that it has drawn in again."""
 
     # --- hands -----------------------------------------------------------------------------------------------
 
@@ -224,6 +174,8 @@ class FakePrinter:
         length = 2 if known is None else 2 + known.parameters
         if data[:2] == b"\x1dV" and len(data) > 2 and data[2] in CUTS_WITH_FEED:
             length += 1
+        if data[:2] == b"\x1de" and len(data) > 2:
+            length += EJECTOR_PARAMETERS.get(data[2], 0)
         if data[:2] == b"\x1dv" and len(data) >= length:
             length += (data[4] + 256 * data[5]) * (data[6] + 256 * data[7])
         if data[:2] == b"\x1d(" and len(data) >= length:
@@ -300,19 +252,38 @@ class FakePrinter:
         if self.cut is not None:
             self.cut(slip)
 
+    def _move_slip(self, parameters: bytes) -> None:
+        """GS e of printers with a mouth: 3 pushes a slip out, 2 draws it in."""
+        if self.dialect != "custom" or parameters[0] not in (2, 3):
+            self.unknown.append(b"\x1de" + parameters)
+        elif parameters[0] == 2 and self._hanging:
+            self.taken_back.append(self._hanging.popleft())
+
     def _answer(self, parameters: bytes) -> None:
-        is_out = self.paper is Paper.OUT
-        answers = {
-            1: 0x12 | 0x08 * (is_out or self.is_cover_open),
-            2: 0x12 | 0x04 * self.is_cover_open | 0x20 * is_out,
-            3: 0x12,
-            4: STATUS_PAPER[self.paper],
-        }
-        answer = GARBAGE if self.answers_garbage else answers.get(parameters[0])
+        answers = self._custom_answers() if self.dialect == "custom" else self._epson_answers()
+        answer = answers.get(parameters[0])
         if answer is None:
             self.unknown.append(b"\x10\x04" + parameters)
         else:
-            self._answers += bytes([answer])
+            self._answers += bytes([GARBAGE] * len(answer)) if self.answers_garbage else answer
+
+    def _epson_answers(self) -> dict[int, bytes]:
+        is_out, is_open, faults = self.paper is Paper.OUT, self.is_cover_open, self.faults
+        bits = {Fault.CUTTER: 0x08, Fault.BROKEN: 0x20, Fault.HOT: 0x40}
+        answers = {
+            1: 0x12 | 0x08 * (is_out or is_open or bool(faults)),
+            2: 0x12 | 0x04 * is_open | 0x20 * is_out | 0x40 * bool(faults),
+            3: 0x12 | sum(bits.get(fault, 0) for fault in faults),
+            4: STATUS_PAPER[self.paper],
+        }
+        return {question: bytes([answer]) for question, answer in answers.items()}
+
+    def _custom_answers(self) -> dict[int, bytes]:
+        paper = 0x01 * (self.paper is Paper.OUT) | 0x04 * (self.paper is Paper.NEAR_END) | 0x20 * bool(self._hanging)
+        passing = {Fault.HOT: 0x01, Fault.POWER: 0x08, Fault.JAM: 0x40}
+        lasting = {Fault.CUTTER: 0x01, Fault.BROKEN: 0x04}
+        faults = [sum(bits.get(fault, 0) for fault in self.faults) for bits in (passing, lasting)]
+        return {20: bytes([0x10, 0x0F, paper, 0x02 * self.is_cover_open, *faults])}
 
     # --- paper -----------------------------------------------------------------------------------------------
 
@@ -325,7 +296,7 @@ class FakePrinter:
 
     def _print(self, row: Row) -> None:
         """What comes when the paper is out, its cover open or its power gone, is lost."""
-        if self.paper is Paper.OUT or self.is_cover_open or not self.is_on:
+        if self.paper is Paper.OUT or self.is_cover_open or self.faults or not self.is_on:
             return
         self._rows.append(row)
         if self.lines_left is not None:
@@ -353,7 +324,12 @@ class FakeSerial:
 
     def write(self, data: bytes, /) -> int:
         self._check()
-        self._answers += self._printer.take(data)
+        left = self._printer.bytes_left
+        if left is not None:
+            self._printer.bytes_left = max(0, left - len(data))
+        self._answers += self._printer.take(data[:left])
+        if left is not None and left < len(data):
+            raise TimeoutError("write timeout")
         return len(data)
 
     def read(self, size: int = 1, /) -> bytes:

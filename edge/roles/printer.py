@@ -22,6 +22,10 @@ from wire.messages import DeviceInfo, Done, DoneOutcome, Job, Paper, PaperChange
 
 STATUS_EVERY_S = 5.0
 """How soon a new roll is noticed."""
+STATUS_WAITING_EVERY_S = 1.0
+"""How soon it is noticed that a slip was taken."""
+TAKE_MAX_S = 30.0
+"""A slip that hangs there longer was forgotten: its address is somebody's own."""
 STATUS_WELL_EVERY_S = 10.0
 """How soon it is noticed that the roll was taken out; one that ends does so while a slip is printed, which tells."""
 SLIP_S_MAX = 180.0
@@ -44,6 +48,14 @@ class Status(Protocol):
     @property
     def is_online(self) -> bool | None: ...
 
+    @property
+    def needs(self) -> str:
+        """What somebody should do about it, in a sentence; empty for nothing."""
+
+    @property
+    def is_taken(self) -> bool | None:
+        """False while a slip waits in its mouth; None if it cannot say."""
+
 
 class SlipPrinter(Protocol):
     """What this role needs of its driver. Called from a worker thread; DeviceFault when the printer is gone."""
@@ -56,11 +68,11 @@ class SlipPrinter(Protocol):
 
     def status(self) -> Status: ...
 
-    def paper(self) -> Paper:
-        """That part of the status alone, in half the time."""
-
     def print(self, slip: Slip) -> Status:
         """Print `slip`; the status is that of afterwards."""
+
+    def take_back(self) -> None:
+        """Clear its mouth of a slip that nobody takes."""
 
     def close(self) -> None: ...
 
@@ -101,6 +113,9 @@ class Printer(Role):
         self._large: deque[str] = deque(maxlen=LARGE_MAX)
         self._waiting: dict[str, None] = {}
         self._paper: Paper | None = None
+        self._needs = ""
+        self._waits_since_s: float | None = None
+        """Since when a slip waits to be taken; None when none does."""
         self._lane = WorkLane[Job | _Own](
             node,
             info.id,
@@ -127,6 +142,11 @@ class Printer(Role):
         """What it said last; None before the first time."""
         return self._paper
 
+    @property
+    def is_slip_waiting(self) -> bool:
+        """A slip is printed and not taken, as far as this printer can tell."""
+        return self._waits_since_s is not None
+
     def heed(self, companion: Companion) -> None:
         """Ask and tell that kiosk of the slips that answer its requests."""
         self._companions.append(companion)
@@ -151,10 +171,19 @@ class Printer(Role):
 
     async def _ask(self) -> None:
         try:
-            self._tell(await asyncio.to_thread(self._driver.paper))
+            self._tell(await asyncio.to_thread(self._driver.status))
+            if self._waits_since_s is not None and self._waited_s() >= TAKE_MAX_S:
+                log.info("forgotten slip taken back", device=self.info.id)
+                await asyncio.to_thread(self._driver.take_back)
+                self._waits_since_s = None
         except DeviceFault:
-            self._tell(Paper.UNKNOWN)
+            self._tell_lost()
             raise
+
+    def _waited_s(self) -> float:
+        """How long a slip has been waiting to be taken."""
+        since_s = self._waits_since_s
+        return 0.0 if since_s is None else asyncio.get_running_loop().time() - since_s
 
     async def _do(self, piece: Job | _Own) -> None:
         if isinstance(piece, _Own):
@@ -171,7 +200,7 @@ class Printer(Role):
             if not self._memory.is_done(own.id) and (why := await self._print(own.id, slip)):
                 log.warning("own slip not printed", device=self.info.id, why=why)
         except DeviceFault:
-            self._tell(Paper.UNKNOWN)
+            self._tell_lost()
             raise
         finally:
             if not own.is_out.done():
@@ -191,7 +220,7 @@ class Printer(Role):
         try:
             why = await self._print(job.id, lambda is_copy: self._slip(job, is_copy))
         except DeviceFault as error:
-            self._tell(Paper.UNKNOWN)
+            self._tell_lost()
             self._answer(job, DoneOutcome.FAILED, str(error))
             raise
         self._answer(job, DoneOutcome.FAILED if why else DoneOutcome.DONE, why)
@@ -203,12 +232,15 @@ class Printer(Role):
         next attempt prints a slip that says it is a copy.
         """
         before = await asyncio.to_thread(self._driver.status)
-        self._tell(before.paper)
+        self._tell(before)
         if why := _cannot_print(before):
             return why
+        if before.is_taken is False:
+            # The next slip would push it out, into the hands of whoever stands there now.
+            await asyncio.to_thread(self._driver.take_back)
         may_be_copy = await asyncio.to_thread(self._memory.begin, slip_id)
         after = await asyncio.to_thread(self._driver.print, slip(may_be_copy))
-        self._tell(after.paper)
+        self._tell(after)
         if after.paper not in PRINTS or not after.is_online:
             return f"{_cannot_print(after)}; the slip may be incomplete"
         await asyncio.to_thread(self._memory.finish, slip_id)
@@ -235,9 +267,33 @@ class Printer(Role):
             for companion in self._companions:
                 companion.slip_done(job.body.request, "" if outcome is DoneOutcome.DONE else why or outcome.value)
 
-    def _tell(self, paper: Paper) -> None:
-        """The hub hears of every change, and of the first state after a start."""
-        self._lane.idle_every_s = STATUS_WELL_EVERY_S if paper in PRINTS else STATUS_EVERY_S
+    def _tell(self, status: Status) -> None:
+        """The hub hears of every change of the paper, and of the first state after a start; health says what the
+        printer needs."""
+        is_waiting, now_s = status.is_taken is False, asyncio.get_running_loop().time()
+        self._waits_since_s = (self._waits_since_s or now_s) if is_waiting else None
+        well_s = STATUS_WELL_EVERY_S if status.paper in PRINTS and status.is_online else STATUS_EVERY_S
+        self._lane.idle_every_s = STATUS_WAITING_EVERY_S if is_waiting else well_s
+        if status.needs != self._needs:
+            self._log_needs(status.needs)
+            self._needs = status.needs
+            # After the lane, which says that a device works once it has answered.
+            asyncio.get_running_loop().call_soon(self.node.set_fault, self.info.id, status.needs or None)
+        self._tell_paper(status.paper)
+
+    def _log_needs(self, needs: str) -> None:
+        if needs:
+            log.warning("printer needs somebody", device=self.info.id, needs=needs)
+        else:
+            log.info("printer is well again", device=self.info.id)
+
+    def _tell_lost(self) -> None:
+        """Nobody knows how it is. What it needs, its lane tells."""
+        self._needs, self._waits_since_s = "", None
+        self._lane.idle_every_s = STATUS_EVERY_S
+        self._tell_paper(Paper.UNKNOWN)
+
+    def _tell_paper(self, paper: Paper) -> None:
         if paper is not self._paper:
             self._paper = paper
             self.node.send_event(self.info.id, PaperChanged(paper=paper), None)
@@ -246,8 +302,7 @@ class Printer(Role):
 
 
 def _cannot_print(status: Status) -> str:
-    if status.is_online is None or status.paper is Paper.UNKNOWN:
-        return "the printer does not answer; check its cable and power"
-    if status.paper is Paper.OUT:
-        return "no paper; load a roll"
-    return "" if status.is_online else "the printer is offline; close its cover"
+    """Why nothing can be printed; empty if it can."""
+    if status.is_online and status.paper in PRINTS:
+        return ""
+    return status.needs or "the printer is not ready"

@@ -21,7 +21,7 @@ HARDWARE = {
     "escpos": ["edge/drivers/escpos.py"],
     "gpiozero": ["edge/drivers/gpio.py"],
     "luma": ["edge/drivers/lcd.py", "edge/drivers/matrix.py"],
-    "serial": ["edge/drivers/escpos.py"],
+    "serial": ["edge/drivers/printer_ports.py"],
 }
 
 CLOCK_AND_CHANCE = {
