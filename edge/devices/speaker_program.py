@@ -31,6 +31,8 @@ def _with(*files: str) -> AfterValidator:
 class SpeakerProgram(DeviceSettings):
     """A speaker that says the calls of a board: one program makes speech of them, another plays it."""
 
+    tunable = ("volume",)
+
     kind: Literal["speaker"]
     driver: Literal["program"] = "program"
     languages: list[Language] = field(default_factory=list)
@@ -50,7 +52,7 @@ class SpeakerProgram(DeviceSettings):
             player=self.player or PLAYER,
             chimes=self.chime,
         )
-        return Speaker(
+        speaker = Speaker(
             toolbox.node,
             toolbox.info(self),
             voice,
@@ -58,3 +60,9 @@ class SpeakerProgram(DeviceSettings):
             languages=self.languages,
             zone=toolbox.zone,
         )
+
+        def tune(settings: SpeakerProgram) -> None:
+            speaker.volume = ByHour(settings.volume, settings.volume_at)
+
+        toolbox.when_tuned(self, tune)
+        return speaker

@@ -67,7 +67,8 @@ class Speaker(Role):
         """`languages` are those that are said, one after the other; empty for the first ones of the lobby."""
         super().__init__(node, info)
         self._voice = voice
-        self._volume = volume
+        self.volume = volume
+        """From the next call on."""
         self._languages = tuple(languages)
         self._zone = zone
         self._view: BoardView | None = None
@@ -149,7 +150,7 @@ class Speaker(Role):
 
     async def _say(self, sentences: Sequence[Sentence]) -> None:
         now_at = self.node.hub_clock.wall_at()
-        volume = self._volume.at(None if now_at is None else now_at.astimezone(self._zone))
+        volume = self.volume.at(None if now_at is None else now_at.astimezone(self._zone))
         await self._voice.say(sentences, volume)
 
     def _spoken(self) -> tuple[str, ...]:

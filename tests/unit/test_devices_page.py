@@ -1,10 +1,12 @@
 """The page of all devices: what they need, which settings they go by, and finding one from afar."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from httpx import AsyncClient, Response
 
+from hub.day.lobby import Device, DeviceKind
 from hub.fleet import NodeView, Shown, Standing, Wished
 from tests.given import MONDAY_9H, a_lobby
 from tests.sites import MemorySite, a_browser, an_app
@@ -121,6 +123,17 @@ async def test_what_no_page_of_ours_sends_is_refused(browser: AsyncClient, fleet
     assert (await ask(browser, "explode")).status_code == 400
     assert (await ask(browser, "identify", "board-1/nobody")).status_code == 404
     assert fleet.asked == []
+
+
+@pytest.mark.parametrize("kind", DeviceKind)
+async def test_every_kind_of_device_has_a_word(fleet: FakeFleet, kind: DeviceKind) -> None:
+    lobby = a_lobby()
+    site = MemorySite()
+    site.lobby = replace(lobby, devices=(Device(node="board-1", id="thing", kind=kind),))
+    async with a_browser(an_app(site, fleet=fleet)) as browser:
+        page = await browser.get(PAGE)
+    assert page.status_code == 200
+    assert "board-1/thing" in page.text
 
 
 @pytest.mark.parametrize(
