@@ -117,7 +117,13 @@ def _machine() -> str:
 def _probe(config: AgentConfig, machine: str) -> MachineProbe:
     keep = keeps_in(config.data_dir)(f"{config.node}-undervoltage.txt")
     folder = config.data_dir or Path.cwd()
-    return MachineProbe(folder, keep=keep, boot=machine, new_token=lambda: secrets.token_urlsafe(16))
+    return MachineProbe(
+        folder,
+        keep=keep,
+        boot=machine,
+        new_token=lambda: secrets.token_urlsafe(16),
+        may_write=config.data_dir is not None,
+    )
 
 
 # --- screens -------------------------------------------------------------------------------------------------

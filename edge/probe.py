@@ -65,14 +65,17 @@ class MachineProbe:
         keep: Keep,
         boot: str,
         new_token: Callable[[], str],
+        may_write: bool = True,
         sys: Path = Path("/sys"),
     ) -> None:
-        """`keep` remembers the life of the machine in which its supply was last too weak; `boot` names this one. `sys`
-        is Linux's window on the hardware."""
+        """`keep` remembers the life of the machine in which its supply was last too weak; `boot` names this one. Where
+        the agent keeps nothing it `may_write` nothing, and cannot say whether it would be kept. `sys` is Linux's window
+        on the hardware."""
         self._data_dir = data_dir
         self._keep = keep
         self._boot = boot
         self._new_token = new_token
+        self._may_write = may_write
         self._sys = sys
         self._supply_alarm = _supply_alarm(sys)
         self._was_weak: bool | None = None
@@ -90,7 +93,7 @@ class MachineProbe:
             self._was_weak = bool(value) or bool(self._was_weak)
 
     def look(self) -> Look:
-        if self._looks % LOOKS_PER_WRITE == 0:
+        if self._may_write and self._looks % LOOKS_PER_WRITE == 0:
             self._try_disk()
         self._looks += 1
         self._remember_supply()
@@ -147,9 +150,11 @@ class MachineProbe:
                 target.flush()
                 os.fsync(target.fileno())
                 os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-            return "" if file.read_bytes() == content else "something else was read back"
+            found = file.read_bytes()
+            file.unlink()
         except OSError as error:
             return str(error)
+        return "" if found == content else "something else was read back"
 
 
 class NoProbe:

@@ -103,6 +103,15 @@ def test_a_disk_that_does_not_take_what_is_written_is_named_until_it_does(linux:
     keeps += [probe.look().machine for _ in range(LOOKS_PER_WRITE)]
     said = [machine.disk_keeps for machine in keeps if machine is not None]
     assert said == [False] * LOOKS_PER_WRITE + [True], "an SD card is written on once an hour"
+    assert list(linux.data.iterdir()) == []
+
+
+def test_an_agent_that_keeps_nothing_writes_nothing(tmp_path: Path) -> None:
+    probe = MachineProbe(
+        tmp_path, keep=KeptInMemory(), boot="boot-1", new_token=lambda: "something", may_write=False, sys=tmp_path
+    )
+    assert probe.look().machine == Machine()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_garbage_in_place_of_a_figure_is_not_a_figure(linux: Linux) -> None:
