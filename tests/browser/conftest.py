@@ -44,13 +44,14 @@ async def serve() -> AsyncIterator[Serve]:
     async with AsyncExitStack() as servers:
 
         async def start(app: Any) -> str:
-            return await servers.enter_async_context(_serving(app))
+            return await servers.enter_async_context(serving(app))
 
         yield start
 
 
 @asynccontextmanager
-async def _serving(app: Any) -> AsyncIterator[str]:
+async def serving(app: Any) -> AsyncIterator[str]:
+    """Yields the address at which `app` answers."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
