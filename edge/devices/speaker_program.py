@@ -31,7 +31,7 @@ def _with(*files: str) -> AfterValidator:
 class SpeakerProgram(DeviceSettings):
     """A speaker that says the calls of a board: one program makes speech of them, another plays it."""
 
-    tunable = ("volume",)
+    tunable = ("volume", "chime")
 
     kind: Literal["speaker"]
     driver: Literal["program"] = "program"
@@ -50,19 +50,19 @@ class SpeakerProgram(DeviceSettings):
             Processes() if hands is None else hands.speaker(self.id),
             engine=self.engine or ENGINE,
             player=self.player or PLAYER,
-            chimes=self.chime,
         )
+
+        def tune(settings: SpeakerProgram) -> None:
+            voice.chimes = settings.chime
+            speaker.volume = ByHour(settings.volume, settings.volume_at)
+
         speaker = Speaker(
             toolbox.node,
             toolbox.info(self),
             voice,
-            volume=ByHour(self.volume, self.volume_at),
             languages=self.languages,
             zone=toolbox.zone,
         )
-
-        def tune(settings: SpeakerProgram) -> None:
-            speaker.volume = ByHour(settings.volume, settings.volume_at)
-
+        tune(self)
         toolbox.when_tuned(self, tune)
         return speaker

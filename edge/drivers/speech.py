@@ -130,15 +130,15 @@ class _Sound(Struct, frozen=True):
 class Speech:
     """Says sentences behind a chime."""
 
-    def __init__(
-        self, programs: Programs, *, engine: Sequence[str] = ENGINE, player: Sequence[str] = PLAYER, chimes: bool = True
-    ) -> None:
+    def __init__(self, programs: Programs, *, engine: Sequence[str] = ENGINE, player: Sequence[str] = PLAYER) -> None:
         """In the commands `{language}`, `{text}` and `{wav}` stand for a language code, the file with what is to be
         said, in UTF-8, and the file of the sound."""
         self._programs = programs
         self._engine = tuple(engine)
         self._player = tuple(player)
-        self._chime = chime() if chimes else None
+        self.chimes = True
+        """Two tones before all that is said."""
+        self._chime = chime()
         self._doubted: Sequence[Sentence] = ()
         """What could not be said the last time."""
 
@@ -151,7 +151,7 @@ class Speech:
             return
         self._doubted = tuple(sentences)
         with TemporaryDirectory(prefix="guichet-speech-") as folder:
-            if self._chime is not None:
+            if self.chimes:
                 await self._play(self._chime, volume, Path(folder))
             for sentence in sentences:
                 await self._play(await self._speak(sentence, Path(folder)), volume, Path(folder))

@@ -26,6 +26,7 @@ WAITING_MAX = 8
 """More calls than this cannot be said before they are late."""
 LANGUAGES_SAID = 2
 """As many as stand on a board together, unless the agent file names others: each costs some three seconds."""
+VOLUME = 80
 CHECK_EVERY_S = 60.0
 
 
@@ -61,14 +62,12 @@ Piece = BoardCall | Identify
 class Speaker(Role):
     """The role of a speaker."""
 
-    def __init__(
-        self, node: Node, info: DeviceInfo, voice: Voice, *, volume: ByHour, languages: Sequence[str], zone: tzinfo
-    ) -> None:
+    def __init__(self, node: Node, info: DeviceInfo, voice: Voice, *, languages: Sequence[str], zone: tzinfo) -> None:
         """`languages` are those that are said, one after the other; empty for the first ones of the lobby."""
         super().__init__(node, info)
         self._voice = voice
-        self.volume = volume
-        """From the next call on."""
+        self.volume = ByHour(VOLUME, {})
+        """In per cent."""
         self._languages = tuple(languages)
         self._zone = zone
         self._view: BoardView | None = None

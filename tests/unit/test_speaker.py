@@ -168,6 +168,17 @@ def test_a_speaker_is_as_loud_as_the_hour_wants_it() -> None:
     assert [it.peak for it in stage.hands.speaker("speaker").heard if it.text] == [20_000, 5_000]
 
 
+def test_a_speaker_that_the_hub_wishes_softer_is_softer_from_the_next_call_on() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.wish("speaker", 7, {"volume": 25, "chime": False})
+        await stage.wait(1)
+        stage.show("speaker", a_board([now_called(stage, "A1")]))
+        await stage.wait(LONG_S)
+
+    (speech,) = on_stage(scene, [SPEAKER]).hands.speaker("speaker").heard
+    assert (speech.text, speech.peak) == ("Number A, 1. Desk 3.", 5_000)
+
+
 def test_at_volume_zero_nothing_is_played() -> None:
     async def scene(stage: Stage) -> None:
         stage.show("speaker", a_board([now_called(stage, "A1")]))
