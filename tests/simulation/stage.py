@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from edge.config import AgentConfig
 from hub.config import load_lobby
 from hub.database import IN_MEMORY, open_journal
 from hub.day.events import AnyEvent
@@ -63,10 +64,16 @@ class TownHall:
         return [it.event for it in self.run.journal.history(self.run.lobby.site.id) if isinstance(it.event, kind)]
 
 
-def in_town_hall(act: Callable[[TownHall], Awaitable[T]], *, seed: int = 1, network: Network | None = None) -> T:
-    """Run `act` in a town hall that has just started."""
+def in_town_hall(
+    act: Callable[[TownHall], Awaitable[T]],
+    *,
+    seed: int = 1,
+    network: Network | None = None,
+    furnish: Callable[[AgentConfig], AgentConfig] = lambda config: config,
+) -> T:
+    """Run `act` in a town hall that has just started. `furnish` may give a node other devices."""
     lobby = load_lobby(TOWN_HALL / "lobby.toml")
-    agents = configs(lobby, TOWN_HALL / "agents")
+    agents = [furnish(config) for config in configs(lobby, TOWN_HALL / "agents")]
 
     async def main(now: Now) -> T:
         with open_journal(IN_MEMORY) as journal:
