@@ -115,7 +115,8 @@ class NetworkPort:
 class FilePort:
     """A device file. It is never waited for in the kernel: a usblp printer without paper would not let go again."""
 
-    def __init__(self, file: int) -> None:
+    def __init__(self, file: int, write_timeout_s: float = WRITE_TIMEOUT_S) -> None:
+        self._write_timeout_s = write_timeout_s
         self.timeout: float | None = STATUS_TIMEOUT_S
         self._file = file
 
@@ -126,7 +127,7 @@ class FilePort:
         """
         left = memoryview(data)
         while left:
-            if not _is_ready(self._file, select.POLLOUT, WRITE_TIMEOUT_S):
+            if not _is_ready(self._file, select.POLLOUT, self._write_timeout_s):
                 raise TimeoutError(f"it takes nothing after {len(data) - len(left)} of {len(data)} bytes")
             with suppress(BlockingIOError):
                 left = left[os.write(self._file, left[:PIECE_BYTES]) :]

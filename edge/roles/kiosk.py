@@ -21,7 +21,7 @@ from edge.kiosk_face import Asked, Face, How, Offer, Told
 from edge.node import EventBody, Node
 from edge.offline import Kept, Offline, Promise, Stamp, decode, encode
 from edge.role import Role
-from edge.roles.printer import PRINTS, Printer
+from edge.roles.printer import Printer
 from edge.slip import OwnSlip
 from wire.messages import (
     CheckInRequest,
@@ -202,7 +202,7 @@ class Kiosk(Role):
         elif wish is not None and wish.number:
             self._show_instead(wish)
 
-    def paper_changed(self) -> None:
+    def printer_changed(self) -> None:
         self._offer(self.node.hub_clock.is_silent)
 
     # --- a visitor -------------------------------------------------------------------------------------------
@@ -357,8 +357,8 @@ class Kiosk(Role):
     @property
     def _prints(self) -> bool:
         """False if no printer of this node can print, as far as they have said."""
-        known = [it.paper for it in self._printers.values() if it.paper is not None]
-        return not known or any(paper in PRINTS for paper in known)
+        known = [it.prints for it in self._printers.values() if it.prints is not None]
+        return not known or any(known)
 
     def _hear_time(self) -> None:
         heard = self.node.hub_clock.newest

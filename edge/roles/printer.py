@@ -86,8 +86,8 @@ class Companion(Protocol):
     def slip_done(self, request: str, why_not: str) -> None:
         """That slip is on paper; or it is not, or not surely, which `why_not` explains."""
 
-    def paper_changed(self) -> None:
-        """Whether slips can be printed may have changed."""
+    def printer_changed(self) -> None:
+        """Whether slips can be printed has changed."""
 
 
 class _Own(NamedTuple):
@@ -113,6 +113,7 @@ class Printer(Role):
         self._large: deque[str] = deque(maxlen=LARGE_MAX)
         self._waiting: dict[str, None] = {}
         self._paper: Paper | None = None
+        self._prints: bool | None = None
         self._needs = ""
         self._waits_since_s: float | None = None
         """Since when a slip waits to be taken; None when none does."""
@@ -138,9 +139,9 @@ class Printer(Role):
             self._waiting[job.id] = None
 
     @property
-    def paper(self) -> Paper | None:
-        """What it said last; None before the first time."""
-        return self._paper
+    def prints(self) -> bool | None:
+        """Whether it can print, by what it said last; None before the first time."""
+        return self._prints
 
     @property
     def is_slip_waiting(self) -> bool:
@@ -279,7 +280,7 @@ class Printer(Role):
             self._needs = status.needs
             # After the lane, which says that a device works once it has answered.
             asyncio.get_running_loop().call_soon(self.node.set_fault, self.info.id, status.needs or None)
-        self._tell_paper(status.paper)
+        self._tell_rest(status.paper, prints=not _cannot_print(status))
 
     def _log_needs(self, needs: str) -> None:
         if needs:
@@ -291,14 +292,17 @@ class Printer(Role):
         """Nobody knows how it is. What it needs, its lane tells."""
         self._needs, self._waits_since_s = "", None
         self._lane.idle_every_s = STATUS_EVERY_S
-        self._tell_paper(Paper.UNKNOWN)
+        self._tell_rest(Paper.UNKNOWN, prints=False)
 
-    def _tell_paper(self, paper: Paper) -> None:
+    def _tell_rest(self, paper: Paper, *, prints: bool) -> None:
+        """The hub of its paper, kiosks of whether it prints."""
         if paper is not self._paper:
             self._paper = paper
             self.node.send_event(self.info.id, PaperChanged(paper=paper), None)
+        if prints is not self._prints:
+            self._prints = prints
             for companion in self._companions:
-                companion.paper_changed()
+                companion.printer_changed()
 
 
 def _cannot_print(status: Status) -> str:

@@ -1,6 +1,8 @@
 """The printer's driver on all of its boundaries: the port in memory, pyserial on a real pseudo-terminal, a device file,
 and the network; each with printers of both dialects, that draw codes or are sent pictures."""
 
+import os
+import tty
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from edge.drivers import printer_status as says
 from edge.drivers.fake_printer import FakePrinter, FakeSerial, Fault
-from edge.drivers.printer_ports import OpenPort, Port, file_port, network_port, serial_port
+from edge.drivers.printer_ports import FilePort, OpenPort, Port, file_port, network_port, serial_port
 from edge.drivers.printer_status import PrinterStatus
 from edge.drivers.slip_printer import EscposPrinter
 from edge.errors import DeviceFault
@@ -161,6 +163,19 @@ def test_half_a_slip_is_a_fault_and_the_next_one_is_whole(printer: FakePrinter) 
     printer.bytes_left = None
     driver.print((Space(), *SLIP))
     assert printer.slips[-1].text.endswith("A042")
+
+
+def test_a_device_file_that_takes_no_more_is_given_up_and_says_how_far_it_came() -> None:
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    os.set_blocking(theirs, False)
+    port = FilePort(theirs, write_timeout_s=0.05)
+    with pytest.raises(TimeoutError, match=r"after \d+ of 100000 bytes"):
+        port.write(b"x" * 100_000)
+    port.timeout = 0.01
+    assert port.read(1) == b""
+    port.close()
+    os.close(ours)
 
 
 def test_printed_is_not_taken(bench: Bench) -> None:

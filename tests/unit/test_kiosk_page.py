@@ -130,12 +130,17 @@ def test_a_slip_that_never_comes_does_not_keep_the_visitor_waiting() -> None:
     assert events(at_kiosk(scene), TicketGiven) == []
 
 
-def test_a_page_knows_that_the_printer_has_no_paper_before_anybody_asks() -> None:
+def test_a_page_knows_that_the_printer_cannot_print_before_anybody_asks() -> None:
     async def scene(stage: Stage) -> None:
         assert face(stage).newest.prints
-        stage.hands.printer("printer").paper = Paper.OUT
-        await stage.wait(12)
-        assert not face(stage).newest.prints
+        printer = stage.hands.printer("printer")
+        for is_open, paper in ((True, Paper.OK), (False, Paper.OUT)):
+            printer.is_cover_open, printer.paper = is_open, paper
+            await stage.wait(12)
+            assert not face(stage).newest.prints
+            printer.is_cover_open, printer.paper = False, Paper.NEAR_END
+            await stage.wait(12)
+            assert face(stage).newest.prints
 
     at_kiosk(scene)
 
