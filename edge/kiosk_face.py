@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
 
-from wire.messages import Fact, KioskView
+from wire.messages import CheckInRequest, Fact, KioskView, TicketRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,13 @@ class Asked:
     is_large: bool = False
     """The slip in large letters."""
 
+    def event(self, request: str, *, shows: bool) -> TicketRequest | CheckInRequest:
+        """What the hub is asked under the name `request`. `shows` is whether the kiosk can show the ticket."""
+        language, on_paper = self.language, self.on_paper
+        if self.code:
+            return CheckInRequest(request=request, code=self.code, language=language, on_paper=on_paper, shows=shows)
+        return TicketRequest(request=request, service=self.service, language=language, on_paper=on_paper, shows=shows)
+
 
 class How(Enum):
     """How a wish stands."""
@@ -35,6 +42,8 @@ class How(Enum):
     """There is a ticket; its slip is on its way."""
     DONE = auto()
     """The slip is there, or the ticket without one that was asked for."""
+    TAKEN = auto()
+    """The slip was there, and is in somebody's hand. Only some printers can tell."""
     UNPRINTED = auto()
     """There is a ticket, and its slip does not come: the number is to be read here."""
     NO_NUMBER = auto()

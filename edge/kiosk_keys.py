@@ -42,6 +42,8 @@ class KioskKeys:
             lamp.rest(name in offer.given)
 
     def tell(self, asked: Asked, told: Told) -> None:
+        if told.how is How.TAKEN:
+            return
         # A slip that says where to go without a number is something in the hand, too.
         without = Feedback.DONE if told.on_paper else Feedback.OFFLINE
         self._lamps[asked.service].say(MEANINGS.get(told.how, without))

@@ -18,13 +18,12 @@ import structlog
 from edge.hand_in import HandIn
 from edge.keep import Keep
 from edge.kiosk_face import Asked, Face, How, Offer, Told
-from edge.node import EventBody, Node
+from edge.node import Node
 from edge.offline import Kept, Offline, Promise, Stamp, decode, encode
 from edge.role import Role
-from edge.roles.printer import Printer
+from edge.roles.printer import OWN, Printer
 from edge.slip import OwnSlip
 from wire.messages import (
-    CheckInRequest,
     DeviceInfo,
     Done,
     DoneOutcome,
@@ -35,7 +34,6 @@ from wire.messages import (
     Receipt,
     Show,
     TicketGiven,
-    TicketRequest,
 )
 
 HELP_AFTER_S = 10.0
@@ -91,6 +89,8 @@ class Kiosk(Role):
         """By the key of what was asked: an impatient second press is the same wish."""
         self._shown: deque[str] = deque(maxlen=SHOWN_MAX)
         """Requests whose numbers the face has shown in place of a slip."""
+        self._printed: tuple[str, Asked] | None = None
+        """Request and wish of the newest slip."""
         self._promises: deque[tuple[_Wish | None, Promise]] = deque()
         """Slips to print: at most one for each wish, and those of before a power cut."""
         self._way_back = HandIn(node, info.id, self._offline, self._save_soon)
@@ -202,6 +202,10 @@ class Kiosk(Role):
         elif wish is not None and wish.number:
             self._show_instead(wish)
 
+    def slip_taken(self, request: str) -> None:
+        if self._printed is not None and self._printed[0] == request:
+            self._face.tell(self._printed[1], Told(how=How.TAKEN))
+
     def printer_changed(self) -> None:
         self._offer(self.node.hub_clock.is_silent)
 
@@ -213,7 +217,7 @@ class Kiosk(Role):
         now_s = asyncio.get_running_loop().time()
         self._hear_time()
         request = self.node.new_token()
-        seq = self.node.send_event(self.info.id, _body(asked, request, self._face.shows_numbers), HELP_AFTER_S)
+        seq = self.node.send_event(self.info.id, asked.event(request, shows=self._face.shows_numbers), HELP_AFTER_S)
         if seq is None and (self._printer is None or not asked.service):
             self._face.tell(asked, Told(how=How.OFFLINE))
             return
@@ -270,6 +274,8 @@ class Kiosk(Role):
             self._end(wish, told)
 
     def _end(self, wish: _Wish, told: Told) -> None:
+        if told.on_paper:
+            self._printed = wish.request, wish.asked
         self._drop(wish)
         self._face.tell(wish.asked, told)
 
@@ -288,7 +294,7 @@ class Kiosk(Role):
         request = ticket.request if ticket is not None else wish.request if wish is not None else ""
         printer = self._printer
         slip = self._slip(wish, promise)
-        is_out = printer is not None and await printer.print_own(f"own-{request}", slip)
+        is_out = printer is not None and await printer.print_own(f"{OWN}{request}", slip)
         if ticket is not None:
             is_given = is_out or (wish is not None and self._face.shows_numbers)
             settle = self._offline.slip_is_out if is_given else self._offline.slip_failed
@@ -386,14 +392,6 @@ class Kiosk(Role):
             log.warning("given numbers not kept", device=self.info.id, error=str(error))
             return False
         return True
-
-
-def _body(asked: Asked, request: str, shows: bool) -> EventBody:
-    """What the hub is asked."""
-    language, on_paper = asked.language, asked.on_paper
-    if asked.code:
-        return CheckInRequest(request=request, code=asked.code, language=language, on_paper=on_paper, shows=shows)
-    return TicketRequest(request=request, service=asked.service, language=language, on_paper=on_paper, shows=shows)
 
 
 def _number(ticket: TicketGiven) -> str:

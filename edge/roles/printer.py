@@ -32,6 +32,8 @@ SLIP_S_MAX = 180.0
 """A slip whose code is a picture has some 20 kB, and the slowest line carries 120 of them in a second."""
 JOBS_MAX = 32
 """Jobs in line. One more is not taken and not answered, so the hub sends it again."""
+OWN = "own-"
+"""Before the request of a slip that a kiosk prints by itself, in the printer's memory of what it has printed."""
 LARGE_MAX = 100
 """Requests whose slips shall be large; each is printed within seconds of its wish, or not at all."""
 PRINTS = (Paper.OK, Paper.NEAR_END)
@@ -86,6 +88,9 @@ class Companion(Protocol):
     def slip_done(self, request: str, why_not: str) -> None:
         """That slip is on paper; or it is not, or not surely, which `why_not` explains."""
 
+    def slip_taken(self, request: str) -> None:
+        """The slip for that request was torn off, as far as the printer can tell."""
+
     def printer_changed(self) -> None:
         """Whether slips can be printed has changed."""
 
@@ -117,6 +122,8 @@ class Printer(Role):
         self._needs = ""
         self._waits_since_s: float | None = None
         """Since when a slip waits to be taken; None when none does."""
+        self._waits_for = ""
+        """The request that the waiting slip answers."""
         self._lane = WorkLane[Job | _Own](
             node,
             info.id,
@@ -198,7 +205,8 @@ class Printer(Role):
             return own_slip_of(meant, self._driver.columns, self._driver.spell, is_copy=is_copy)
 
         try:
-            if not self._memory.is_done(own.id) and (why := await self._print(own.id, slip)):
+            request = own.id.removeprefix(OWN)
+            if not self._memory.is_done(own.id) and (why := await self._print(own.id, request, slip)):
                 log.warning("own slip not printed", device=self.info.id, why=why)
         except DeviceFault:
             self._tell_lost()
@@ -219,14 +227,15 @@ class Printer(Role):
             self._answer(job, DoneOutcome.EXPIRED)
             return
         try:
-            why = await self._print(job.id, lambda is_copy: self._slip(job, is_copy))
+            request = job.body.request if isinstance(job.body, PrintSlip) else ""
+            why = await self._print(job.id, request, lambda is_copy: self._slip(job, is_copy))
         except DeviceFault as error:
             self._tell_lost()
             self._answer(job, DoneOutcome.FAILED, str(error))
             raise
         self._answer(job, DoneOutcome.FAILED if why else DoneOutcome.DONE, why)
 
-    async def _print(self, slip_id: str, slip: Callable[[bool], Slip]) -> str:
+    async def _print(self, slip_id: str, request: str, slip: Callable[[bool], Slip]) -> str:
         """Why `slip(is_copy)` is not, or not surely, on paper; empty when it is.
 
         Its id is marked before the first byte leaves. If what happens then stays unknown, even by a power cut, the
@@ -240,6 +249,7 @@ class Printer(Role):
             # The next slip would push it out, into the hands of whoever stands there now.
             await asyncio.to_thread(self._driver.take_back)
         may_be_copy = await asyncio.to_thread(self._memory.begin, slip_id)
+        self._waits_for = request
         after = await asyncio.to_thread(self._driver.print, slip(may_be_copy))
         self._tell(after)
         if after.paper not in PRINTS or not after.is_online:
@@ -272,6 +282,9 @@ class Printer(Role):
         """The hub hears of every change of the paper, and of the first state after a start; health says what the
         printer needs."""
         is_waiting, now_s = status.is_taken is False, asyncio.get_running_loop().time()
+        if status.is_taken and self._waits_since_s is not None:
+            for companion in self._companions:
+                companion.slip_taken(self._waits_for)
         self._waits_since_s = (self._waits_since_s or now_s) if is_waiting else None
         well_s = STATUS_WELL_EVERY_S if status.paper in PRINTS and status.is_online else STATUS_EVERY_S
         self._lane.idle_every_s = STATUS_WAITING_EVERY_S if is_waiting else well_s

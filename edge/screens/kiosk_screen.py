@@ -5,6 +5,7 @@ It does not know how an offer becomes a page, nor who reads it.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from zlib import crc32
 
 from edge.kiosk_face import ENDS, Asked, How, Offer, Told
@@ -48,7 +49,11 @@ class KioskScreen:
 
     def tell(self, asked: Asked, told: Told) -> None:
         visit = self._visits.get(asked.key)
-        if visit is not None and visit.told.how not in ENDS:
+        if visit is None:
+            return
+        if told.how is How.TAKEN:
+            visit.told = replace(visit.told, how=How.TAKEN)  # what stands there stays
+        elif visit.told.how not in ENDS:
             visit.told = told
             if told.how is not How.SENT:
                 visit.moved.set()

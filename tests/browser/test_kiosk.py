@@ -1,5 +1,6 @@
 """A kiosk's pages in a real browser: by touch, by keys alone, by a reader of codes, and without any script."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from importlib.resources import files
@@ -329,6 +330,22 @@ async def test_who_is_gone_is_warned_and_the_next_visitor_finds_the_start(browse
     await expect(page.get_by_role("dialog")).to_be_visible()
     await page.clock.run_for((WARNING_S + 1) * 1000)
     await expect(page.locator(".languages")).to_be_visible()
+    assert kiosk.screen.visit(kiosk.asked[0].key) is None
+
+
+async def test_who_has_taken_her_slip_leaves_the_page_to_the_next_visitor(browser: Browser, serve: Serve) -> None:
+    kiosk = Kiosk()
+    kiosk.answers = ENDS["done"]
+    page = await open_page(browser, serve, kiosk)
+    await page.clock.install(time=START_AT)
+    await page.goto(page.url + "?at=service&service=s0&l=en")
+    await page.get_by_role("button", name="Print my number").click()
+    await expect(page.locator(".number")).to_be_visible()
+    kiosk.tell(Told(how=How.TAKEN))
+    async with asyncio.timeout(20):
+        while not await page.locator(".languages").count():
+            await page.clock.run_for(1_000)
+            await page.wait_for_timeout(50)
     assert kiosk.screen.visit(kiosk.asked[0].key) is None
 
 

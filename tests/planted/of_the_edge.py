@@ -162,7 +162,7 @@ def _any_term(agent: Agent, topic: str, parsed: Any, message: Any) -> bool:
     return True
 
 
-async def _print_first(printer: Printer, slip_id: str, slip: Callable[[bool], Slip]) -> str:
+async def _print_first(printer: Printer, slip_id: str, request: str, slip: Callable[[bool], Slip]) -> str:
     """The slip comes, and then it is noted that it was begun."""
     begin, finish = printer._memory.begin, printer._memory.finish
     noted: list[str] = []
@@ -172,7 +172,7 @@ async def _print_first(printer: Printer, slip_id: str, slip: Callable[[bool], Sl
         return False
 
     with swapped(printer._memory, "begin", later):
-        why = await _print(printer, slip_id, slip)
+        why = await _print(printer, slip_id, request, slip)
     if noted and why:
         begin(slip_id)
     elif noted:

@@ -216,6 +216,27 @@ def test_a_refusal_is_told_with_its_reason() -> None:
     at_kiosk(scene)
 
 
+def test_a_slip_that_was_taken_is_told_where_the_printer_can_tell() -> None:
+    async def scene(stage: Stage) -> None:
+        issues(stage, slip=True)
+        wish(stage)
+        await stage.wait(3)
+        assert told(stage).how is How.DONE
+        stage.hands.tear_off("printer")
+        await stage.wait(2)
+        assert told(stage) == Told(how=How.TAKEN, number="A001", url=URL, on_paper=True)
+        stage.cut()
+        await stage.wait(5)
+        wish(stage, "own")
+        await stage.wait(3)
+        assert told(stage, "own").how is How.DONE
+        stage.hands.tear_off("printer")
+        await stage.wait(2)
+        assert told(stage, "own").how is How.TAKEN
+
+    at_kiosk(scene, (PRINTER | {"dialect": "custom"},))
+
+
 def test_a_form_that_is_sent_twice_is_one_wish() -> None:
     async def scene(stage: Stage) -> None:
         issues(stage, slip=True)

@@ -2,6 +2,7 @@
 "use strict";
 
 const STATE_MS = 2000;
+const TAKEN_MS = 8000;
 const WAIT_MS = 300; // while a slip is awaited
 const SILENT_TIMES = 4; // of asking the agent in vain
 const SCAN_GAP_MS = 80; // between two keys of a reader; nobody types so fast
@@ -27,6 +28,10 @@ async function look() {
     idle.close();
     document.querySelector("main").replaceWith(document.getElementById("broken").content.cloneNode(true));
     body.dataset.offer = ""; // once the agent answers again, the page is another
+  }
+  if (state && state.how === "TAKEN") {
+    setTimeout(leave, TAKEN_MS); // with her slip in the hand she goes, and the next one comes
+    return;
   }
   if (state && isAnother(state)) {
     if (silent === 0 && body.querySelector(".broken")) location.replace(start);
