@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]  # one use does not ask for its stubs
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "firmware-config"
@@ -40,6 +41,7 @@ EXPOSURE_MAX = {
 
 SYSTEMD_SETTINGS = {
     "guichet-journald.conf": ("Journal", {"Storage", "RuntimeMaxUse", "RateLimitIntervalSec", "RateLimitBurst"}),
+    "guichet-time-wait.conf": ("Service", {"TimeoutStartSec"}),
     "guichet-watchdog.conf": ("Manager", {"RuntimeWatchdogSec", "RebootWatchdogSec"}),
 }
 
@@ -57,9 +59,11 @@ def settings(file: Path) -> list[str]:
 
 def test_every_file_says_first_what_it_is_for() -> None:
     # The kernel's command line knows no comments; its neighbour explains it.
-    explained = [file for file in files() if file.suffix != ".cmdline"]
+    explained = {file.name: file.read_text() for file in files() if file.suffix != ".cmdline"}
+    # A program, and what cloud-init is to read, must say so in their first line.
+    said = {name: re.sub(r"\A(#!/bin/sh|#cloud-config)\n", "", text) for name, text in explained.items()}
 
-    assert [file.name for file in explained if not COMMENT.match(file.read_text())] == []
+    assert [name for name, text in said.items() if not COMMENT.match(text)] == []
 
 
 def test_the_list_names_every_file_and_no_other() -> None:
@@ -172,3 +176,69 @@ def test_a_unit_may_do_little(unit: Path) -> None:
     )  # fmt: skip
 
     assert judged.returncode == 0, judged.stdout
+
+
+# --- a system that is read-only --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def fstab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Raspberry Pi's own, with ours behind it, as the playbook leaves it."""
+    file = tmp_path_factory.mktemp("read-only") / "fstab"
+    fresh = (
+        "proc            /proc           proc    defaults          0       0\n"
+        "PARTUUID=0b2f-01  /boot/firmware  vfat    defaults          0       2\n"
+        "PARTUUID=0b2f-02  /               ext4    defaults,noatime  0       1\n"
+    )
+    tasks = yaml.safe_load((ROOT / "ansible/roles/edge/tasks/read_only.yml").read_text())
+    (change,) = (task["ansible.builtin.replace"] for task in tasks if "ansible.builtin.replace" in task)
+    changed = re.sub(change["regexp"], change["replace"], fresh, flags=re.MULTILINE)
+    assert re.sub(change["regexp"], change["replace"], changed, flags=re.MULTILINE) == changed, "a second run"
+    file.write_text(changed + (FOLDER / "read-only" / "fstab").read_text())
+    return file
+
+
+def test_the_system_is_read_only_and_nothing_else_is(fstab: Path) -> None:
+    lines = [line.split() for line in settings(fstab)]
+    options = {line[1]: line[3].split(",") for line in lines}
+
+    assert [place for place, of_place in options.items() if "ro" in of_place] == ["/"]
+    assert options["/"] == ["ro", "noatime"]
+    assert all(len(line) == 6 for line in lines)
+
+
+def test_mount_has_nothing_to_say_against_the_list(fstab: Path) -> None:
+    judged = subprocess.run(
+        ["findmnt", "--verify", "--tab-file", fstab], text=True, capture_output=True, check=False
+    )  # fmt: skip
+    said = judged.stdout + judged.stderr
+    # Its partitions, and the folders below /data, are a Raspberry Pi's and not this machine's.
+    faults = [line for line in said.splitlines() if "[E]" in line and "unreachable" not in line]
+
+    assert faults == []
+    assert "0 parse errors" in said
+    assert {line.split()[2] for line in settings(fstab)} == {"proc", "vfat", "ext4", "none", "tmpfs"}
+
+
+def test_systemd_makes_mounts_of_the_list_that_wait_for_the_data(fstab: Path, tmp_path: Path) -> None:
+    made = subprocess.run(
+        ["/usr/lib/systemd/system-generators/systemd-fstab-generator", tmp_path, tmp_path, tmp_path],
+        env={"SYSTEMD_FSTAB": str(fstab), "SYSTEMD_LOG_TARGET": "console", "SYSTEMD_IN_INITRD": "0"},
+        text=True, capture_output=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    units = {unit.name: unit.read_text() for unit in tmp_path.glob("*.mount")}
+
+    assert {"data.mount", "etc-guichet.mount", "var-lib-guichet\\x2dedge.mount", "var-log.mount"} <= set(units)
+    of_data = [name for name, text in units.items() if "What=/data/" in text]
+    assert len(of_data) == 4
+    assert all("RequiresMountsFor=/data" in units[name] for name in of_data)
+
+
+def test_what_the_agent_writes_outlives_a_power_cut_and_what_the_browser_writes_does_not(fstab: Path) -> None:
+    kinds = {line.split()[1]: line.split()[0] for line in settings(fstab)}
+    unit = (FOLDER / "systemd" / "guichet-edge.service").read_text()
+
+    assert f"/var/lib/{re.findall('^StateDirectory=(.*)', unit, re.MULTILINE)[0]}" in kinds
+    assert kinds["/var/lib/guichet-edge"].startswith("/data/")
+    assert kinds["/var/lib/guichet-kiosk"] == "tmpfs"
