@@ -19,7 +19,7 @@ _body = msgspec.json.Encoder()
 _event = msgspec.json.Decoder(AnyEvent)
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """An event at its place in the journal."""
 
     seq: int

@@ -32,7 +32,6 @@ from hub.database import file_of, open_journal
 from hub.day.lobby import Lobby
 from hub.errors import HubError
 from hub.health import Status
-from hub.history.influx_store import InfluxAddress, InfluxStore
 from hub.history.sql_store import SqlStore
 from hub.history.store import HistoryStore
 from hub.hub import Hub, subscriptions
@@ -50,9 +49,6 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 32
 TOKEN_BYTES = 16
-
-COLLECT_AFTER_OBJECTS = 50_000
-"""A young collection every 50,000 new objects instead of 700: collections made the slowest requests."""
 
 log = structlog.get_logger()
 
@@ -163,7 +159,6 @@ async def _settle(hub: Hub) -> None:
     await hub.started.wait()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER_OBJECTS)
 
 
 async def _first_of(*events: asyncio.Event) -> None:
@@ -274,6 +269,8 @@ def history_of(settings: HubSettings) -> Callable[[JournalThread], HistoryStore]
         return None
     if settings.history == "sql":
         return SqlStore
+    from hub.history.influx_store import InfluxAddress, InfluxStore
+
     token = _secret(settings.influx_token_file)
     return partial(
         InfluxStore, address=InfluxAddress(settings.influx_url, settings.influx_org, settings.influx_bucket, token)

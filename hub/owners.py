@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Dialect, bindparam, insert, literal_column, select, update
-from sqlalchemy.dialects import postgresql
 
 from hub import schema
 from hub.errors import Conflict
@@ -95,6 +94,8 @@ class Owners:
         """The owners of `sites`, by site. A site that nobody ever owned gets its row."""
         missing = set(sites) - {it.site for it in self.all(connection)}
         if missing:
+            from sqlalchemy.dialects import postgresql
+
             rows = postgresql.insert(_owner).on_conflict_do_nothing()
             connection.execute(rows, [_nobody(site) for site in sorted(missing)])
         return [it for it in self.all(connection) if it.site in sites]

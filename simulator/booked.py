@@ -110,7 +110,8 @@ def figures(entries: Iterable[Entry], lobby: Lobby) -> AppointmentFigures:
     slots: dict[str, datetime] = {}
     checked_in: dict[str, str] = {}
     late, called = set(), set()
-    for _, _, at, event in entries:
+    for entry in entries:
+        at, event = entry.at, entry.event
         match event:
             case events.DayOpened(appointments=known):
                 slots |= {it.appointment: it.slot_at for it in known}

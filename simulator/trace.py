@@ -34,8 +34,8 @@ class Trace:
     def closed_with(self, entries: Iterable[Entry]) -> str:
         """The fingerprint, in hexadecimal, with these journal rows at its end."""
         digest = self._digest.copy()
-        for seq, day, at, event in entries:
-            digest.update(b"%d %b %b %b\n" % (seq, day.encode(), at.isoformat().encode(), _encode(event)))
+        for it in entries:
+            digest.update(b"%d %b %b %b\n" % (it.seq, it.day.encode(), it.at.isoformat().encode(), _encode(it.event)))
         return digest.hexdigest()
 
 

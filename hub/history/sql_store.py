@@ -7,16 +7,20 @@ lock. Points and cursor go in one transaction, so nothing is ever half kept.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import Connection, Insert, Table, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from hub import schema
 from hub.history.points import Crossing, DeviceState, Line, Occupancy, Point, Visit
 from hub.history.store import Passed, People
 from hub.journal import Journal
 from hub.journal_thread import JournalThread
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 NAME = "sql"
 
@@ -124,7 +128,15 @@ def _move_cursor(connection: Connection, store: str, site: str, seq: int) -> Non
 
 def _put(connection: Connection, table: Table) -> Insert:
     """Insert rows, or replace those of the same key."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    row: postgresql.Insert | sqlite.Insert = insert(table)
+    row = _insert(connection, table)
     values = {column.name: row.excluded[column.name] for column in table.columns if not column.primary_key}
     return row.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
+
+
+def _insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    """As this database knows it. A hub on SQLite does not load the other's words."""
+    if connection.dialect.name != "postgresql":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)

@@ -146,7 +146,8 @@ def waits_of(entries: Iterable[Entry], lobby: Lobby, before_s: Mapping[str, floa
     waits_from: dict[str, datetime] = {}
     target_s: dict[str, int] = {}
     waits_s: dict[str, float] = {}
-    for _, _, at, event in entries:
+    for entry in entries:
+        at, event = entry.at, entry.event
         match event:
             case events.DayOpened(appointments=known):
                 slots |= {it.appointment: it.slot_at for it in known}

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from hub.day import change_events, events, inputs
 from simulator.rule_checker import rule_violations
@@ -173,7 +174,7 @@ def test_a_row_that_is_missing_is_found() -> None:
     told.called()
     without = [it for it in told.entries if it.seq != 2]
     assert "the row follows row 1" in next(rule_violations(without))
-    moved = [it._replace(day="2026-03-03") if it.seq == 2 else it for it in told.entries]
+    moved = [structs.replace(it, day="2026-03-03") if it.seq == 2 else it for it in told.entries]
     assert "the row stands in the day '2026-03-03', not in '2026-03-02'" in next(rule_violations(moved))
 
 
