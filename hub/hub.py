@@ -23,7 +23,7 @@ from hub.fleet import Fleet
 from hub.health import HealthReport, report, standby_report
 from hub.history.follower import Follower
 from hub.history.store import HistoryStore
-from hub.hub_time import PERIOD_S, tell_time
+from hub.hub_time import PERIOD_S, Pace, tell_time
 from hub.identity.views import Registrar
 from hub.intake import Intake, Reception
 from hub.journal import Journal
@@ -179,8 +179,9 @@ class Hub:
                     await office.writer.started.wait()
                 if self.registrar is not None:
                     await self.registrar.start()
+                pace = Pace(len(self._offices))
                 for index, office in enumerate(self._offices.values()):
-                    self._start_followers(group, office, phase_s=index * PERIOD_S / len(self._offices))
+                    self._start_followers(group, office, index * PERIOD_S / len(self._offices), pace)
                 group.create_task(forget(self.thread, self._clock.now))
                 group.create_task(self._link.run(self._reception))
                 self.started.set()
@@ -190,7 +191,7 @@ class Hub:
             await self.ownership.give_back()
             self.thread.close()
 
-    def _start_followers(self, group: asyncio.TaskGroup, office: _Office, *, phase_s: float) -> None:
+    def _start_followers(self, group: asyncio.TaskGroup, office: _Office, phase_s: float, pace: Pace) -> None:
         group.create_task(office.displays.run())
         group.create_task(office.outbox.run())
         group.create_task(office.head.run())
@@ -200,9 +201,8 @@ class Hub:
             historian = Follower(office.writer, self.thread, self._history, self.metrics)
             self._historians.append(historian)
             group.create_task(historian.run())
-        time = tell_time(
-            office.writer, self._link, self._clock.now, boot=self.boot, phase_s=phase_s, metrics=self.metrics
-        )
+        writer, link, now = office.writer, self._link, self._clock.now
+        time = tell_time(writer, link, now, boot=self.boot, phase_s=phase_s, pace=pace, metrics=self.metrics)
         group.create_task(time)
 
     def _office(self, lobby: Lobby, *, new_token: Callable[[], str], keyring: Keyring, public_url: str) -> _Office:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hub.hub_time import tell_time
+from hub.hub_time import PERIOD_S, Pace, tell_time
 from hub.metrics import Metrics
 from tests.hubs import Stage, run
 from wire.errors import LinkDown
@@ -44,7 +44,8 @@ def test_after_a_stall_the_time_is_told_once_and_then_at_its_own_moment_again() 
     link = Stalling()
 
     async def story(stage: Stage) -> None:
-        telling = tell_time(stage.writer_at_rest(), link, stage.wall, boot="boot", phase_s=PHASE_S, metrics=Metrics())
+        writer, pace = stage.writer_at_rest(), Pace(1)
+        telling = tell_time(writer, link, stage.wall, boot="boot", phase_s=PHASE_S, pace=pace, metrics=Metrics())
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(8):
                 await telling
@@ -54,3 +55,14 @@ def test_after_a_stall_the_time_is_told_once_and_then_at_its_own_moment_again() 
     assert late == pytest.approx(stalled + STALL_S)
     assert [at_s % 1 for at_s in (before, stalled, *after)] == pytest.approx([PHASE_S] * len((before, stalled, *after)))
     assert len(after) >= 3
+
+
+def test_sites_whose_moments_passed_in_a_stall_follow_each_other_and_the_others_keep_theirs() -> None:
+    sites = 50
+    pace, even_s = Pace(sites), PERIOD_S / sites
+    on_time = [10 + site * even_s for site in range(10)]
+    assert [pace.place_s(at_s) for at_s in on_time] == on_time
+    stalled_until_s = 10.6
+    late = [pace.place_s(stalled_until_s) for _ in range(20)]
+    assert late == pytest.approx([stalled_until_s + place * even_s / 2 for place in range(20)])
+    assert pace.place_s(11.4) == 11.4
