@@ -41,8 +41,18 @@ class Head(NamedTuple):
     """The service day of that row, ISO; empty before the first."""
 
 
+class Place(NamedTuple):
+    """A row up to which a journal was looked through."""
+
+    seq: int = 0
+    hash: str = ""
+    """As it lies there; empty before the first row."""
+
+
 Row = tuple[int, str, int, str, str]
 """A row of the journal as it lies in the database: seq, day, instant in microseconds, body, hash."""
+
+ALTERED = "was altered, or the row before it was"
 
 
 def _hash(previous: str, seq: int, day: str, at_us: int, body: str) -> str:
@@ -78,25 +88,57 @@ def verified(site: str, first: int, last: int, rows: Sequence[Row]) -> tuple[lis
     previous = _before_the_first(site)
     if first > 1:
         if not rows or rows[0][0] != first - 1:
-            raise Corrupt(_fault(site, first - 1, "is missing"))
+            raise _corrupt(site, first - 1, "is missing")
         *_, previous = rows[0]
         rows = rows[1:]
     entries: list[Entry] = []
     for due_seq, (seq, day, at_us, body, end_hash) in enumerate(rows, start=first):
         if seq != due_seq:
-            raise Corrupt(_fault(site, due_seq, "is missing"))
+            raise _corrupt(site, due_seq, "is missing")
         if end_hash != _hash(previous, seq, day, at_us, body):
-            raise Corrupt(_fault(site, seq, "was altered, or the row before it was"))
+            raise _corrupt(site, seq, ALTERED)
         try:
             entries.append(Entry(seq, day, schema.instant(at_us), _event.decode(body)))
         except msgspec.DecodeError as error:
-            raise Corrupt(_fault(site, seq, f"cannot be read by this release ({error})")) from error
+            raise _corrupt(site, seq, f"cannot be read by this release ({error})") from error
         previous = end_hash
     if first + len(entries) - 1 != last:
         lost = first + len(entries)
-        raise Corrupt(_fault(site, min(lost, last + 1), "is missing" if lost <= last else "was never committed"))
+        raise _corrupt(site, min(lost, last + 1), "is missing" if lost <= last else "was never committed")
     return entries, previous
 
 
-def _fault(site: str, seq: int, what: str) -> str:
-    return f"journal of site {site!r}: row {seq} {what}; restore the database from a backup"
+def looked_through(site: str, place: Place, rows: Sequence[Row]) -> tuple[Place, list[str]]:
+    """Where `rows` end, which should follow `place`, and a sentence for each that is not as it was written. Unlike
+    `verified` it reads no events, and goes on behind a fault: what follows is held against what lies there now."""
+    seq, previous = place.seq, place.hash or _before_the_first(site)
+    faults: list[str] = []
+    if not rows:
+        return place, faults
+    for row_seq, day, at_us, body, row_hash in rows:
+        if row_seq != seq + 1:
+            faults.append(missing(site, seq + 1, row_seq - 1))
+        elif row_hash != _hash(previous, row_seq, day, at_us, body):
+            faults.append(f"{_row(site, row_seq)} {ALTERED}")
+        seq, previous = row_seq, row_hash
+    return Place(seq, previous), faults
+
+
+def missing(site: str, first: int, last: int) -> str:
+    """The sentence for these rows."""
+    if first == last:
+        return f"{_row(site, first)} is missing"
+    return f"journal of site {site!r}: rows {first} to {last} are missing"
+
+
+def never_committed(site: str, seq: int) -> str:
+    """The sentence for a row behind the end that the owner noted."""
+    return f"{_row(site, seq)} was never committed"
+
+
+def _row(site: str, seq: int) -> str:
+    return f"journal of site {site!r}: row {seq}"
+
+
+def _corrupt(site: str, seq: int, what: str) -> Corrupt:
+    return Corrupt(f"{_row(site, seq)} {what}; restore the database from a backup")

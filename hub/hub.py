@@ -29,6 +29,7 @@ from hub.intake import Intake, Reception
 from hub.journal import Journal
 from hub.journal_head import JournalHead
 from hub.journal_thread import CALL_S, JournalThread
+from hub.journal_walk import JournalWalk
 from hub.keyring import Keyring
 from hub.metrics import Metrics
 from hub.outbox import Outbox
@@ -101,6 +102,7 @@ class Hub:
         self._history = open_history(self.thread) if open_history else None
         self.registrar = open_node_office(self.thread, self._clock.now) if open_node_office else None
         self._historians: list[Follower] = []
+        self._walk = JournalWalk(sites, self.thread)
         self._quarantine = Quarantine(self.thread, self._clock.now, self.metrics)
         self._retention_h = retention_h
         self._disk_free_bytes = disk_free_bytes
@@ -142,6 +144,7 @@ class Hub:
         self._clock.now()
         sites = [(office.writer, office.intake.nodes) for office in self._offices.values()]
         faults = [office.head.fault for office in self._offices.values() if office.head.fault]
+        faults += self._walk.faults
         faults += [f"site {it.site}: history: {it.fault}" for it in self._historians if it.fault]
         if self.ownership.stands_by.is_set() and not self.started.is_set():
             return standby_report(self.ownership.owner_address, self.ownership.fault, clock_ok=self._clock.is_steady)
@@ -183,6 +186,7 @@ class Hub:
                 for index, office in enumerate(self._offices.values()):
                     self._start_followers(group, office, index * PERIOD_S / len(self._offices), pace)
                 group.create_task(forget(self.thread, self._clock.now))
+                group.create_task(self._walk.run())
                 group.create_task(self._link.run(self._reception))
                 self.started.set()
         finally:

@@ -31,7 +31,7 @@ from hub import schema
 from hub.accounts.acts import note
 from hub.accounts.records import Act
 from hub.chain import Entry as Entry
-from hub.chain import Head, chained, verified
+from hub.chain import Head, Place, chained, looked_through, verified
 from hub.errors import Unwritten
 from hub.owners import Owners
 from hub.site import Answer
@@ -208,6 +208,31 @@ class Journal:
             rows = connection.execute(following.limit(rows_max)).all()
         last = rows[-1][0] if rows else after_seq
         return verified(site, after_seq + 1, last, rows)[0]
+
+    def look_through(self, site: str, place: Place, last: int, rows_max: int) -> tuple[Place, list[str]]:
+        """The next rows behind `place`, up to row `last`; see `hub.chain.looked_through`. Without any it stays there.
+
+        Raises:
+            Unwritten: the database does not answer.
+        """
+        seq = schema.journal.c.seq
+        following = _rows_of(site).where(seq > place.seq, seq <= last)
+        with self.transaction() as connection:
+            rows = connection.execute(following.limit(rows_max)).all()
+        return looked_through(site, place, rows)
+
+    def ends(self) -> dict[str, tuple[int, int]]:
+        """Of every site that has rows or an owner: the end that the owner noted, and that of the rows; 0 for none.
+
+        Raises:
+            Unwritten: the database does not answer.
+        """
+        owner, journal = schema.owner.c, schema.journal.c
+        with self.transaction() as connection:
+            noted = {it.site: it.seq for it in connection.execute(select(owner.site, owner.seq))}
+            newest = select(journal.site, func.max(journal.seq).label("seq")).group_by(journal.site)
+            there = {it.site: it.seq for it in connection.execute(newest)}
+        return {site: (noted.get(site, 0), there.get(site, 0)) for site in sorted({*noted, *there})}
 
     def opened_seq(self, site: str, seq: int) -> int:
         """Where the service day began in which `seq` stands; 1 before the first.
