@@ -8,16 +8,15 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Protocol
 
-import structlog
 from msgspec.structs import replace
 
 from edge.display import Moment
+from edge.errors import DeviceFault
+from edge.lane import Condition
 from edge.legible import Place, rows_read
 from edge.role import Node
 from edge.roles.board import Board, BoardDriver, BoardPicture
 from wire.messages import BoardView, DeviceInfo
-
-log = structlog.get_logger()
 
 
 class Pictures(Protocol):
@@ -51,7 +50,8 @@ class PageBoard(Board):
         self._rows = 0 if place is None else rows_read(place, beside=pictures is not None)
         self._found_mm: int | None = None
         """How high the smallest letters of the calls are; None while no browser has said so."""
-        self._pictures_need = ""
+        self._letters = Condition(node, info.id, "letters")
+        self._pictures_work = Condition(node, info.id, "pictures")
 
     def compose(self, view: BoardView | None, moment: Moment) -> tuple[BoardPicture, float]:
         picture, changes_at_s = super().compose(view, moment)
@@ -85,21 +85,19 @@ class PageBoard(Board):
         return self._place is not None and self._found_mm is not None and not self._place.is_legible(self._found_mm)
 
     def _note_pictures(self, error: Exception | None) -> None:
-        needs = "" if error is None else str(error)
-        if needs != self._pictures_need:
-            self._pictures_need = needs
-            self._tell()
+        if error is None:
+            self._pictures_work.worked()
+        else:
+            self._pictures_work.failed(error)
 
     def _tell(self) -> None:
-        """Health holds one sentence a device: what is missing comes before what is small."""
-        small = ""
-        if self._is_too_small and self._place is not None:
-            found_mm, needed_mm = self._found_mm, round(self._place.needed_mm)
-            small = (
+        if not self._is_too_small or self._place is None:
+            self._letters.worked()
+            return
+        found_mm, needed_mm = self._found_mm, round(self._place.needed_mm)
+        self._letters.failed(
+            DeviceFault(
                 f"letters are {found_mm} mm high and must be {needed_mm} to be read from "
                 f"{self._place.distance_mm} mm; show fewer calls, or hang up a larger screen"
             )
-        needs = self._pictures_need or small
-        if needs:
-            log.warning("board not as it should be", device=self.info.id, needs=needs)
-        self.node.set_fault(self.info.id, needs or None)
+        )
