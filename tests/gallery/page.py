@@ -28,8 +28,8 @@ class Section(NamedTuple):
 SECTIONS = [
     Section(
         "Call board on a screen",
-        """Calls with their desks, the newest largest, and how many wait. Two languages stand beside each other; more take
-turns. Capital letters are as high as the room needs them to be read (EN 301 549: 0.7° of sight, 12.2 mm for each
+        """Calls with their desks, the newest largest, and how many wait. Two languages stand beside each other; more
+take turns. Capital letters are as high as the room needs them to be read (EN 301 549: 0.7° of sight, 12.2 mm for each
 metre); where the screen is too small for that, the page, health and `--check` say so. A board that does not hear the
 hub says since when, and shows no old call as a new one.""",
         {"board": "A call board in four languages, in two at once, and while the hub is silent"},
@@ -41,8 +41,8 @@ hub says since when, and shows no old call as a new one.""",
     ),
     Section(
         "Door sign",
-        """May I come in? Word, shape and colour say the same. Below: how full it is, how long one waits, and the code with
-which a phone joins. Numbers that are invited in stand largest of all.""",
+        """May I come in? Word, shape and colour say the same. Below: how full it is, how long one waits, and the code
+with which a phone joins. Numbers that are invited in stand largest of all.""",
         {"sign": "Door signs in four languages: come in, wait, called in, closed, silent"},
     ),
     Section(
