@@ -6,13 +6,25 @@ from dataclasses import replace
 import pytest
 from httpx import AsyncClient, Response
 
+import words
 from hub.day.lobby import Device, DeviceKind
 from hub.fleet import NodeView, Shown, Standing, Wished
 from tests.given import MONDAY_9H, a_lobby
 from tests.sites import MemorySite, a_browser, an_app
 from wire.messages import DoneOutcome
+from words import LANGUAGES
 
 PAGE = "/hall/devices"
+NAMES = {
+    DeviceKind.BOARD: "Call board",
+    DeviceKind.SIGN: "Door sign",
+    DeviceKind.LIGHT: "Traffic light",
+    DeviceKind.SPEAKER: "Loudspeaker",
+    DeviceKind.PANEL: "Call panel",
+    DeviceKind.KIOSK: "Kiosk",
+    DeviceKind.PRINTER: "Printer",
+    DeviceKind.COUNTER: "People counter",
+}
 BOARD = "board-1/board"
 
 
@@ -143,3 +155,18 @@ async def test_the_page_speaks_the_languages_of_the_lobby(fleet: FakeFleet, lang
     app = an_app(MemorySite(a_lobby(languages=("en", "fr", "de", "it"))), fleet=fleet)
     async with a_browser(app, language=language) as browser:
         assert f"<h1>{heading}</h1>" in (await browser.get(PAGE)).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_device_of_any_kind_is_called_by_its_name_in_every_language(fleet: FakeFleet, language: str) -> None:
+    lobby = a_lobby(languages=LANGUAGES)
+    others = [Device(node="node-1", id="light", kind=DeviceKind.LIGHT, room="main")]
+    others.append(Device(node="node-1", id="speaker", kind=DeviceKind.SPEAKER, room="main"))
+    lobby = replace(lobby, devices=(*lobby.devices, *others))
+    fleet.nodes = tuple(NodeView(name=it.node, status="online", since_at=MONDAY_9H) for it in lobby.devices)
+    async with a_browser(an_app(MemorySite(lobby), fleet=fleet), language=language) as browser:
+        page = (await browser.get(PAGE)).text
+    assert {device.kind for device in lobby.devices} == set(DeviceKind)
+    for device in lobby.devices:
+        called = words.of(language).gettext(NAMES[device.kind])
+        assert f'<span>{called} <span class="is">{device.address}</span>' in page
