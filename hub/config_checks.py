@@ -286,6 +286,8 @@ def _references(index: int, device: SimpleNamespace, known: dict[str, list[str |
             yield where, f"{value!r} means nothing for a {kind}; remove it"
         elif value and not (value == OUTSIDE and kind in (DeviceKind.KIOSK, None) and key == "room"):
             yield from _refers(where, key, value, known[key])
+    if kind not in (DeviceKind.SPEAKER, None) and device.says not in (Device.says, None):
+        yield ("devices", index, "says"), f"{device.says!r} means nothing for a {kind}; remove it"
     if kind not in (DeviceKind.BOARD, DeviceKind.SPEAKER, None) and device.calls not in (Device.calls, None):
         yield ("devices", index, "calls"), f"{device.calls} means nothing for a {kind}; remove it"
 

@@ -28,3 +28,8 @@ def call(written: str, desk: str, room: str, language: str) -> str:
     if room:
         return catalog.gettext("Number {number}. {room}, desk {desk}.").format(**facts)
     return catalog.gettext("Number {number}. Desk {desk}.").format(**facts)
+
+
+def invitation(written: str, language: str) -> str:
+    """The sentence for a number that may come in."""
+    return words.of(language).gettext("Number {number}. Please come in.").format(number=number(written, language))

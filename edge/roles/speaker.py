@@ -1,10 +1,11 @@
-"""The speaker: says each call of a board once, and again when it is repeated.
+"""The speaker: says each call of a board once, and again when it is repeated; or each number that a sign invites.
 
-Speech follows the view, too. What is said is what the view holds, has not been said and is young; a call that has left
-the view while it waited is not said any more, nor anything while the hub is silent. The speaker knows sentences. It
-does not know what makes them sound.
+Speech follows the view, too. What is said is what the view holds, has not been said and is young; what has left the
+view while it waited is not said any more, nor anything while the hub is silent. Invitations carry no time: one is young
+when the view before did not have it. The speaker knows sentences. It does not know what makes them sound.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
@@ -17,7 +18,7 @@ from edge.lane import WorkLane
 from edge.node import Node
 from edge.role import Role
 from edge.roles.board import NEW, CallKey
-from wire.messages import BoardCall, BoardView, DeviceInfo, Done, DoneOutcome, Identify, Job, Show
+from wire.messages import BoardCall, BoardView, DeviceInfo, Done, DoneOutcome, Identify, Job, Show, SignView
 from words import spoken
 
 LATE = timedelta(seconds=30)
@@ -56,7 +57,15 @@ class Voice(Protocol):
     def close(self) -> None: ...
 
 
-Piece = BoardCall | Identify
+class Invited(Struct, frozen=True):
+    """A number that may come in."""
+
+    number: str
+    since_s: float
+    """The loop's instant at which it was seen first."""
+
+
+Piece = BoardCall | Invited | Identify
 
 
 class Speaker(Role):
@@ -70,7 +79,9 @@ class Speaker(Role):
         """In per cent."""
         self._languages = tuple(languages)
         self._zone = zone
-        self._view: BoardView | None = None
+        self._view: BoardView | SignView | None = None
+        self._invited: frozenset[str] | None = None
+        """Numbers that a sign's view had when it was last looked at; None before the first."""
         self._said: dict[CallKey, datetime] = {}
         """Calls that were taken into the lane, with when they were made. Kept for as long as one might be said again;
         an agent that starts anew within seconds of a call says that one twice."""
@@ -84,7 +95,7 @@ class Speaker(Role):
         return self._lane.queue_length
 
     def show(self, show: Show) -> bool:
-        if not isinstance(show.view, BoardView):
+        if not isinstance(show.view, BoardView | SignView):
             return False
         self._view = show.view
         self._offer()
@@ -115,9 +126,12 @@ class Speaker(Role):
     # --- what is to be said ----------------------------------------------------------------------------------
 
     def _offer(self) -> None:
-        """Put calls that are young and unsaid into the lane, the oldest first."""
+        """Put what is young and unsaid into the lane, the oldest first."""
         now_at = self._hub_at()
         if self._view is None or now_at is None:
+            return
+        if isinstance(self._view, SignView):
+            self._offer_invitations(self._view.invited)
             return
         self._said = {key: called_at for key, called_at in self._said.items() if now_at - called_at < 2 * NEW}
         for call in reversed(self._view.calls):
@@ -125,16 +139,27 @@ class Speaker(Role):
             if key not in self._said and now_at - call.called_at < NEW and self._lane.put(call):
                 self._said[key] = call.called_at
 
+    def _offer_invitations(self, numbers: Sequence[str]) -> None:
+        known = frozenset(numbers) if self._invited is None else self._invited
+        now_s = asyncio.get_running_loop().time()
+        taken = [it for it in numbers if it not in known and self._lane.put(Invited(it, now_s))]
+        self._invited = (known & frozenset(numbers)) | frozenset(taken)
+
     def _hub_at(self) -> datetime | None:
         """The hub's wall clock; None while the hub is silent."""
         hub = self.node.hub_clock.read()
         return None if hub is None or hub.is_silent else hub.wall_at
 
-    def _is_current(self, call: BoardCall) -> bool:
+    def _is_current(self, piece: BoardCall | Invited) -> bool:
         now_at = self._hub_at()
-        if now_at is None or self._view is None or now_at - call.called_at >= LATE:
-            return False
-        return _key(call) in [_key(it) for it in self._view.calls]
+        match self._view, piece:
+            case SignView(invited=invited), Invited(number=number, since_s=since_s):
+                is_late = asyncio.get_running_loop().time() - since_s >= LATE.total_seconds()
+                return now_at is not None and not is_late and number in invited
+            case BoardView(calls=calls), BoardCall(called_at=called_at):
+                is_late = now_at is None or now_at - called_at >= LATE
+                return not is_late and _key(piece) in [_key(it) for it in calls]
+        return False
 
     # --- saying it -------------------------------------------------------------------------------------------
 
@@ -161,6 +186,8 @@ def _key(call: BoardCall) -> CallKey:
     return call.number, call.desk, call.called_at, call.times
 
 
-def _sentence(call: BoardCall, language: str) -> Sentence:
-    room = words.pick(call.room, language)
-    return Sentence(spoken.call(call.number, call.desk, room, language), language)
+def _sentence(piece: BoardCall | Invited, language: str) -> Sentence:
+    if isinstance(piece, Invited):
+        return Sentence(spoken.invitation(piece.number, language), language)
+    room = words.pick(piece.room, language)
+    return Sentence(spoken.call(piece.number, piece.desk, room, language), language)

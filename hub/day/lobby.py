@@ -142,6 +142,8 @@ class Device:
     """Kiosk: how many of them it holds."""
     calls: Annotated[int, Ge(1), Le(20)] = 6
     """Board: how many calls it can show at once. Speaker: how many may have to be said in the same seconds."""
+    says: Literal["calls", "invitations"] = "calls"
+    """Speaker: the calls of a board in its room, or, before its door, the numbers that the sign invites."""
     settings: Annotated[dict[str, str | int | float | bool], Len(0, 20)] = field(default_factory=dict)
     """What the device is to do otherwise than its node's own file says. The device judges it."""
 

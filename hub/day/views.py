@@ -86,7 +86,7 @@ def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
         kind = device.kind
         if kind is panel:
             views[address] = _panel(day, device, callable_in, now)
-        elif kind is board or kind is speaker:
+        elif kind is board or (kind is speaker and device.says == "calls"):
             alike = (device.room, device.calls)
             if alike not in boards:
                 boards[alike] = _board(lobby, day, device, calls, lines, closes)
@@ -99,21 +99,26 @@ def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
 def sign_views(
     day: Day, now: datetime, waits: Waits, public_url: str, door_secret: DoorSecret | None = None
 ) -> dict[str, View]:
-    """Those of signs, and of lights, which say the same without words; see `device_views`."""
+    """Those of signs, and of lights and speakers before a door, which say the same in their own ways; see
+    `device_views`."""
     lobby = day.lobby
     if lobby is None or not day.is_open:
         return {}
     is_open_now = closing.opening_ends_at(day, now) is not None
     lengths = _lengths(day)
     sign, light = DeviceKind.SIGN, DeviceKind.LIGHT
-    rooms = {address: it.room for address, it in day.devices.items() if it.kind is sign or it.kind is light}
+    rooms = {
+        address: it.room
+        for address, it in day.devices.items()
+        if it.kind is sign or it.kind is light or it.says == "invitations"
+    }
     alike = {
         room: _sign(lobby, day, room, is_open_now, public_url, lengths, waits) for room in dict.fromkeys(rooms.values())
     }
     if door_secret is None or lobby.site.door_code == "printed":
         return {address: alike[room] for address, room in rooms.items()}
     return {
-        # A light shows no code, so nobody gives it the secret of one.
+        # What shows no code is not given the secret of one.
         address: replace(alike[room], door=_door_code(lobby, day, door_secret, address))
         if day.devices[address].kind is sign
         else alike[room]

@@ -53,6 +53,16 @@ def test_a_light_is_told_what_the_sign_of_its_room_says_without_the_secret_of_it
     assert shown == structs.replace(sign, door=None)
 
 
+def test_a_speaker_before_a_door_is_told_what_the_sign_says_without_the_secret_of_its_codes() -> None:
+    lobby = a_lobby(door_code="rotating")
+    speaker = Device(node="door-1", id="speaker", kind=DeviceKind.SPEAKER, room="main", says="invitations")
+    story = Story(replace(lobby, devices=(*lobby.devices, speaker)))
+    views = device_views(story.day, story.now, "http://hub.test", lambda sign, day: "A" * 32)
+    sign = views["door-1/sign"]
+    assert isinstance(sign, SignView)
+    assert views["door-1/speaker"] == structs.replace(sign, door=None)
+
+
 def test_a_speaker_is_told_what_a_board_beside_it_shows() -> None:
     lobby = a_lobby(desks=3)
     speaker = Device(node="board-1", id="speaker", kind=DeviceKind.SPEAKER, room="main", calls=2)

@@ -233,6 +233,11 @@ def test_an_admitted_room_needs_somebody_to_count_who_comes_in() -> None:
         ('desk = "one"', 'room = "main"', "devices[3].desk: is missing; a panel needs it"),
         ('desk = "one"', 'desk = "one"\nroom = "main"', "devices[3].room: 'main' means nothing for a panel; remove it"),
         ('desk = "one"', 'desk = "one"\ncalls = 3', "devices[3].calls: 3 means nothing for a panel; remove it"),
+        (
+            'desk = "one"',
+            'desk = "one"\nsays = "invitations"',
+            "devices[3].says: 'invitations' means nothing for a panel; remove it",
+        ),
         ('door = "front"', 'door = "font"', "devices[4].door: there is no door 'font'; did you mean 'front'?"),
     ],
 )

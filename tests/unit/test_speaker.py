@@ -7,7 +7,7 @@ import pytest
 from edge.by_hour import ByHour
 from tests.displays import START_AT, a_board, a_call, a_sign
 from tests.edge_stage import Stage, on_stage
-from wire.messages import BoardCall, Done, DoneOutcome, Health, Identify
+from wire.messages import BoardCall, Done, DoneOutcome, Health, Identify, PanelState, PanelView
 
 SPEAKER = {"id": "speaker", "kind": "speaker", "languages": ["en"]}
 LONG_S = 10.0
@@ -147,10 +147,63 @@ def test_a_view_that_is_not_understood_leaves_nothing_to_say() -> None:
     async def scene(stage: Stage) -> None:
         stage.show("speaker", a_board([now_called(stage, "A2", "2"), now_called(stage, "A1", "1")]))
         await stage.wait(1)
-        stage.show("speaker", a_sign())
+        stage.show("speaker", PanelView(desk="3", desk_seq=1, state=PanelState.FREE, waiting=0))
         await stage.wait(30)
 
     assert said(on_stage(scene, [SPEAKER])) == ["Number A, 1. Desk 1."]
+
+
+# --- before a door -------------------------------------------------------------------------------------------
+
+
+def test_a_number_that_is_newly_invited_is_said_once() -> None:
+    async def scene(stage: Stage) -> None:
+        for invited in (["A1"], ["A1"], ["A1", "B7"], ["B7"], [], ["B8"]):
+            stage.show("speaker", a_sign(invited=invited))
+            await stage.wait(LONG_S)
+
+    stage = on_stage(scene, [{**SPEAKER, "languages": ["it", "de"]}])
+    assert said(stage) == [
+        "Numero B, 7. Entrare, prego.",
+        "Nummer B, 7. Bitte eintreten.",
+        "Numero B, 8. Entrare, prego.",
+        "Nummer B, 8. Bitte eintreten.",
+    ], "A1 may have been invited long before the speaker was there"
+
+
+def test_who_came_in_or_lost_the_place_while_it_waited_to_be_said_is_not_invited_any_more() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.show("speaker", a_sign())
+        stage.show("speaker", a_sign(invited=["A1", "A2"]))
+        await stage.wait(1)
+        stage.show("speaker", a_sign(invited=["A1"]))
+        await stage.wait(30)
+
+    assert said(on_stage(scene, [SPEAKER])) == ["Number A, 1. Please come in."]
+
+
+def test_invitations_of_a_silent_hub_are_not_said_and_those_that_still_stand_afterwards_are() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.show("speaker", a_sign())
+        await stage.wait(1)
+        stage.is_telling_time = False
+        await stage.wait(4)
+        stage.show("speaker", a_sign(invited=["A1"]))
+        await stage.wait(30)
+        assert said(stage) == []
+        stage.is_telling_time = True
+        await stage.wait(LONG_S)
+
+    assert said(on_stage(scene, [SPEAKER])) == ["Number A, 1. Please come in."]
+
+
+def test_more_invitations_than_can_be_said_in_time_are_left_to_the_sign() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.show("speaker", a_sign())
+        stage.show("speaker", a_sign(invited=[f"A{n}" for n in range(30)]))
+        await stage.wait(120)
+
+    assert 4 <= len(said(on_stage(scene, [SPEAKER]))) <= 9
 
 
 # --- volume --------------------------------------------------------------------------------------------------
