@@ -18,8 +18,10 @@ from edge.beams import Crossing
 from edge.devices.kiosk_gpio import KioskGpio
 from edge.drivers.fake_printer import PrintedLine, PrintedSlip
 from edge.hands import Hands, NoSuchThing
+from edge.kiosk_face import Asked
 from edge.roles.board import Board, CallPicture
 from edge.roles.sign import Sign, SignState
+from edge.screens.kiosk_screen import KioskScreen
 from hub.day.lobby import OUTSIDE, Desk, Device, DeviceKind, Lobby
 from simulator.census import Census
 from simulator.crowd import Character
@@ -85,10 +87,21 @@ class KioskPlace:
     hands: Hands
     device: str
     services: frozenset[str]
+    screen: KioskScreen | None = None
+    """What is touched in place of keys."""
     printer: str
     """`node/device`."""
     room: str
     free: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def ask(self, service: str, language: str) -> None:
+        """A finger on that key, or on that place of the page."""
+        if self.screen is None:
+            self.hands.press(self.device, service)
+        else:
+            self.hands.told(self.device, service)
+            key = self.screen.new_token()
+            self.screen.ask(Asked(key=key, language=language, service=service))
 
 
 class Fate(Enum):
@@ -344,7 +357,7 @@ class Hall:
     async def take_slip(self, kiosk: KioskPlace, service: str) -> str:
         """Press the key and tear off the slip: its number, empty when no slip comes. `kiosk.free` must be held."""
         self.tear_off(kiosk.printer)  # what others left hanging
-        kiosk.hands.press(kiosk.device, service)
+        kiosk.ask(service, self.lobby.site.languages[0])
         give_up_s = asyncio.get_running_loop().time() + SLIP_WAIT_S
         while asyncio.get_running_loop().time() < give_up_s:
             await asyncio.sleep(SLIP_LOOK_S)
@@ -365,12 +378,19 @@ class Hall:
         return found
 
     def _kiosk(self, device: Device) -> KioskPlace:
-        services: frozenset[str] = frozenset()
-        for config in self._posts[device.node].config.devices:
+        post = self._posts[device.node]
+        screen = post.devices.kiosks.get(device.id)
+        services = frozenset(it.id for it in self.lobby.services) if screen else frozenset[str]()
+        for config in post.config.devices:
             if config.id == device.id and isinstance(config, KioskGpio):
                 services = frozenset(config.pins)
         return KioskPlace(
-            hands=self._hands(device), device=device.id, services=services, printer=device.printer, room=device.room
+            hands=self._hands(device),
+            device=device.id,
+            services=services,
+            screen=screen,
+            printer=device.printer,
+            room=device.room,
         )
 
     def _hands(self, device: Device) -> Hands:

@@ -81,4 +81,4 @@ def press_all(run: LobbyRun, node: str) -> None:
         hands.press(panel.info.id, Key.NEXT)
     for kiosk in run.hall.kiosks:
         if kiosk.hands is hands:
-            hands.press(kiosk.device, min(kiosk.services))
+            kiosk.ask(min(kiosk.services), run.lobby.site.languages[0])

@@ -359,6 +359,7 @@ async def test_a_page_whose_agent_is_gone_sends_to_a_desk_and_comes_back(browser
         await page.clock.run_for(2_100)
         await page.wait_for_timeout(50)
     await expect(page.locator(".broken")).to_contain_text("Bitte am Schalter fragen")
+    await expect(page.get_by_role("link")).to_have_count(0)
     await page.unroute("**/kiosk/state*")
     await page.clock.run_for(2_100)
     await expect(page.locator(".languages")).to_be_visible()

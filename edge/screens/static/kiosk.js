@@ -27,6 +27,7 @@ async function look() {
   if (silent === SILENT_TIMES) {
     idle.close();
     document.querySelector("main").replaceWith(document.getElementById("broken").content.cloneNode(true));
+    document.querySelector("nav").remove(); // every way from here leads to nowhere
     body.dataset.offer = ""; // once the agent answers again, the page is another
   }
   if (state && state.how === "TAKEN") {
