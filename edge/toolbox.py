@@ -125,17 +125,29 @@ class Toolbox:
 
     def screen(self, device: DeviceSettings) -> Screen:
         """A page for the browser beside the agent."""
-        from edge.screens.reading import lines_on
-
         screen = self._devices.screens[device.id] = Screen()
-        self.looks[device.id] = partial(lines_on, screen)
+        self.looks[device.id] = partial(self._look_at_screen, screen)
         return screen
 
     def kiosk_screen(self, device: DeviceSettings) -> KioskScreen:
         """A page to touch, for the browser beside the agent."""
         screen = KioskScreen(f"{self._node_name}/{device.id}", self.node.new_token, self.zone.key)
         self._devices.kiosks[device.id] = screen
+        self.looks[device.id] = partial(self._look_at_kiosk, screen, device.id)
         return screen
+
+    # Read when somebody first looks from afar: a node starts without it.
+    @staticmethod
+    def _look_at_screen(screen: Screen) -> list[str]:
+        from edge.screens.reading import lines_on
+
+        return lines_on(screen)
+
+    @staticmethod
+    def _look_at_kiosk(screen: KioskScreen, device: str) -> list[str]:
+        from edge.screens.reading import lines_on_kiosk
+
+        return lines_on_kiosk(screen, device)
 
     def drawn_on(self, device: DeviceSettings) -> Callable[[tuple[str, ...]], None] | None:
         """Whom a board tells which numbers it has drawn; None for nobody."""

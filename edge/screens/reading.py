@@ -6,10 +6,12 @@ The code of the moment proves that somebody stands before the door; whoever look
 from functools import cache
 from html.parser import HTMLParser
 
+from edge.screens.kiosk_pages import Here, KioskPages
+from edge.screens.kiosk_screen import KioskScreen
 from edge.screens.pages import Pages
 from edge.screens.screen import Screen
 
-UNREAD = frozenset({"svg", "template", "script", "style"})
+UNREAD = frozenset({"dialog", "head", "svg", "template", "script", "style"})
 """Elements of which nothing is read."""
 SECRET_CLASSES = frozenset({"digits", "address", "secret"})
 """Nothing is read of elements of these classes either."""
@@ -26,12 +28,23 @@ def lines_on(screen: Screen) -> list[str]:
     return [] if screen.picture is None else lines_of(_pages().fragment("", screen.picture, 0))
 
 
+def lines_on_kiosk(screen: KioskScreen, device: str) -> list[str]:
+    """What the next visitor is offered, in the lobby's first language. What somebody does before a kiosk is hers, and
+    is told to nobody."""
+    return lines_of(_kiosk_pages().page(screen, device, Here(at="services")))
+
+
 def lines_of(html: str) -> list[str]:
     """What is to be read in `html`."""
     reading = _Reading()
     reading.feed(html)
     reading.close()
     return reading.lines()
+
+
+@cache
+def _kiosk_pages() -> KioskPages:
+    return KioskPages("")
 
 
 @cache
@@ -56,7 +69,7 @@ class _Reading(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in VOID:
             self._text += " "
-        elif self._unread or tag in UNREAD or self._is_secret(attrs):
+        elif self._unread or tag in UNREAD or self._is_hidden(attrs):
             self._unread += 1
         else:
             self._text += "\n" if tag in LINES else " "
@@ -77,6 +90,8 @@ class _Reading(HTMLParser):
             self._text += data.replace("\n", " ")
 
     @staticmethod
-    def _is_secret(attrs: list[tuple[str, str | None]]) -> bool:
+    def _is_hidden(attrs: list[tuple[str, str | None]]) -> bool:
+        if any(name == "hidden" for name, _ in attrs):
+            return True
         classes = next((value or "" for name, value in attrs if name == "class"), "")
         return not SECRET_CLASSES.isdisjoint(classes.split())

@@ -1,5 +1,6 @@
 """What a display shows, told from afar: in letters, few enough for one message, and no codes."""
 
+from edge.kiosk_face import Asked
 from edge.picture import PICTURE_BYTES_MAX, bounded
 from edge.screens.reading import lines_of
 from tests.displays import TITLE
@@ -12,6 +13,8 @@ from wire.messages import (
     DoneOutcome,
     DoorCode,
     Gate,
+    KioskService,
+    KioskView,
     RoomQuality,
     SignView,
     TakePicture,
@@ -19,6 +22,7 @@ from wire.messages import (
 
 MATRIX = {"id": "board", "kind": "board", "driver": "matrix", "modules": 4}
 PAGE = {"id": "board", "kind": "board", "driver": "page"}
+KIOSK = {"id": "kiosk", "kind": "kiosk", "driver": "page"}
 SIGN = {"id": "sign", "kind": "sign", "driver": "page"}
 
 
@@ -107,12 +111,33 @@ def test_a_device_that_shows_nothing_says_so() -> None:
     assert (done.outcome, done.why) == (DoneOutcome.REFUSED, "a panel shows nothing that can be read")
 
 
+def test_of_a_kiosk_the_next_visitors_offer_is_seen_and_nothing_of_the_last_ones_ticket() -> None:
+    services = [
+        KioskService(id=name, letter=name[0].upper(), name={"en": name.title()}, open=True, waiting=0)
+        for name in ("passport", "permit")
+    ]
+
+    async def scene(stage: Stage) -> None:
+        stage.show("kiosk", KioskView(title=TITLE, languages=["en"], services=services))
+        await stage.wait(1)
+        stage.devices.kiosks["kiosk"].ask(Asked(key="wish", service="passport", language="en"))
+        await stage.wait(1)
+        stage.job("kiosk", TakePicture())
+        await stage.wait(1)
+
+    picture = "\n".join(asked(on_stage(scene, [KIOSK])).picture)
+    assert "Passport" in picture
+    assert "Permit" in picture
+    assert "Your number" not in picture
+
+
 def test_a_display_that_has_just_started_has_a_picture_of_nothing() -> None:
     assert lines_of("") == []
 
 
 def test_shapes_styles_and_what_is_kept_for_later_are_not_read() -> None:
-    html = '<p>A<svg><title>bell</title><path d="M0 0"></path></svg><b>B</b></p><template><p>old</p></template><br>C'
+    html = "<p hidden>no</p><dialog><p>are you there?</p></dialog>"
+    html += '<p>A<svg><title>bell</title><path d="M0 0"></path></svg><b>B</b></p><template><p>old</p></template><br>C'
     assert lines_of(html) == ["A B", "C"]
 
 

@@ -23,8 +23,8 @@ from wire.messages import DoneOutcome
 
 router = PageRouter(Right.HEALTH)
 
-DISPLAYS = frozenset({DeviceKind.BOARD, DeviceKind.SIGN})
-"""What shows something that can be read from afar."""
+DISPLAYS = frozenset({DeviceKind.BOARD, DeviceKind.SIGN, DeviceKind.KIOSK})
+"""What shows something that can be read from afar, or may: a kiosk of push buttons says that it does not."""
 WITHOUT_SIGNAL = frozenset({DeviceKind.COUNTER})
 """What has nothing to blink or sound with."""
 
