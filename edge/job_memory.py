@@ -58,6 +58,7 @@ class JobMemory:
             self._jobs.popitem(last=False)
         try:
             self._keep.save(msgspec.json.encode(self._jobs))
-        except OSError as error:
-            # A full disk must not stop the slips: until it has room again, a restart may print a slip twice.
-            log.warning("job memory not kept", error=str(error))
+        except OSError:
+            # A full disk, which the keep has told of, must not stop the slips: until it has room again, a restart may
+            # print a slip twice.
+            return

@@ -150,7 +150,8 @@ class Node:
     def faults(self) -> dict[str, str]:
         """Device to what it needs, for devices that do not work."""
         found: dict[str, str] = {}
-        for (device, _), needs in self._faults.items():
+        # Some are noted where a driver, or the disk, is waited for.
+        for (device, _), needs in self._faults.copy().items():
             found[device] = f"{found[device]}; {needs}" if device in found else needs
         return {device: needs[:FAULT_LETTERS_MAX] for device, needs in found.items()}
 

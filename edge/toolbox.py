@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 from edge.contacts import Contacts, Lights
 from edge.keep import Keep, Keeps, keeps_in
+from edge.lane import Condition
 from edge.node import Node
 from edge.role import Role
 from edge.screens.kiosk_screen import KioskScreen
 from edge.screens.screen import Screen
 from edge.settings import DeviceSettings
+from edge.told_keep import ToldKeep
 from edge.tuning import Tuning
 from wire.messages import DeviceInfo
 
@@ -117,7 +119,8 @@ class Toolbox:
 
     def keep(self, device: DeviceSettings, what: str) -> Keep:
         """Where that device keeps `what` over a restart."""
-        return self._keeps(f"{self._node_name}-{device.id}-{what}.json")
+        keep = self._keeps(f"{self._node_name}-{device.id}-{what}.json")
+        return ToldKeep(keep, Condition(self.node, device.id, f"memory of {what}"))
 
     def when_tuned(self, device: DeviceT, apply: Callable[[DeviceT], None]) -> None:
         """Have `apply` called, on the event loop, with that device's settings when the hub wishes them otherwise."""

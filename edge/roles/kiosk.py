@@ -388,9 +388,8 @@ class Kiosk(Role):
         self._is_unsaved = False
         try:
             await asyncio.to_thread(self._keep.save, encode(self._offline.kept))
-        except OSError as error:
-            log.warning("given numbers not kept", device=self.info.id, error=str(error))
-            return False
+        except OSError:
+            return False  # the keep has told of it
         return True
 
 

@@ -117,6 +117,8 @@ class Printer(Role):
         self._companions: list[Companion] = []
         self._large: deque[str] = deque(maxlen=LARGE_MAX)
         self._waiting: dict[str, None] = {}
+        self._why = ""
+        """Why slips are not printed, as far as the log knows."""
         self._paper: Paper | None = None
         self._prints: bool | None = None
         self._needs = ""
@@ -207,7 +209,7 @@ class Printer(Role):
         try:
             request = own.id.removeprefix(OWN)
             if not self._memory.is_done(own.id) and (why := await self._print(own.id, request, slip)):
-                log.warning("own slip not printed", device=self.info.id, why=why)
+                self._note(why)
         except DeviceFault:
             self._tell_lost()
             raise
@@ -271,12 +273,22 @@ class Printer(Role):
     # --- telling ---------------------------------------------------------------------------------------------
 
     def _answer(self, job: Job, outcome: DoneOutcome, why: str = "") -> None:
-        if outcome is DoneOutcome.FAILED:
-            log.warning("slip not printed", device=self.info.id, job=job.id, why=why)
+        if outcome in (DoneOutcome.DONE, DoneOutcome.FAILED):
+            self._note(why if outcome is DoneOutcome.FAILED else "")
         self.node.send_done(self.info.id, Done(id=job.id, outcome=outcome, why=why[:400]))
         if isinstance(job.body, PrintSlip) and job.body.request:
             for companion in self._companions:
                 companion.slip_done(job.body.request, "" if outcome is DoneOutcome.DONE else why or outcome.value)
+
+    def _note(self, why: str) -> None:
+        """Why slips are not printed, empty when one is: the hub sends them again and again, the log has it once."""
+        if why == self._why:
+            return
+        if why:
+            log.warning("slips not printed", device=self.info.id, why=why)
+        else:
+            log.info("slips printed again", device=self.info.id)
+        self._why = why
 
     def _tell(self, status: Status) -> None:
         """The hub hears of every change of the paper, and of the first state after a start; health says what the

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from edge.beams import BLOCKED_S, Crossing
 from tests.edge_stage import DOOR, KIOSK, PRINTER, START_AT, Stage, on_stage
@@ -12,6 +13,7 @@ from wire.messages import (
     Done,
     DoneOutcome,
     Event,
+    Health,
     KioskService,
     KioskView,
     Outcome,
@@ -204,6 +206,43 @@ def test_without_paper_a_job_fails_with_what_to_do_and_is_printed_when_there_is_
     assert dones(stage) == [("job-1", DoneOutcome.FAILED), ("job-1", DoneOutcome.DONE)]
     assert "Copy" not in stage.hands.slips("printer")[0].text
     assert papers(stage) == [Paper.OK, Paper.OUT, Paper.OK]
+
+
+def test_a_printer_without_paper_is_logged_once_and_once_when_it_prints_again() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.hands.printer("printer").paper = Paper.OUT
+        for _ in range(20):
+            stage.job("printer", a_slip(), expires_in_s=3600)
+            await stage.wait(30)
+        stage.hands.printer("printer").load_paper()
+        stage.job("printer", a_slip(), expires_in_s=3600)
+        await stage.wait(5)
+
+    with capture_logs() as logs:
+        on_stage(scene, [PRINTER])
+    assert [line["event"] for line in logs if "slip" in line["event"]] == ["slips not printed", "slips printed again"]
+
+
+def test_a_disk_that_does_not_take_what_a_printer_must_remember_is_named_and_logged_once(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.write_text("a file where a folder should be")
+
+    async def scene(stage: Stage) -> None:
+        for number in range(5):
+            stage.job("printer", a_slip(), job=f"job-{number}")
+            await stage.wait(5)
+        await stage.wait(60)
+        assert "what it must remember is not kept" in stage.heard(Health)[-1].faults["printer"]
+        folder.unlink()
+        stage.job("printer", a_slip(), job="job-9")
+        await stage.wait(60)
+        assert stage.heard(Health)[-1].faults == {}
+
+    with capture_logs() as logs:
+        stage = on_stage(scene, [PRINTER], folder)
+    assert len(stage.hands.slips("printer")) == 6, "slips go on"
+    said = [line["event"] for line in logs if line.get("part") == "memory of jobs"]
+    assert said == ["device lost", "device back"]
 
 
 def test_a_slip_that_may_be_on_paper_is_printed_again_as_a_copy() -> None:
