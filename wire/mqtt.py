@@ -14,10 +14,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from threading import get_ident
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 import structlog
+from paho.mqtt import client as paho
 from paho.mqtt.reasoncodes import ReasonCode
 
 from wire import codec, topics
@@ -221,7 +224,7 @@ class MqttLink:
             def put_nowait(self, message: aiomqtt.Message) -> None:
                 take(message)
 
-        client = aiomqtt.Client(
+        client = _PromptClient(
             broker.host,
             broker.port,
             username=broker.username,
@@ -289,6 +292,27 @@ class MqttLink:
         if not self._said_lost:
             log.warning("link down, trying again", broker=str(self._broker), client=self._client_id, error=str(error))
             self._said_lost = True
+
+
+class _PromptClient(aiomqtt.Client):
+    """Writes at once what is to be sent.
+
+    aiomqtt asks the loop to say when the socket takes something, which it nearly always does, and so sends three turns
+    of the loop later. Should it call this by another name one day, everything is as it was, and a test says so.
+    """
+
+    def __init__(self, hostname: str, port: int, **settings: Any) -> None:
+        super().__init__(hostname, port, **settings)
+        self._home = get_ident()
+
+    def _on_socket_register_write(self, client: paho.Client, userdata: object, sock: Any) -> None:
+        if get_ident() == self._home:  # and not the thread on which it connects
+            # What it raises, it raises again when the loop has been asked, and aiomqtt takes it for what it is.
+            with suppress(Exception):
+                client.loop_write()
+            if not client.want_write():
+                return
+        super()._on_socket_register_write(client, userdata, sock)
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ from wire.mqtt import Broker, MqttLink
 START_AT = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
 SITE = "hall"
 FILTERS = topics.hub_subscriptions(SITE)
+FILTERS_GRANTED = bytes(qos for _, qos in FILTERS)
 STATE_TOPIC = topics.state(SITE, "pi-1")
 LOST = NodeState(status=NodeStatus.LOST, session="s")
 
@@ -77,6 +78,30 @@ async def test_the_socket_does_not_wait_for_acknowledgements_before_it_sends(bro
     async with running(link_to(broker.url)):
         (only,) = sockets_to(broker.port)
         assert only.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+async def test_what_is_published_is_sent_before_the_loop_turns_again() -> None:
+    loop = asyncio.get_running_loop()
+
+    async def accept(listening: socket.socket) -> socket.socket:
+        connection, _ = await loop.sock_accept(listening)
+        await loop.sock_recv(connection, 1_000)
+        await loop.sock_sendall(connection, b"\x20\x02\x00\x00")  # CONNACK: accepted
+        packet_id = (await loop.sock_recv(connection, 1_000))[3:5]
+        await loop.sock_sendall(connection, bytes([0x90, 2 + len(FILTERS), *packet_id, *FILTERS_GRANTED]))
+        return connection
+
+    with socket.create_server((HOST, 0)) as listening:
+        listening.setblocking(False)
+        accepting = asyncio.create_task(accept(listening))
+        link = link_to(f"mqtt://{HOST}:{listening.getsockname()[1]}")
+        async with running(link):
+            with await accepting as connection:
+                publishing = asyncio.create_task(link.publish(STATE_TOPIC, LOST))
+                await asyncio.sleep(0)
+                connection.settimeout(PATIENCE_S)
+                assert STATE_TOPIC.encode() in connection.recv(1_000)
+                publishing.cancel()
 
 
 async def test_tls_and_login_are_used_when_the_address_says_so(certificates: Certificates) -> None:
