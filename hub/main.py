@@ -23,6 +23,7 @@ from fastapi import FastAPI
 from prometheus_client import disable_created_metrics
 from sqlalchemy import make_url
 
+from hub import files
 from hub.accounts.office import Office
 from hub.accounts.passwords import Passwords
 from hub.accounts.register import Register
@@ -299,20 +300,14 @@ def key_from(file: Path) -> bytes:
     """
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            key = file.read_bytes()
-        else:
-            with os.fdopen(descriptor, "wb") as made:
-                key = secrets.token_bytes(KEY_BYTES)
-                made.write(key)
-                made.flush()
-                os.fsync(made.fileno())
+        if not file.exists():
+            files.make(file, secrets.token_bytes(KEY_BYTES), 0o600)
+        key = file.read_bytes()
     except OSError as error:
         raise HubError(f"key file {file} cannot be had: {error.strerror}; see its folder's owner") from None
     if len(key) != KEY_BYTES:
-        raise HubError(f"key file {file} has {len(key)} bytes instead of {KEY_BYTES}; restore it from a backup")
+        where = f"key file {file} has {len(key)} bytes instead of {KEY_BYTES}"
+        raise HubError(f"{where}; restore it from a backup, or remove it if no hub has ever run here")
     return key
 
 

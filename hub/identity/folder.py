@@ -4,9 +4,9 @@
 Files are replaced as a whole: a broker that reads one sees the old or the new.
 """
 
-import os
 from pathlib import Path
 
+from hub import files
 from hub.errors import HubError
 from hub.identity.authority import Identity
 
@@ -43,12 +43,6 @@ class Folder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if file.exists() and file.read_bytes() == content:
                 return
-            new = file.with_name(f".{file.name}.new")
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as target:
-                os.fchmod(target.fileno(), mode)
-                target.write(content)
-                target.flush()
-                os.fsync(target.fileno())
-            new.replace(file)
+            files.put(file, content, mode)
         except OSError as error:
             raise HubError(f"{file} cannot be written: {error.strerror}; see its folder's owner") from None

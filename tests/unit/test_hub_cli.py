@@ -1,5 +1,6 @@
 """The command `guichet-hub`: what it says before anything runs, and the key it keeps."""
 
+import signal
 import socket
 import stat
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from hub import files
 from hub.cli import BAD_FILE, CANNOT_GO_ON, app
 from hub.errors import HubError
 from hub.main import KEY_BYTES, key_from
@@ -68,5 +70,26 @@ def test_the_key_is_made_once_and_is_nobody_elses(tmp_path: Path) -> None:
 
 def test_a_torn_key_is_told(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"short")
-    with pytest.raises(HubError, match="has 5 bytes instead of 32; restore it from a backup"):
+    with pytest.raises(HubError, match="has 5 bytes instead of 32; restore it from a backup, or remove it if no hub"):
         key_from(tmp_path / "key")
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_first_start_that_cannot_write_its_key_leaves_none(tmp_path: Path, killed: bool) -> None:
+    """As if it were killed there, or its disk full."""
+    file = tmp_path / "key"
+    script = "import resource, signal, sys, pathlib; from hub.main import key_from; "
+    script += "signal.signal(signal.SIGXFSZ, signal.SIG_DFL); " * killed
+    script += "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); key_from(pathlib.Path(sys.argv[1]))"
+    done = subprocess.run([sys.executable, "-c", script, str(file)], capture_output=True, text=True, check=False)
+    assert done.returncode == (-signal.SIGXFSZ if killed else 1)
+    assert ("key file" in done.stderr) is not killed
+    assert not file.exists()
+    assert len(key_from(file)) == KEY_BYTES
+
+
+def test_of_two_who_make_the_key_one_is_the_first(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"1" * KEY_BYTES)
+    files.make(tmp_path / "key", b"2" * KEY_BYTES, 0o600)
+    assert key_from(tmp_path / "key") == b"1" * KEY_BYTES
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
