@@ -98,6 +98,9 @@ OidcRoles = Annotated[
     str, typer.Option(envvar="GUICHET_OIDC_ROLES", help="lobby-staff=staff,lobby-lead=manager", show_default="none")
 ]
 Check = Annotated[bool, typer.Option("--check", help="Read the files, tell all their faults, and stop.")]
+Damaged = Annotated[
+    bool, typer.Option("--damaged", help="Go back to it even if rows of its journals are missing or were altered.")
+]
 
 DATA = Path("guichet-data")
 
@@ -224,12 +227,13 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A copy that `backup` has written.")],
     data: DataFolder = DATA,
     database: DatabaseAddress = "",
+    damaged: Damaged = False,
 ) -> None:
     """Go back to a copy. Stop the hub first; what happened after the copy is lost."""
     from hub import backup as copies
 
     with _failing_in_one_line():
-        copies.restore(_database(data, database), file)
+        copies.restore(_database(data, database), file, damaged_too=damaged)
     typer.echo(f"the database is what it was in {file}")
 
 

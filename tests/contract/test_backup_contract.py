@@ -10,7 +10,7 @@ from hub.database import migrate, open_journal
 from hub.day.apply import apply
 from hub.day.events import DeskOpened, TookOver
 from hub.day.model import Day
-from hub.errors import Conflict, HubError
+from hub.errors import Conflict, Corrupt, HubError
 from hub.journal import Journal
 from tests.given import MONDAY_9H
 from tests.hubs import run
@@ -86,3 +86,41 @@ def test_what_is_no_copy_changes_nothing(database_url: str, tmp_path: Path) -> N
         restore(database_url, tmp_path / "missing")
     with open_journal(database_url) as journal:
         assert len(journal.history("hall")) == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        (
+            "UPDATE journal SET body = replace(body, '1', '2') WHERE seq = 2",
+            "row 2 was altered, or the row before it was",
+        ),
+        ("DELETE FROM journal WHERE seq IN (2, 3)", "rows 2 to 3 are missing"),
+        ("DELETE FROM journal WHERE seq = 5", "row 5 is missing"),
+        ("UPDATE owner SET seq = 4", "row 5 was never committed"),
+        ("UPDATE journal SET at = at + 1 WHERE seq < 3", "row 1 was altered, or the row before it was (and 1 more)"),
+    ],
+)
+def test_a_copy_with_a_damaged_journal_is_put_back_only_if_that_is_wanted(
+    database_url: str, engine: Engine, tmp_path: Path, statement: str, fault: str
+) -> None:
+    copy = tmp_path / "copy"
+    with open_journal(database_url) as journal:
+        begin(journal)
+        desks = [DeskOpened(desk=desk) for desk in ("1", "\t\\N\n", "Zoé", "4")]
+        journal.commit(batch(2, [*desks]))
+    backup(database_url, tmp_path / "sound")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("UPDATE owner SET renewed_at = 0")
+    backup(database_url, copy)
+    restore(database_url, tmp_path / "sound")
+    with pytest.raises(HubError) as raised:
+        restore(database_url, copy)
+    why = f"journal of site 'hall': {fault}; take an older copy, or this one with --damaged"
+    assert str(raised.value) == f"{copy} is damaged: {why}"
+    with open_journal(database_url) as journal:
+        assert len(journal.history("hall")) == 5, "what was there still is"
+    restore(database_url, copy, damaged_too=True)
+    with open_journal(database_url) as journal, pytest.raises(Corrupt):
+        journal.history("hall")
