@@ -4,6 +4,7 @@ This driver turns a picture into pixels and pixels into SPI bytes. It does not k
 call has its turn, stands in the picture.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
@@ -20,6 +21,10 @@ ROW_PX = 8
 ARROW = "→"
 GAP_PX = 2
 """Least space on each side of the arrow, so that number and desk cannot be read as one word."""
+USUAL_CONTRAST = 112
+CONTROL = {0x0B: 7, 0x09: 0, 0x0F: 0, 0x0C: 1}
+"""The chip's registers of control: all eight digits, no code, no test, and on. A spark or a weak supply makes it forget
+them, and then the board would be dark, or all lit, until somebody comes: so they are told with every picture."""
 UNDERLINE = 0x80
 """The bottom pixel of a column; glyphs leave it free. While a call is new, a line leads from number to desk."""
 
@@ -33,7 +38,7 @@ class MatrixOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """How each module is turned on its board; most ready-made rows of four need -90."""
     reversed: bool = False
     """The chain begins at the left instead of the right."""
-    contrast: Annotated[int, Meta(ge=0, le=255)] = 112
+    contrast: Annotated[int, Meta(ge=0, le=255)] = USUAL_CONTRAST
     spi_port: Annotated[int, Meta(ge=0, le=1)] = 0
     spi_device: Annotated[int, Meta(ge=0, le=1)] = 0
 
@@ -57,11 +62,13 @@ class MatrixBoard:
     calls_shown = 1
     is_instant = False
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Panel, settle: Callable[[], None] = lambda: None, contrast: int = USUAL_CONTRAST) -> None:
+        """`settle` tells the chips again how they are to work, and `contrast` is how bright they are until a picture
+        says otherwise."""
         self._panel = panel
+        self._settle = settle
+        self._contrast = contrast
         self._width_px = panel.size[0]
-        self._contrast: int | None = None
-        """As last told to the modules by a picture."""
         self.image = _image(bytes(self._width_px))
         """The pixels as last drawn."""
 
@@ -73,10 +80,11 @@ class MatrixBoard:
         """
         row = picture_columns(picture, self._width_px)
         image = _image(row)
+        if picture.contrast is not None:
+            self._contrast = picture.contrast
         try:
-            if picture.contrast is not None and picture.contrast != self._contrast:
-                self._panel.contrast(picture.contrast)
-                self._contrast = picture.contrast
+            self._settle()
+            self._panel.contrast(self._contrast)
             self._panel.display(image)
         except OSError as error:
             raise DeviceFault(f"LED matrix took no pixels ({error}); check its SPI wiring and power") from error
@@ -128,7 +136,12 @@ def on_serial(serial: object, options: MatrixOptions) -> MatrixBoard:
         blocks_arranged_in_reverse_order=options.reversed,
         contrast=options.contrast,
     )
-    return MatrixBoard(panel)
+
+    def settle() -> None:
+        for register, value in CONTROL.items():
+            panel.data([register, value] * options.modules)
+
+    return MatrixBoard(panel, settle, options.contrast)
 
 
 # --- from picture to pixels ------------------------------------------------------------------------------------

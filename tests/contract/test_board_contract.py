@@ -17,6 +17,8 @@ from edge.screens.screen import Screen
 # luma.led_matrix 1.9 reads pixels in a way that Pillow 14 takes away; the requirements keep Pillow below that.
 pytestmark = pytest.mark.filterwarnings("ignore:Image.Image.getdata is deprecated:DeprecationWarning")
 
+DIGITS = 8
+DECODE_MODE, SCAN_LIMIT, SHUTDOWN, DISPLAY_TEST = 0x09, 0x0B, 0x0C, 0x0F
 INTENSITY = 0x0A
 """The chip's register of brightness, from 0 to 15."""
 EMPTY = BoardPicture(
@@ -39,6 +41,15 @@ class Recorder:
         if self.is_gone:
             raise OSError(5, "Input/output error")
         self.sent.append(list(data))
+
+    def registers(self, modules: int) -> dict[int, int]:
+        """What each chip of the chain holds beside its pixels, after all that was sent; the same in all of them."""
+        held: dict[int, int] = {}
+        for frame in self.sent:
+            if frame[0] > DIGITS:
+                assert frame == frame[:2] * modules
+                held[frame[0]] = frame[1]
+        return held
 
     def cleanup(self) -> None:
         pass
@@ -155,7 +166,6 @@ def test_the_chips_light_what_the_dummy_shows(picture: BoardPicture, modules: in
     fake.draw(picture)
     recorder.sent.clear()
     real.draw(picture)
-    assert len(recorder.sent) == 8
     assert art_of_spi(recorder.sent, modules) == art_of_image(fake) == art_of_image(real)
 
 
@@ -223,26 +233,25 @@ def test_in_its_dark_moments_a_board_is_dark() -> None:
 
 
 @pytest.mark.parametrize(("contrast", "level"), [(0, 0), (112, 7), (255, 15)])
-def test_the_chips_are_told_how_bright_to_be_when_that_changes(contrast: int, level: int) -> None:
+def test_the_chips_are_told_how_bright_to_be(contrast: int, level: int) -> None:
     recorder = Recorder()
-    board = on_serial(recorder, MatrixOptions(modules=4))
-    recorder.sent.clear()
-    for _ in range(2):
-        board.draw(replace(EMPTY, contrast=contrast))
-    told = [frame for frame in recorder.sent if frame[0] == INTENSITY]
-    assert told == [[INTENSITY, level] * 4]
+    board = on_serial(recorder, MatrixOptions(modules=4, contrast=200))
+    board.draw(EMPTY)
+    assert recorder.registers(4)[INTENSITY] == 200 >> 4
+    for picture in (replace(EMPTY, contrast=contrast), EMPTY):
+        board.draw(picture)
+        assert recorder.registers(4)[INTENSITY] == level
 
 
-def test_brightness_that_did_not_arrive_is_told_again() -> None:
+def test_chips_that_have_forgotten_how_to_work_know_it_again_with_the_next_picture() -> None:
     recorder = Recorder()
     board = on_serial(recorder, MatrixOptions(modules=4))
-    recorder.is_gone = True
-    with pytest.raises(DeviceFault):
-        board.draw(replace(EMPTY, contrast=0))
-    recorder.is_gone = False
+    board.draw(replace(EMPTY, contrast=48))
+    settled = recorder.registers(4)
+    assert settled == {INTENSITY: 3, SCAN_LIMIT: 7, DECODE_MODE: 0, DISPLAY_TEST: 0, SHUTDOWN: 1}
     recorder.sent.clear()
-    board.draw(replace(EMPTY, contrast=0))
-    assert [INTENSITY, 0] * 4 in recorder.sent
+    board.draw(EMPTY)
+    assert recorder.registers(4) == settled
 
 
 def test_a_bus_that_is_gone_is_a_fault_that_says_what_it_needs() -> None:
