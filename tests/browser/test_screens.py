@@ -1,6 +1,7 @@
 """The pages of boards and signs in a real browser, fed as their roles feed them."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -177,6 +178,31 @@ async def test_the_letters_of_each_row_are_as_high_as_the_agent_reckons(
             assert (width_px, height_px) == size
             reckoned = min(cap, BESIDE_CAP) if beside else cap
             assert reckoned <= cap_px / height_px <= reckoned * 1.1, (rows, beside)
+
+
+async def test_a_window_in_which_somebody_has_a_look_is_not_taken_for_the_screen_of_the_board(
+    browser: Browser, serve: Serve
+) -> None:
+    lobby = Lobby()
+    told: list[tuple[float, int, int]] = []
+    lobby.board.measured = lambda *measured: told.append(measured)
+    lobby.calling([a_call("A42", "3")])
+    address = await serve(lobby.app) + "/board-1"
+
+    async def looked_at(viewport: tuple[int, int], until: Callable[[], bool]) -> None:
+        context = await browser.new_context(viewport=as_size(viewport), screen=as_size((1920, 1080)))
+        page = await context.new_page()
+        await page.goto(address)
+        async with asyncio.timeout(15):
+            while not until():
+                await page.wait_for_timeout(20)
+        await context.close()
+
+    for small in ((900, 1080), (1920, 700)):
+        lobby.heard.clear()
+        await looked_at(small, lambda: lobby.heard.count("board-1") >= 2)  # the page itself, and what it says
+        assert told == []
+    await looked_at((1920, 1080), lambda: bool(told))
 
 
 async def test_a_picture_stands_beside_the_calls_and_leaves_them_whole(

@@ -58,8 +58,10 @@ function sound() {
   return Date.now() - audioSince > STARTS_MS ? "sound=blocked" : "";
 }
 
-// The smallest capital letters of what must be read, and the screen, for the agent to judge.
+// The smallest capital letters of what must be read, and the screen, for the agent to judge. A window that somebody has
+// opened to have a look does not count.
 function measured() {
+  if (innerWidth < screen.width || innerHeight < screen.height) return "";
   const context = document.createElement("canvas").getContext("2d");
   const caps = [...main.querySelectorAll("[data-read]")].map((mark) => {
     const style = getComputedStyle(mark);
