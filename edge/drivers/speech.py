@@ -13,6 +13,7 @@ import wave
 from array import array
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -138,7 +139,6 @@ class Speech:
         self._player = tuple(player)
         self.chimes = True
         """Two tones before all that is said."""
-        self._chime = chime()
         self._doubted: Sequence[Sentence] = ()
         """What could not be said the last time."""
 
@@ -152,7 +152,7 @@ class Speech:
         self._doubted = tuple(sentences)
         with TemporaryDirectory(prefix="guichet-speech-") as folder:
             if self.chimes:
-                await self._play(self._chime, volume, Path(folder))
+                await self._play(await asyncio.to_thread(chime), volume, Path(folder))
             for sentence in sentences:
                 await self._play(await self._speak(sentence, Path(folder)), volume, Path(folder))
         self._doubted = ()
@@ -206,8 +206,9 @@ def _filled(command: Sequence[str], language: str, text: Path, wav: Path) -> lis
 # --- sound -----------------------------------------------------------------------------------------------------
 
 
+@cache
 def chime() -> _Sound:
-    """Two tones that die away."""
+    """Two tones that die away. Made when they are first needed: on a Pi that takes a good part of a second."""
     samples = array("h")
     count = int(CHIME_RATE * CHIME_S)
     for hz in CHIME_HZ:
