@@ -166,6 +166,14 @@ def test_where_pins_alone_are_fakes_leds_and_printers_are_real() -> None:
     assert Hands(agent).printers == ["slips"]
 
 
+def test_two_printers_that_name_no_device_file_mean_the_same_one() -> None:
+    printer = '[[devices]]\nid = "slips{}"\nkind = "printer"\ndriver = "usb"\n'
+    (fault,) = faults(GOOD + printer.format(1) + printer.format(2))
+    assert "port '/dev/usb/lp0' is used by" in fault
+    other = printer.format(2) + 'file = "/dev/usb/lp1"\n'
+    assert len(config.parse(tomllib.loads(GOOD + printer.format(1) + other)).devices) == 4
+
+
 def test_each_file_of_a_device_is_found_and_each_kind_has_one_usual_driver() -> None:
     files = {file.stem for file in Path(devices.__path__[0]).glob("*.py")} - {"__init__"}
 
