@@ -115,7 +115,7 @@ class Custom:
             (CLOSE_COVER, user & 0x03 or lasting & 0x02),
             (JAMMED, passing & 0x40),
             (CUTTER, lasting & 0x01),
-            (BROKEN, lasting & 0xFC),
+            (BROKEN, lasting & 0x0C),
             (POWER, passing & 0x08),
             (HOT, passing & 0x01),
             (FEEDING, user & 0x60),

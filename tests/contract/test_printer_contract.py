@@ -291,6 +291,7 @@ def test_printers_in_the_field_say_how_much_paper_they_have(answer: int, paper: 
         ("10 0f 01 02 40 01", PrinterStatus(Paper.OUT, False, says.CLOSE_COVER, True)),
         ("10 0f 00 00 40 00", PrinterStatus(Paper.OK, False, says.JAMMED, True)),
         ("10 0f 00 00 00 08", PrinterStatus(Paper.OK, False, says.BROKEN, True)),
+        ("10 0f 80 14 a2 f0", PrinterStatus(Paper.OK, True, "", True)),  # what is reserved says nothing
         ("10 0e 00 00 00 00", says.SILENT),
         ("10 0f 00 00 00", says.SILENT),
         ("", says.SILENT),
