@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from edge.config import AgentConfig
     from edge.hands import Hands
     from edge.roles.printer import Printer
+    from edge.screens.reading import Shows
 
 DeviceT = TypeVar("DeviceT", bound=DeviceSettings)
 
@@ -129,7 +130,7 @@ class Toolbox:
     def screen(self, device: DeviceSettings) -> Screen:
         """A page for the browser beside the agent."""
         screen = self._devices.screens[device.id] = Screen()
-        self.looks[device.id] = partial(self._look_at_screen, screen)
+        self.look_at(device, screen)
         return screen
 
     def kiosk_screen(self, device: DeviceSettings) -> KioskScreen:
@@ -139,12 +140,16 @@ class Toolbox:
         self.looks[device.id] = partial(self._look_at_kiosk, screen, device.id)
         return screen
 
+    def look_at(self, device: DeviceSettings, driver: "Shows") -> None:
+        """What that driver shows can be told from afar."""
+        self.looks[device.id] = partial(self._look_at_screen, driver)
+
     # Read when somebody first looks from afar: a node starts without it.
     @staticmethod
-    def _look_at_screen(screen: Screen) -> list[str]:
+    def _look_at_screen(driver: "Shows") -> list[str]:
         from edge.screens.reading import lines_on
 
-        return lines_on(screen)
+        return lines_on(driver)
 
     @staticmethod
     def _look_at_kiosk(screen: KioskScreen, device: str) -> list[str]:

@@ -47,4 +47,5 @@ class SignLcd(DeviceSettings):
         pins = toolbox.lamps({DC: self.dc, RESET: self.reset, **lit})
         is_fake = toolbox.hands_on(self) is not None
         lcd = LcdSign(fake_panel if is_fake else lambda: real_panel(options, pins), pins, Fonts(self.font or FONT))
+        toolbox.look_at(self, lcd)
         return TurningSign(toolbox.node, toolbox.info(self), lcd, toolbox.zone)

@@ -53,6 +53,8 @@ class LcdSign:
         self._panel: Panel | None = None
         self.image: Image.Image | None = None
         """The pixels as last drawn."""
+        self.picture: SignPicture | None = None
+        """What they are of."""
 
     def draw(self, picture: SignPicture) -> None:
         """
@@ -69,7 +71,7 @@ class LcdSign:
             if isinstance(error, DeviceFault):
                 raise
             raise DeviceFault(f"LCD panel took no pixels ({error}); check its SPI wiring and power") from error
-        self.image = image
+        self.image, self.picture = image, picture
 
     def close(self) -> None:
         """Darken the panel, so that it does not go on saying what it said, and let go of bus and pins."""

@@ -5,11 +5,12 @@ The code of the moment proves that somebody stands before the door; whoever look
 
 from functools import cache
 from html.parser import HTMLParser
+from typing import Protocol
 
 from edge.screens.kiosk_pages import Here, KioskPages
 from edge.screens.kiosk_screen import KioskScreen
 from edge.screens.pages import Pages
-from edge.screens.screen import Screen
+from edge.screens.screen import Picture
 
 UNREAD = frozenset({"dialog", "head", "svg", "template", "script", "style"})
 """Elements of which nothing is read."""
@@ -23,7 +24,14 @@ VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "source", "wbr"})
 """Elements without an end."""
 
 
-def lines_on(screen: Screen) -> list[str]:
+class Shows(Protocol):
+    """What has a picture that could be a page."""
+
+    @property
+    def picture(self) -> Picture | None: ...
+
+
+def lines_on(screen: Shows) -> list[str]:
     """What is to be read on `screen` now, in the languages that have the first turn."""
     return [] if screen.picture is None else lines_of(_pages().fragment("", screen.picture, 0))
 

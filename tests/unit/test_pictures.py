@@ -1,7 +1,13 @@
 """What a display shows, told from afar: in letters, few enough for one message, and no codes."""
 
+from typing import Any
+
+import pytest
+
+from edge import devices
 from edge.kiosk_face import Asked
 from edge.picture import PICTURE_BYTES_MAX, bounded
+from edge.roles.sign import Sign
 from edge.screens.reading import lines_of
 from tests.displays import TITLE
 from tests.edge_stage import PANEL, Stage, on_stage
@@ -24,6 +30,7 @@ MATRIX = {"id": "board", "kind": "board", "driver": "matrix", "modules": 4}
 PAGE = {"id": "board", "kind": "board", "driver": "page"}
 KIOSK = {"id": "kiosk", "kind": "kiosk", "driver": "page"}
 SIGN = {"id": "sign", "kind": "sign", "driver": "page"}
+LCD = {**SIGN, "driver": "lcd", "dc": 24, "reset": 25}
 
 
 def a_board(stage: Stage) -> BoardView:
@@ -71,7 +78,8 @@ def test_a_page_of_a_silent_hub_is_seen_as_old_as_it_is() -> None:
     assert any(line.startswith("No news since") for line in asked(on_stage(scene, [PAGE])).picture)
 
 
-def test_the_code_of_a_door_is_not_seen_from_afar() -> None:
+@pytest.mark.parametrize("sign", [SIGN, LCD], ids=["page", "lcd"])
+def test_the_code_of_a_door_is_not_seen_from_afar(sign: dict[str, Any]) -> None:
     view = SignView(
         title=TITLE,
         languages=["en"],
@@ -89,17 +97,33 @@ def test_the_code_of_a_door_is_not_seen_from_afar() -> None:
         door = DoorCode(secret="A" * 32, step_s=30, alone_s=600, until_at=until_at)
         stage.show("sign", SignView(**{name: getattr(view, name) for name in view.__struct_fields__} | {"door": door}))
         await stage.wait(1)
-        shown = stage.devices.screens["sign"].picture
-        assert shown is not None
-        assert getattr(shown, "code", "")
+        (role,) = stage.devices.roles
+        assert isinstance(role, Sign)
+        assert role.picture is not None
+        assert role.picture.code
         stage.job("sign", TakePicture())
         await stage.wait(1)
         picture = "\n".join(asked(stage).picture)
         assert "Please come in" in picture
-        assert getattr(shown, "code", "") not in picture
+        assert role.picture.code not in picture
         assert "guichet.example.org" not in picture
 
-    on_stage(scene, [SIGN])
+    on_stage(scene, [sign])
+
+
+DISPLAYS = {"board/matrix": MATRIX, "board/page": PAGE, "sign/page": SIGN, "sign/lcd": LCD, "kiosk/page": KIOSK}
+
+
+def test_every_display_can_be_seen_from_afar() -> None:
+    kinds = ("board/", "sign/", "kiosk/")
+    assert {variant for variant in devices.known() if variant.startswith(kinds)} == {*DISPLAYS, "kiosk/gpio"}
+
+    async def scene(stage: Stage) -> None:
+        (role,) = stage.devices.roles
+        assert role.look is not None
+
+    for table in DISPLAYS.values():
+        on_stage(scene, [table])
 
 
 def test_a_device_that_shows_nothing_says_so() -> None:
