@@ -25,8 +25,6 @@ REMEMBERED_S = 3_600
 PASS_CHARS_MAX = 400
 """Longer than any pass; what is longer is not worth looking at."""
 
-_PURPOSE = "pass/"
-
 
 class ShownCode(NamedTuple):
     """A code that a sign shows, or has shown."""
@@ -83,14 +81,18 @@ class DoorCodes:
 
     # --- passes ----------------------------------------------------------------------------------------------
 
-    def pass_for(self, shown: ShownCode, now: datetime) -> str:
-        """What a code is exchanged for. It may stand in a cookie."""
+    def pass_for(self, shown: ShownCode, day: date, now: datetime) -> str:
+        """What a code of service day `day` is exchanged for. It may stand in a cookie."""
         text = f"{shown.name.replace('/', '.')}.{int(now.timestamp()) + PASS_S}"
-        return self._keyring.sealed(_PURPOSE + self._site, text)
+        return self._keyring.sealed(self._purpose(day), text)
 
-    def code_of_pass(self, sealed: str, now: datetime) -> str:
-        """The name of the code that a pass was had for; empty if the pass is over, or is none of ours."""
+    def code_of_pass(self, sealed: str, day: date, now: datetime) -> str:
+        """The name of the code that a pass was had for; empty if the pass is over, or is none of ours. It ends with its
+        day, which alone knows how often the code was used."""
         if len(sealed) > PASS_CHARS_MAX:
             return ""
-        name, _, until_s = self._keyring.opened(_PURPOSE + self._site, sealed).rpartition(".")
+        name, _, until_s = self._keyring.opened(self._purpose(day), sealed).rpartition(".")
         return name.replace(".", "/") if name and now.timestamp() < int(until_s) else ""
+
+    def _purpose(self, day: date) -> str:
+        return f"pass/{self._site}/{day.isoformat()}"

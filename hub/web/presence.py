@@ -62,12 +62,11 @@ async def by_address(web: Web, site: Site, request: Request) -> Presence:
     refusal: Code | None = None
     if typed := request.query_params.get(CODE_FIELD, ""):
         await hold_back(request, Kind.DOOR_CODE, site.id)
-        shown = await _looked_up(web, site, typed)
-        if isinstance(shown, ShownCode):
-            sealed = web.door_codes[site.id].pass_for(shown, web.now())
-            return Presence(is_proven=True, sealed=sealed, door_code=shown.name)
-        refusal = shown
-    known = _by_pass(web, site, request.cookies.get(PASS_FIELD, ""))
+        exchanged = await _exchanged(web, site, typed)
+        if isinstance(exchanged, Presence):
+            return exchanged
+        refusal = exchanged
+    known = await _by_pass(web, site, request.cookies.get(PASS_FIELD, ""))
     if known.is_proven and not await _is_used_up(site, known.door_code):
         return known
     return Presence(is_proven=False, refusal=refusal or (Code.DOOR_CODE_USED_UP if known.is_proven else None))
@@ -77,7 +76,7 @@ async def by_form(web: Web, site: Site, request: Request, form: FormData) -> Pre
     """What the pass proves that is sent with a form. How often its code was used is for the day to judge."""
     if not await is_asked_for(site):
         return NEEDLESS
-    return _by_pass(web, site, text(form, PASS_FIELD), request.cookies.get(PASS_FIELD, ""))
+    return await _by_pass(web, site, text(form, PASS_FIELD), request.cookies.get(PASS_FIELD, ""))
 
 
 async def is_missing(request: Request, site: Site) -> bool:
@@ -91,22 +90,27 @@ async def is_asked_for(site: Site) -> bool:
     return site.lobby.site.door_code == "rotating" and await site.read(readings.is_open)
 
 
-def _by_pass(web: Web, site: Site, *sealed: str) -> Presence:
+async def _by_pass(web: Web, site: Site, *sealed: str) -> Presence:
     """What the first good one of these passes proves."""
+    day = await site.read(readings.service_day)
     for it in sealed:
-        if name := web.door_codes[site.id].code_of_pass(it, web.now()):
+        if day and (name := web.door_codes[site.id].code_of_pass(it, day, web.now())):
             return Presence(is_proven=True, sealed=it, door_code=name)
     return Presence(is_proven=False, refusal=Code.DOOR_CODE_NEEDED)
 
 
-async def _looked_up(web: Web, site: Site, typed: str) -> ShownCode | Code:
+async def _exchanged(web: Web, site: Site, typed: str) -> Presence | Code:
+    """What a code that was typed proves, with the pass for it."""
     day = await site.read(readings.service_day)
     if day is None:
         return Code.DOOR_CODE_UNKNOWN
-    shown = web.door_codes[site.id].look_up(typed, day, web.now())
-    if isinstance(shown, ShownCode) and await _is_used_up(site, shown.name):
+    its = web.door_codes[site.id]
+    shown = its.look_up(typed, day, web.now())
+    if not isinstance(shown, ShownCode):
+        return shown
+    if await _is_used_up(site, shown.name):
         return Code.DOOR_CODE_USED_UP
-    return shown
+    return Presence(is_proven=True, sealed=its.pass_for(shown, day, web.now()), door_code=shown.name)
 
 
 async def _is_used_up(site: Site, door_code: str) -> bool:

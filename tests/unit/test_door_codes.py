@@ -113,13 +113,18 @@ def test_a_hub_that_was_started_again_knows_the_codes_of_before() -> None:
 
 
 def a_pass() -> str:
-    return codes().pass_for(ShownCode(SIGN, 59_000_000), MONDAY_9H)
+    return codes().pass_for(ShownCode(SIGN, 59_000_000), DAY, MONDAY_9H)
 
 
 def test_a_pass_is_good_for_ten_minutes() -> None:
     assert PASS_S == 600
-    assert codes().code_of_pass(a_pass(), after(PASS_S - 1)) == f"{SIGN}/59000000"
-    assert codes().code_of_pass(a_pass(), after(PASS_S)) == ""
+    assert codes().code_of_pass(a_pass(), DAY, after(PASS_S - 1)) == f"{SIGN}/59000000"
+    assert codes().code_of_pass(a_pass(), DAY, after(PASS_S)) == ""
+
+
+def test_a_pass_ends_with_the_service_day_of_its_code() -> None:
+    tomorrow = DAY + timedelta(days=1)
+    assert codes().code_of_pass(a_pass(), tomorrow, after(1)) == "", "its uses are counted by the day that is over"
 
 
 def test_a_pass_says_nothing_of_who_has_it() -> None:
@@ -130,10 +135,10 @@ def test_a_pass_that_was_changed_or_made_elsewhere_is_none() -> None:
     good = a_pass()
     longer = good.replace(str(int(MONDAY_9H.timestamp()) + PASS_S), str(int(MONDAY_9H.timestamp()) + 10 * PASS_S))
     assert longer != good
-    elsewhere = codes(Keyring(b"another key of 16")).pass_for(ShownCode(SIGN, 59_000_000), MONDAY_9H)
-    of_another_site = KEYRING.sealed("pass/annex", good.rpartition(".")[0])
+    elsewhere = codes(Keyring(b"another key of 16")).pass_for(ShownCode(SIGN, 59_000_000), DAY, MONDAY_9H)
+    of_another_site = KEYRING.sealed(f"pass/annex/{DAY}", good.rpartition(".")[0])
     for bad in (longer, elsewhere, of_another_site, good[:-1], "", ".", "é.é", "x" * 10_000):
-        assert codes().code_of_pass(bad, MONDAY_9H) == ""
+        assert codes().code_of_pass(bad, DAY, MONDAY_9H) == ""
 
 
 # --- the day ---------------------------------------------------------------------------------------------------
