@@ -7,12 +7,17 @@ holds only their hashes, so neither a database nor a backup of it opens anybody'
 import hashlib
 import hmac
 from base64 import b32encode, urlsafe_b64encode
+from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 
 from hub.book import codes
 
 TOKEN_BYTES = 16
 """128 bits: unguessable at any rate a lobby could be asked."""
+
+TOKENS_KEPT = 256
+"""A token is needed for its hash, and again for the answer, when the ticket is durable."""
 
 DOOR_SECRET_BYTES = 20
 """160 bits, as RFC 4226 recommends."""
@@ -30,9 +35,10 @@ class Keyring:
         if len(key) < TOKEN_BYTES:
             raise ValueError(f"a key of {len(key)} bytes is too short; it needs at least {TOKEN_BYTES}")
         self._key = key
+        self.token: Callable[[str], str] = lru_cache(TOKENS_KEPT)(self._token)
+        """The token in the address of a ticket: 22 characters of the URL-safe base64 alphabet."""
 
-    def token(self, ticket: str) -> str:
-        """The token in the address of `ticket`: 22 characters of the URL-safe base64 alphabet."""
+    def _token(self, ticket: str) -> str:
         digest = self._digest(b"ticket/", ticket)[:TOKEN_BYTES]
         return urlsafe_b64encode(digest).rstrip(b"=").decode()
 

@@ -40,14 +40,13 @@ class _Line:
 
     def turn(self) -> "asyncio.Future[None] | None":
         """What to wait for before one may go on; None for nothing."""
-        loop = asyncio.get_running_loop()
         if not self._is_counting:
             self._is_counting = True
-            loop.call_soon(self._begin_turn)
+            asyncio.get_running_loop().call_soon(self._begin_turn)
         if self._left:
             self._left -= 1
             return None
-        place = loop.create_future()
+        place = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         return place
 
