@@ -79,7 +79,7 @@ class Kiosk(Role):
         """`printers` are those of this node, all of which are known once `run` is called. `keep` has the numbers that
         were given, over restarts."""
         super().__init__(node, info)
-        self._face = face
+        self.face = face
         self._printers = printers
         self._keep = keep
         self._offline = Offline(self._load(), machine=node.machine, new_token=node.new_token)
@@ -139,7 +139,7 @@ class Kiosk(Role):
         if not isinstance(job.body, Identify):
             super().job(job)
             return
-        self._face.identify(job.body.seconds)
+        self.face.identify(job.body.seconds)
         self.node.send_done(self.info.id, Done(id=job.id, outcome=DoneOutcome.DONE))
 
     # --- life ------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ class Kiosk(Role):
         now_s = asyncio.get_running_loop().time()
         for promise in self._offline.unfinished():
             self._finish_later(promise, now_s)
-        self._face.listen(self._ask)
+        self.face.listen(self._ask)
         self.node.hub_clock.watch(self._note_hub)
         while True:
             await self._woken.wait()
@@ -164,7 +164,7 @@ class Kiosk(Role):
         for wish in list(self._wishes.values()):
             self._drop(wish)
         self._way_back.close()
-        self._face.close()
+        self.face.close()
 
     def _note_hub(self, is_silent: bool) -> None:
         if is_silent != self._was_silent:
@@ -181,7 +181,7 @@ class Kiosk(Role):
         view = self._offline.kept.view if is_silent else self._view
         open_now = frozenset(it.id for it in self._view.services if it.open) if self._view else frozenset()
         given = self._given_alone() if is_silent else open_now
-        self._face.offer(Offer(view=view, given=given, is_silent=is_silent, prints=self._prints))
+        self.face.offer(Offer(view=view, given=given, is_silent=is_silent, prints=self._prints))
 
     # --- what the printer says -------------------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ class Kiosk(Role):
         if self._offline.is_helped(request) or request in self._shown:
             return False
         wish = next((it for it in self._wishes.values() if it.request == request), None)
-        if wish is not None and not self._face.shows_numbers:
+        if wish is not None and not self.face.shows_numbers:
             self._drop(wish)
         return True
 
@@ -204,7 +204,7 @@ class Kiosk(Role):
 
     def slip_taken(self, request: str) -> None:
         if self._printed is not None and self._printed[0] == request:
-            self._face.tell(self._printed[1], Told(how=How.TAKEN))
+            self.face.tell(self._printed[1], Told(how=How.TAKEN))
 
     def printer_changed(self) -> None:
         self._offer(self.node.hub_clock.is_silent)
@@ -217,15 +217,15 @@ class Kiosk(Role):
         now_s = asyncio.get_running_loop().time()
         self._hear_time()
         request = self.node.new_token()
-        seq = self.node.send_event(self.info.id, asked.event(request, shows=self._face.shows_numbers), HELP_AFTER_S)
+        seq = self.node.send_event(self.info.id, asked.event(request, shows=self.face.shows_numbers), HELP_AFTER_S)
         if seq is None and (self._printer is None or not asked.service):
-            self._face.tell(asked, Told(how=How.OFFLINE))
+            self.face.tell(asked, Told(how=How.OFFLINE))
             return
         wish = self._wishes[asked.key] = _Wish(asked, request, self._offline.stamp(now_s), seq)
         if asked.is_large:
             for printer in self._printers.values():
                 printer.enlarge(request)
-        self._face.tell(asked, Told(how=How.SENT))
+        self.face.tell(asked, Told(how=How.SENT))
         if seq is None:
             self._help(wish)
         elif self._awaits_slip(wish):
@@ -233,7 +233,7 @@ class Kiosk(Role):
 
     def _awaits_slip(self, wish: _Wish) -> bool:
         """Whether what ends the waiting is a slip: one is wanted, and a printer of this node will tell of it."""
-        if self._face.shows_numbers:
+        if self.face.shows_numbers:
             return wish.asked.on_paper and bool(self._printers)
         return self._printer is not None
 
@@ -243,7 +243,7 @@ class Kiosk(Role):
             wish.timer.cancel()
         if wish.is_helped or self._wishes.get(wish.asked.key) is not wish:
             return
-        if wish.number and self._face.shows_numbers:
+        if wish.number and self.face.shows_numbers:
             self._show_instead(wish)
             return
         wish.is_helped = True
@@ -269,7 +269,7 @@ class Kiosk(Role):
             how=how, number=wish.number, url=wish.url, on_paper=wish.asked.on_paper and how is not How.UNPRINTED
         )
         if how is How.PROMISED:
-            self._face.tell(wish.asked, told)
+            self.face.tell(wish.asked, told)
         else:
             self._end(wish, told)
 
@@ -277,7 +277,7 @@ class Kiosk(Role):
         if told.on_paper:
             self._printed = wish.request, wish.asked
         self._drop(wish)
-        self._face.tell(wish.asked, told)
+        self.face.tell(wish.asked, told)
 
     async def _fulfil(self, wish: _Wish | None, promise: Promise) -> None:
         """Save, give, and only then count the ticket as given."""
@@ -289,14 +289,14 @@ class Kiosk(Role):
         told = Told(how=How.NO_NUMBER, desk=promise.service.desk)
         if ticket is not None:
             told = Told(how=How.PROMISED, number=_number(ticket), is_own=True)
-            if wish is not None and self._face.shows_numbers:
-                self._face.tell(wish.asked, replace(told, on_paper=True))
+            if wish is not None and self.face.shows_numbers:
+                self.face.tell(wish.asked, replace(told, on_paper=True))
         request = ticket.request if ticket is not None else wish.request if wish is not None else ""
         printer = self._printer
         slip = self._slip(wish, promise)
         is_out = printer is not None and await printer.print_own(f"{OWN}{request}", slip)
         if ticket is not None:
-            is_given = is_out or (wish is not None and self._face.shows_numbers)
+            is_given = is_out or (wish is not None and self.face.shows_numbers)
             settle = self._offline.slip_is_out if is_given else self._offline.slip_failed
             settle(ticket.request)
             await self._save()
