@@ -111,7 +111,13 @@ def test_the_code_of_a_door_is_not_seen_from_afar(sign: dict[str, Any]) -> None:
     on_stage(scene, [sign])
 
 
-DISPLAYS = {"board/matrix": MATRIX, "board/page": PAGE, "sign/page": SIGN, "sign/lcd": LCD, "kiosk/page": KIOSK}
+DISPLAYS: dict[str, dict[str, Any]] = {
+    "board/matrix": MATRIX,
+    "board/page": PAGE,
+    "sign/page": SIGN,
+    "sign/lcd": LCD,
+    "kiosk/page": KIOSK,
+}
 
 
 def test_every_display_can_be_seen_from_afar() -> None:
