@@ -328,3 +328,16 @@ def test_whoever_is_inside_when_a_room_becomes_admitted_needs_no_place_wherever_
     story.when(Transfer(desk="1", seen=None, by="page", to_desk="2"))
     story.when(ChangeLobby(lobby=a_lobby(limit_people=1, admitted=True)))
     assert called_to(story, "2").ticket == ticket.id
+
+
+def test_whoever_is_sent_to_and_fro_has_one_place_in_a_room_which_is_kept_from_her_last_call_on() -> None:
+    story = with_an_admitted_office(limit_people=2)
+    ticket = waits_in_the_hall(story)
+    assert called_to(story, "2").kept_until_at is not None
+    story.after(10).when(Transfer(desk="2", seen=None, by="page", service="permits"))
+    assert called_to(story, "1").ticket == ticket.id
+    story.after(10).when(Transfer(desk="1", seen=None, by="page", service="passports"))
+    called = called_to(story, "2")
+    (kept,) = story.day.rooms["back"].reservations
+    assert (kept.ticket, kept.lapses_at) == (ticket.id, called.kept_until_at)
+    assert story.replayed() == story.day

@@ -37,6 +37,18 @@ def test_who_missed_her_call_and_was_counted_in_waits_inside() -> None:
     assert not ticket.is_outside
 
 
+def test_whose_place_and_grace_end_in_the_same_moment_waits_outside_again() -> None:
+    """As after a leap of the clock: much is due at once."""
+    story = before_a_room_of(1)
+    absent = story.with_ticket()
+    story.elapsed()
+    story.call_next()
+    story.press(inputs.NoShow)
+    lapsed, returned, *_ = story.after(400).elapsed()
+    assert lapsed == events.ReservationLapsed(ticket=absent.id, room="main", outside=False)
+    assert returned == events.TicketReturned(ticket=absent.id, outside=True)
+
+
 def test_who_is_sent_on_before_she_was_counted_in_keeps_her_place_and_loses_it_when_it_lapses() -> None:
     story = before_a_room_of(1)
     ticket = story.with_ticket()

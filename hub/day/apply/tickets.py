@@ -122,6 +122,8 @@ def _ticket_called(day: Day, event: events.TicketCalled, at: datetime) -> None:
     ticket.room = lines.innermost(day, desk.desk.room)
     for place in event.places:
         assert event.kept_until_at is not None
+        # Who is called back into a room in which a place is kept for her from before has one there, and not two.
+        lines.free_reservation(day, ticket, place.room)
         kept = Reservation(ticket=ticket.id, lapses_at=event.kept_until_at, people=ticket.party_people)
         day.rooms[place.room].reservations.append(kept)
     desk.call = LastCall(before, finished, at, day.seq, event, ticket.room)

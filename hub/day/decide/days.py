@@ -73,6 +73,10 @@ def _take_over(day: Day, an_input: inputs.TakeOver, now: datetime) -> Decision:
 
 
 def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
+    # Whether a place has lapsed decides where somebody waits who is back in line, and who is invited: both are decided
+    # when that has happened, at once after this.
+    if lapsed := admission.lapses(day, now):
+        return lapsed
     over: list[AnyEvent] = []
     if day.missed:
         over += [_returned(day, ticket) for at, ticket in day.missed if at <= now]
@@ -80,8 +84,6 @@ def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
         over += [events.TicketClosed(ticket=ticket, why="parked") for at, ticket in day.parked if at <= now]
     over += closing.ends(day, now)
     over += changes.ends(day, now)
-    over += admission.lapses(day, now)
-    # What has lapsed makes room, so who is invited is decided when that has happened, at once after this.
     return over or list(admission.invitations(day, now))
 
 
