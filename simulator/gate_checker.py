@@ -206,14 +206,9 @@ class Gates:
             turn=(event.due_at, len(self._tickets)),
             issued_at=event.arrived_at or at,
             gate=gate,
-            inside=event.room or inside or self._room_of_slip(event.printer),
+            inside=event.room or inside,
             waits_outside=event.outside,
         )
-
-    def _room_of_slip(self, printer: str) -> str:
-        """The admitted room in which somebody is who has taken a slip there."""
-        kiosk = next((it for it in self._rooms.lobby.devices if printer and it.printer == printer), None)
-        return self._rooms.facts.innermost(kiosk.room) if kiosk is not None else ""
 
     def _admit(self, event: events.TicketAdmitted, at: datetime) -> Iterator[str]:
         ticket, load, tally = self._tickets[event.ticket], self._load(event.room), self._tally(event.room)
