@@ -84,15 +84,17 @@ def _cuts(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -
     by_number: dict[tuple[str, str], list[_Wanted]] = defaultdict(list)
     for one in wanted:
         by_number[one.printer, one.number].append(one)
-    leased = set(_leased(it))
+    leased_s: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for printer, number, at_s in _leased(it):
+        leased_s[printer, number].append(at_s)
     for cut in it.record.printed:
         slip = slip_of(cut.printer, cut.slip)
         if not slip.number:
             continue  # it says that there is none, and where to go
         candidates = by_number[cut.printer, slip.number]
-        named = [one for one in candidates if one.handed_in_s is not None and cut.at_s <= one.handed_in_s][:1]
+        named = [one for one in candidates if _is_of_its_lease(one, cut.at_s, leased_s[cut.printer, slip.number])][:1]
         named += [one for one in candidates if one.handed_in_s is None and one.issued_s <= cut.at_s]
-        if not named and (cut.printer, slip.number) in leased:
+        if not named and leased_s[cut.printer, slip.number]:
             continue  # the day turned before it was handed in, or it never was
         if not named:
             yield f"{cut.printer} printed a slip for {slip.number or 'nobody'}, which was not asked of it"
@@ -102,13 +104,22 @@ def _cuts(it: Evidence, wanted: list[_Wanted], printed: dict[str, list[_Cut]]) -
         printed[named[-1].ticket].append(_Cut(cut.at_s, slip.is_copy, hashes))
 
 
-def _leased(it: Evidence) -> Iterator[tuple[str, str]]:
-    """Printer and number of what a kiosk may give by itself."""
+def _is_of_its_lease(one: _Wanted, cut_s: float, leased_s: list[float]) -> bool:
+    """Whether a slip that was cut then can be the ticket's, which was handed in later. A number is leased once a day:
+    what was cut before that is of the day before, and was never handed in."""
+    if one.handed_in_s is None or cut_s > one.handed_in_s:
+        return False
+    own_lease_s = max((at_s for at_s in leased_s if at_s <= one.handed_in_s), default=cut_s)
+    return own_lease_s <= cut_s
+
+
+def _leased(it: Evidence) -> Iterator[tuple[str, str, float]]:
+    """Printer and number of what a kiosk may give by itself, and from when on."""
     printers = {device.address: device.printer for device in it.lobby.devices}
     for row in it.entries:
         if isinstance(row.event, number_events.RangeLeased):
             for number in range(row.event.first, row.event.last + 1):
-                yield printers[row.event.device], f"{row.event.series}{number:03d}"
+                yield printers[row.event.device], f"{row.event.series}{number:03d}", it.row_s(row)
 
 
 def _slips_of(it: Evidence, one: _Wanted, slips: list[_Cut]) -> Iterator[str]:

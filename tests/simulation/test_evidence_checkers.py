@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.day import events, people_events
+from hub.day import events, number_events, people_events
 from hub.journal import Batch
 from simulator.answer_checker import answer_violations
 from simulator.board_checker import board_violations
@@ -240,6 +240,34 @@ async def test_a_doubled_slip_is_found_and_a_marked_copy_in_trouble_is_not(slip:
     trouble.began_s, trouble.ended_s = 52.0, 53.0
     slip.printed(55, "C001", is_copy=True)
     assert all_of(slip) == []
+
+
+def handed_in(scene: Scene, at_s: float) -> None:
+    """A ticket that its kiosk gave by itself, as its first number of the day."""
+    scene.row(
+        at_s,
+        events.TicketIssued(
+            ticket="t2", token_hash="", service="residents", series="K", number=1, language="fr", channel="kiosk",
+            due_at=at(at_s), printer="kiosk-1/printer", offline="kiosk-1/kiosk",
+        ),
+    )  # fmt: skip
+
+
+def leased(scene: Scene, at_s: float) -> None:
+    lease = number_events.RangeLeased(device="kiosk-1/kiosk", holder="h", series="K", first=1, last=3)
+    scene.row(at_s, lease)
+
+
+async def test_a_number_that_a_kiosk_gave_on_two_days_is_no_doubled_slip_and_twice_on_one_day_it_is() -> None:
+    scene = Scene()
+    leased(scene, 10)
+    scene.printed(52, "K001")
+    leased(scene, 60)
+    scene.printed(70, "K001")
+    handed_in(scene, 80)
+    assert not any("times without marking a copy" in it for it in all_of(scene))
+    scene.printed(75, "K001")
+    assert any("printed K001 2 times without marking a copy" in it for it in all_of(scene))
 
 
 async def test_a_slip_that_never_comes_is_found_and_its_answer_too(slip: Scene) -> None:
