@@ -10,14 +10,14 @@ from importlib.resources import files
 from typing import cast
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 import words
 from edge.kiosk_face import ENDS, How
 from edge.screens.kiosk_screen import KioskScreen, Visit
-from edge.screens.pages import qr_svg
+from edge.screens.pages import qr_svg, templates
 from wire.messages import KioskService
 from words import refusals, waits
 
@@ -87,14 +87,7 @@ class KioskPages:
 
     def __init__(self, version: str) -> None:
         """`version` is that of the static files."""
-        environment = Environment(
-            loader=PackageLoader("edge.screens"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        environment = templates()
         environment.globals.update(_=_sentence, gettext=_in_each, name=_name, qr_svg=qr_svg, How=How, ENDS=ENDS)
         names = [f"kiosk_{step}.html" for step in STEPS]
         self._templates = {step: environment.get_template(name) for step, name in zip(STEPS, names, strict=True)}

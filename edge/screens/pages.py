@@ -31,6 +31,18 @@ class StaticFile(NamedTuple):
     media_type: str
 
 
+def templates() -> Environment:
+    """Where the pages of a node come from: escaped, and without anything left out by mistake."""
+    return Environment(
+        loader=PackageLoader("edge.screens"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
 class Pages:
     """All pages of the screens."""
 
@@ -39,14 +51,7 @@ class Pages:
         digest = sha256()
         for name in sorted(self.static):
             digest.update(self.static[name].content)
-        environment = Environment(
-            loader=PackageLoader("edge.screens"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        environment = templates()
         environment.globals.update(gettext=_gettext, ngettext=_ngettext, said=_said, qr_svg=qr_svg)
         self._templates = {name: environment.get_template(name) for name in TEMPLATES}
         for name in TEMPLATES:

@@ -206,7 +206,8 @@ def test_a_stale_sign_shows_no_people_no_numbers_and_no_code_that_is_not_good() 
 def test_every_language_fits_with_either_font(language: str, font: Path) -> None:
     fonts = Fonts(font)
     for picture in PICTURES.values():
-        sign_image(replace(picture, languages=(language,)), SIZE, fonts)
+        image = sign_image(replace(picture, languages=(language,)), SIZE, fonts)
+        assert len(image.getcolors(SIZE[0] * SIZE[1]) or []) > 2, "letters are drawn on the colour"
 
 
 def test_without_a_font_of_its_own_letters_lose_their_accents_and_are_not_empty_boxes() -> None:
