@@ -137,9 +137,12 @@ def _hasty(it: Evidence) -> Iterator[str]:
 
 
 def _web_answers(it: Evidence) -> Iterator[str]:
-    hashes = {row.event.token_hash: it.row_s(row) for row in it.entries if isinstance(row.event, events.TicketIssued)}
+    hashes: dict[str, float] = {}
     rows: dict[str, list[Entry]] = {}
     for row in it.entries:
+        if isinstance(row.event, events.TicketIssued):
+            # The next day knows nothing of this one's tokens: chance that repeats itself may give one out again.
+            hashes.setdefault(row.event.token_hash, it.row_s(row))
         rows.setdefault(getattr(row.event, "desk", ""), []).append(row)
     first_s: dict[str, float] = {}
     promised: dict[str, str] = {}

@@ -104,7 +104,9 @@ class InProcessBroker:
         if not keep_retained:
             self._retained.clear()
         for link in list(self._links.values()):
-            if link.drop():
+            link.drop()
+            # Also who was still on the way back from an earlier restart: two may follow within `reconnect_s`.
+            if link.client_id not in self._cut:
                 link.connect_later(self._rng.uniform(*self._reconnect_s))
 
     def inject(self, topic: str, payload: bytes, *, retain: bool = False) -> None:

@@ -212,6 +212,32 @@ def test_a_restart_sends_no_wills_and_keeps_retained_messages_or_not(keep_retain
     assert [what for _, what in lobby.at_hub.told] == (expected if keep_retained else expected[:3])
 
 
+def test_whoever_is_on_the_way_back_from_a_restart_comes_back_from_the_next_one_too() -> None:
+    async def restart_twice(lobby: Lobby) -> None:
+        lobby.broker.restart(keep_retained=True)
+        await asyncio.sleep(0.1)
+        assert not lobby.node.is_connected
+        lobby.broker.restart(keep_retained=True)
+        await asyncio.sleep(5)
+        assert lobby.hub.is_connected
+        assert lobby.node.is_connected
+
+    play(restart_twice)
+
+
+def test_a_restart_brings_nobody_back_who_is_cut() -> None:
+    async def restart_while_cut(lobby: Lobby) -> None:
+        lobby.broker.cut("pi-1")
+        lobby.broker.restart(keep_retained=True)
+        await asyncio.sleep(10)
+        assert not lobby.node.is_connected
+        lobby.broker.heal("pi-1")
+        await asyncio.sleep(5)
+        assert lobby.node.is_connected
+
+    play(restart_while_cut)
+
+
 def test_an_acknowledgement_takes_its_time_and_a_cut_loses_it() -> None:
     async def cut_before_the_acknowledgement(lobby: Lobby) -> None:
         loop = asyncio.get_running_loop()
