@@ -105,8 +105,7 @@ class InProcessBroker:
             self._retained.clear()
         for link in list(self._links.values()):
             link.drop()
-            # Also who was still on the way back from an earlier restart: two may follow within `reconnect_s`.
-            if link.client_id not in self._cut:
+            if link.client_id not in self._cut:  # also who is still on the way back from an earlier restart
                 link.connect_later(self._rng.uniform(*self._reconnect_s))
 
     def inject(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
