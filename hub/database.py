@@ -6,7 +6,8 @@ An SQLite file belongs to one hub; a PostgreSQL database may be shared by severa
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
@@ -57,15 +58,17 @@ MIGRATION_LOCK = 0x6775_6963_6865_74
 
 
 @contextmanager
-def open_journal(url: str, *, create: bool = True) -> Iterator[Journal]:
+def open_journal(url: str, *, create: bool = True, is_patient: bool = False) -> Iterator[Journal]:
     """The journal in the database at `url`, up to date, closed in the end; `sqlite://` is one in memory.
 
-    An SQLite file that does not exist is made, unless `create` is false.
+    An SQLite file that does not exist is made, unless `create` is false. A database that does not answer, as on a
+    full disk, is left for later by who `is_patient`: the journal then is not ready before its `prepare` succeeds.
 
     Raises:
         Conflict: another hub works on this SQLite file.
         Unwritten: the database cannot be reached, or not be brought up to date.
-        JournalError: `url` is no database address, or there is no such file and none is to be made.
+        JournalError: `url` is no database address, a newer release has changed the database, or there is no such
+            file and none is to be made.
     """
     try:
         parsed = make_url(url)
@@ -75,18 +78,12 @@ def open_journal(url: str, *, create: bool = True) -> Iterator[Journal]:
     if file and not create and not file.is_file():
         raise JournalError(f"there is no database {file}; name the hub's folder with --data")
     with sole_owner(parsed):
-        journal = None
+        engine = _engine(parsed)
+        journal = Journal(engine)
+        journal.prepare, journal.is_ready = partial(_prepare, journal, engine, parsed), False
         try:
-            engine = _engine(parsed)
-            if url == IN_MEMORY:
-                metadata.create_all(engine)  # it has no past that revisions would have to bring up to date
-            else:
-                migrate(engine)
-            journal = Journal(engine)
-        except SQLAlchemyError as error:
-            shown = parsed.render_as_string(hide_password=True)
-            raise Unwritten(f"database {shown} cannot be used: {first_line(error)}") from error
-        try:
+            with suppress(*[Unwritten] if is_patient else []):
+                journal.prepare()
             yield journal
         finally:
             journal.close()
@@ -110,11 +107,23 @@ def open_beside(url: str) -> Iterator[Journal]:
         journal.close()
 
 
+def _prepare(journal: Journal, engine: Engine, url: URL) -> None:
+    try:
+        if str(url) == IN_MEMORY:
+            metadata.create_all(engine)  # in memory it has no past that revisions would have to bring up to date
+        else:
+            migrate(engine)
+    except SQLAlchemyError as error:
+        shown = url.render_as_string(hide_password=True)
+        raise Unwritten(f"database {shown} cannot be used: {first_line(error)}") from error
+    journal.is_ready = True
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the tables up to this release's revision, or to an older one, in one transaction.
 
     Raises:
-        Unwritten: a newer release has changed them.
+        JournalError: a newer release has changed them.
     """
     with engine.begin() as connection:
         _one_at_a_time(connection)
@@ -142,7 +151,7 @@ def _upgrade(connection: Connection, revision: str) -> None:
         command.upgrade(config, revision)
     except CommandError as error:
         shown = connection.engine.url.render_as_string(hide_password=True)
-        raise Unwritten(
+        raise JournalError(
             f"database {shown} belongs to a newer release ({error}); run that one, or restore a backup"
         ) from error
 

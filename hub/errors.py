@@ -3,6 +3,7 @@
 HubError
 ├── ConfigError      a lobby file with faults: all of them, a line each
 ├── HistoryDown      the store of history did not take or give it
+├── SiteDown         a site's day could not be opened
 └── JournalError
     ├── Conflict     somebody else owns the site or the database
     ├── Corrupt      a row is missing or was altered
@@ -27,6 +28,10 @@ class ConfigError(HubError):
 
 class HistoryDown(HubError):
     """The store of history refused, or did not answer in time."""
+
+
+class SiteDown(HubError):
+    """The site's day could not be opened, so there is nothing to read and nobody to ask."""
 
 
 class JournalError(HubError):

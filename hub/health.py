@@ -16,7 +16,7 @@ class Status(StrEnum):
     DEGRADED = "degraded"
     """The lobby runs; something of it does not."""
     FAILING = "failing"
-    """Nobody gets a ticket, or time cannot be trusted."""
+    """Nobody gets a ticket at any site, or time cannot be trusted."""
 
 
 class NodeHealth(Struct, frozen=True, kw_only=True):
@@ -91,10 +91,13 @@ def report(
     if disk_free_bytes is not None and disk_free_bytes < DISK_LOW_BYTES:
         left, least = disk_free_bytes // 1_000_000, DISK_LOW_BYTES // 1_000_000
         degraded.append(f"the disk of the database has {left} MB left; make room before it is full ({least} MB)")
+    # One that is down is no reason to send the visitors of the others elsewhere.
+    down = degraded if any(writer.serves for writer, _ in sites) else failing
     for writer, nodes in sites:
-        if not writer.started.is_set():
-            failing.append(f"site {writer.id} has not begun")
-        elif writer.fault:
+        if not writer.serves:
+            down.append(f"site {writer.id} does not serve: {writer.fault or 'it has not begun'}")
+            continue
+        if writer.fault:
             failing.append(f"site {writer.id}: {writer.fault}")
         for name, node in nodes.by_name.items():
             if node.status is not NodeStatus.ONLINE:

@@ -91,7 +91,7 @@ class Hub:
         `disk_free_bytes` is what its disk has left; None if that is another machine's."""
         self.metrics = Metrics()
         self.started = asyncio.Event()
-        """Set once every site may be read and submitted to."""
+        """Set once every site may be read and submitted to, but for those whose day cannot be opened."""
         self.boot = new_token()
         """Names this run of the hub; presses that were stamped in another are expired."""
         self._clock = SteadyClock(now)
@@ -102,7 +102,7 @@ class Hub:
         self._history = open_history(self.thread) if open_history else None
         self.registrar = open_node_office(self.thread, self._clock.now) if open_node_office else None
         self._historians: list[Follower] = []
-        self._walk = JournalWalk(sites, self.thread)
+        self._walk = JournalWalk(self.thread)
         self._quarantine = Quarantine(self.thread, self._clock.now, self.metrics)
         self._retention_h = retention_h
         self._disk_free_bytes = disk_free_bytes
@@ -112,6 +112,8 @@ class Hub:
         }
         intakes = {site: office.intake for site, office in self._offices.items()}
         self._reception = Reception(intakes, self._quarantine, self.metrics)
+        self._hearing: asyncio.Task[None]
+        self._hearing_anew = asyncio.Lock()
 
     @property
     def sites(self) -> Mapping[str, Site]:
@@ -133,7 +135,12 @@ class Hub:
     @property
     def sites_that_answer(self) -> Sequence[Site]:
         """Those that may be read without waiting for the database."""
-        return [office.writer for office in self._offices.values() if self.serves and not office.writer.fault]
+        return [office.writer for office in self._open_offices if self.serves and not office.writer.fault]
+
+    @property
+    def _open_offices(self) -> list[_Office]:
+        """Those of the sites that serve."""
+        return [office for office in self._offices.values() if office.writer.serves]
 
     def now(self) -> datetime:
         """The hub's clock: the wall's, as long as it is believable."""
@@ -161,12 +168,13 @@ class Hub:
         """What `/metrics` says, of the days as they are now; as they were looked at last if that takes too long."""
         with suppress(TimeoutError):
             async with asyncio.timeout(FIGURES_S if self.serves else 0):
-                for office in self._offices.values():
+                for office in self._open_offices:
                     await office.writer.read(partial(self.metrics.look_at, office.writer.id))
         return self.metrics.render()
 
     async def run(self) -> None:
-        """Stand by for as long as the sites are another hub's, then own them until cancelled.
+        """Stand by for as long as the sites are another hub's, then own them until cancelled. A site whose day cannot
+        be opened serves nobody; the others do.
 
         Raises:
             ExceptionGroup: something unforeseen, or a `HubError`; the process should end and be started again.
@@ -179,21 +187,34 @@ class Hub:
                 for office in self._offices.values():
                     group.create_task(office.writer.run())
                 for office in self._offices.values():
-                    await office.writer.started.wait()
+                    await office.writer.settled.wait()
                 if self.registrar is not None:
                     await self.registrar.start()
                 pace = Pace(len(self._offices))
                 for index, office in enumerate(self._offices.values()):
-                    self._start_followers(group, office, index * PERIOD_S / len(self._offices), pace)
+                    start = partial(self._start_followers, group, office, index * PERIOD_S / len(self._offices), pace)
+                    if office.writer.serves:
+                        start()
+                    else:
+                        group.create_task(self._start_late(group, office.writer, start))
                 group.create_task(forget(self.thread, self._clock.now))
-                group.create_task(self._walk.run())
-                group.create_task(self._link.run(self._reception))
+                group.create_task(self._walk.run([office.writer.id for office in self._open_offices]))
+                self._hearing = group.create_task(self._link.run(self._reception))
                 self.started.set()
         finally:
             if self._history is not None:
                 self._history.close()
             await self.ownership.give_back()
             self.thread.close()
+
+    async def _start_late(self, group: asyncio.TaskGroup, writer: Writer, start: Callable[[], None]) -> None:
+        """Once its day could be opened after all. What the broker keeps was passed over for it, so it is heard anew."""
+        await writer.started.wait()
+        start()
+        async with self._hearing_anew:
+            self._hearing.cancel()
+            await asyncio.wait({self._hearing})
+            self._hearing = group.create_task(self._link.run(self._reception))
 
     def _start_followers(self, group: asyncio.TaskGroup, office: _Office, phase_s: float, pace: Pace) -> None:
         group.create_task(office.displays.run())

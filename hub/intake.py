@@ -156,6 +156,11 @@ class Intake:
         self._devices = {device.address: device for device in site.lobby.devices}
         self._events: asyncio.Queue[_Heard] = asyncio.Queue(EVENTS_MAX)
 
+    @property
+    def serves(self) -> bool:
+        """Whether its site has a day. Until then nothing is taken: nodes say again what must not be lost."""
+        return self._site.serves
+
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._counts.run())
@@ -359,7 +364,8 @@ class Reception:
 
     def connected(self) -> None:
         for intake in self._intakes.values():
-            intake.connected()
+            if intake.serves:
+                intake.connected()
 
     def disconnected(self) -> None:
         """Nothing to do: followers meet a link that is down when they speak, and begin again when it stands."""
@@ -371,7 +377,9 @@ class Reception:
             payload = _without_code(message, payload)
             site = parsed.site
             self._metrics.messages_of(parsed.leaf.value).inc()
-            self._intake(site).take(parsed, message)
+            intake = self._intake(site)
+            if intake.serves:
+                intake.take(parsed, message)
         except Unwelcome as error:
             self._quarantine.put(site, topic, error.kind, str(error), payload)
         except WireError as error:

@@ -137,6 +137,10 @@ class Journal:
         self._connection: Connection | None = None
         """Kept from one transaction to the next, until one fails."""
         self._heads: dict[str, Head] = {}
+        self.prepare: Callable[[], None] = lambda: None
+        """Brings the tables up to date, or raises `Unwritten`; see `hub.database.open_journal`."""
+        self.is_ready = True
+        """Whether that has been done. Before, nothing else may be asked."""
         self.committed: Callable[[Batch], None] = lambda batch: None
         """Told of each batch that has become durable."""
         self._terms: dict[str, int] = {}

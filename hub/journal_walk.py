@@ -35,13 +35,12 @@ log = structlog.get_logger()
 
 
 class JournalWalk:
-    """Through the journals of one hub's sites, one after the other. `run` it once they have begun."""
+    """Through the journals of one hub's sites, one after the other."""
 
-    def __init__(self, sites: Sequence[str], thread: JournalThread) -> None:
+    def __init__(self, thread: JournalThread) -> None:
         self._named: list[str] = []
         self._waits_for = ""
         """What cannot be read at the moment, or ever: a torn row may be no text at all."""
-        self._sites = sites
         self._thread = thread
 
     @property
@@ -49,9 +48,10 @@ class JournalWalk:
         """A sentence for each row that is not as it was written, and for where the walk comes no further."""
         return [*self._named, self._waits_for] if self._waits_for else self._named
 
-    async def run(self) -> None:
+    async def run(self, sites: Sequence[str]) -> None:
+        """Once, through those of `sites`, which have begun."""
         await asyncio.sleep(FIRST_REST_S)
-        for site in self._sites:
+        for site in sites:
             await self._walk(site)
 
     async def _walk(self, site: str) -> None:

@@ -68,7 +68,10 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
         loop.add_signal_handler(number, stop.set)
     try:
         keyring = Keyring(key_from(settings.data_dir / "key"))
-        with open_journal(settings.database_url) as journal, _listening(settings.host, settings.port) as listening:
+        with (
+            open_journal(settings.database_url, is_patient=True) as journal,
+            _listening(settings.host, settings.port) as listening,
+        ):
             identity = _identity(lobbies, settings, keyring)
             link = MqttLink(
                 identity.broker if identity else Broker.parse(settings.broker, settings.broker_ca),

@@ -48,7 +48,7 @@ class Ownership:
         self.fault = ""
         """Why the owner's rows could not be read or renewed the last time."""
         self.stands_by = asyncio.Event()
-        """Set once the sites were found to be another's."""
+        """Set once the sites were found to be another's, or the database not to be had."""
         self._thread = thread
         self._sites = list(sites)
         self._holder = holder
@@ -76,7 +76,8 @@ class Ownership:
             await self._renewed.wait()
 
     async def take(self) -> None:
-        """Return as the owner of all sites; waits for as long as any of them is another's."""
+        """Return as the owner of all sites; waits for as long as any of them is another's, or the database silent."""
+        await self._open()
         watched: list[Owner] = []
         watched_since_s = 0.0
         while self._is_shared:
@@ -94,6 +95,21 @@ class Ownership:
                 return
             self._note(owners)
             await asyncio.sleep(LOOK_S)
+
+    async def _open(self) -> None:
+        """Return when the database can be used."""
+        journal = self._thread.journal
+        while not journal.is_ready:
+            try:
+                await self._thread.call(journal.prepare)
+            except Unwritten as error:
+                if self.fault != str(error):
+                    log.warning("database not opened", error=str(error))
+                self.fault = str(error)
+                self.stands_by.set()
+                await asyncio.sleep(RENEW_S)
+            else:
+                self.fault = ""
 
     async def keep(self) -> None:
         """Renew until cancelled.

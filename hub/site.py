@@ -51,6 +51,11 @@ class Site(Protocol):
     @property
     def lobby(self) -> Lobby: ...
 
+    @property
+    def serves(self) -> bool:
+        """Whether it has a day. If not, as with a damaged journal, nothing can be had of it but its lobby: `submit`
+        is refused with `unavailable`, and the others raise `hub.errors.SiteDown`."""
+
     async def submit(self, an_input: AnyInput, mark: str = "", who: str = "") -> Answer:
         """Decide `an_input` and return after its events are durable.
 

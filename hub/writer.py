@@ -6,10 +6,9 @@ again: what nobody can lose is all that anybody can see. It does not know where 
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -33,7 +32,8 @@ from hub.day.jobs import wanted
 from hub.day.lobby import Lobby
 from hub.day.model import Day
 from hub.day.refusal import Code, Refusal
-from hub.errors import HubError, Unwritten
+from hub.errors import Conflict, HubError, SiteDown, Unwritten
+from hub.input_queue import UNAVAILABLE, Choose, InputQueue, Wish, own
 from hub.journal import Batch, Beside, Entry, Mark, OutboxJob
 from hub.journal_thread import JournalThread
 from hub.metrics import Metrics
@@ -42,13 +42,6 @@ from hub.readers import MINUTE_S, Readers
 from hub.site import Answer
 from hub.turn import turn
 from wire.messages import Outcome
-from wire.waiting import set_by
-
-QUEUE_INPUTS_MAX = 10_000
-"""About three seconds of the hub's throughput. What comes on top is refused as unavailable, at once."""
-
-BATCH_INPUTS_MAX = 256
-"""Bounds the time that readers wait for a commit."""
 
 RETRY_S = 1.0
 """Between two attempts with a database that does not answer, or takes nothing."""
@@ -57,27 +50,10 @@ OWN_GAP_S = 0.1
 OWN_RETRY_S = 10.0
 """Between two inputs of the writer's own, and after one that failed: a due time that stays must not spin."""
 
-UNAVAILABLE = Answer.of(Refusal(code=Code.UNAVAILABLE))
 POISON = Answer.of(Refusal(code=Code.POISON))
-
-Choose = Callable[[Day], AnyInput | None]
-"""What to ask of the day, once it is seen; None for nothing."""
 
 T = TypeVar("T")
 log = structlog.get_logger()
-
-
-class _Wish(NamedTuple):
-    """An input that waits for its answer; `who` asks for it, empty for whom no act is noted."""
-
-    name: str
-    """The input's kind, for figures."""
-    choose: Choose
-    mark: str
-    beside: Beside | None
-    """Becomes durable with the input's events, and not at all if it is refused."""
-    who: str
-    answer: "asyncio.Future[Answer]"
 
 
 class Writer:
@@ -96,9 +72,12 @@ class Writer:
         """`holder` names this process in the owner's row."""
         self.lobby = lobby
         self.started = asyncio.Event()
+        """Set once the day is open; never if its journal is damaged."""
+        self.settled = asyncio.Event()
+        """Set once it is known whether the day can be opened."""
         self.term = 0
         self.fault = ""
-        """Why the journal could not be written the last time; empty when it could."""
+        """Why the day could not be opened, or the journal not be written the last time; empty when it could."""
         self.take_jobs: Callable[[Sequence[OutboxJob]], None] = lambda jobs: None
         """Told of jobs once they are durable, and after a replay of all that still wait."""
         self._thread = thread
@@ -108,8 +87,7 @@ class Writer:
         self._quarantine = quarantine
         self._metrics = metrics
         self._commits, self._rows = metrics.commits.labels(self.id), metrics.rows.labels(self.id)
-        self._queue: deque[_Wish] = deque()  # at most QUEUE_INPUTS_MAX
-        self._arrived = asyncio.Event()
+        self._queue = InputQueue(metrics)
         self._day = Day()
         """With what is not committed yet, while a batch is being decided."""
         self._readers = Readers(self._now)
@@ -127,25 +105,32 @@ class Writer:
         return self.lobby.site.id
 
     @property
+    def serves(self) -> bool:
+        """See `hub.site.Site.serves`."""
+        return self.started.is_set()
+
+    @property
     def seq(self) -> int:
         """Of the newest committed event."""
         return self._readers.seq
 
     async def submit(self, an_input: AnyInput, mark: str = "", who: str = "") -> Answer:
         """See `hub.site.Site.submit`."""
-        return await self._ask(type(an_input).__name__, lambda day: an_input, mark, who=who)
+        return await self._queue.ask(type(an_input).__name__, lambda day: an_input, mark, who=who)
 
     async def submit_beside(self, choose: Choose, beside: Beside) -> Answer:
         """Like `submit`, for what has rows beside the journal: they become durable with what follows from the input
         that `choose` finds when its turn comes, or alone when it finds none. A refused input changes no row."""
-        return await self._ask("BookChange", choose, "", beside)
+        return await self._queue.ask("BookChange", choose, "", beside)
 
     async def read(self, question: Callable[[Day, datetime], T]) -> T:
         """See `hub.site.Site.read`."""
+        self._check_that_it_serves()
         return await self._readers.read(question)
 
     async def changed(self, after_seq: int) -> int:
         """See `hub.site.Site.changed`."""
+        self._check_that_it_serves()
         return await self._readers.changed(after_seq)
 
     def watch(self, watcher: Callable[[Day, datetime], None]) -> None:
@@ -153,49 +138,76 @@ class Writer:
         `watcher` must not wait, and must not keep the day or change it."""
         self._readers.watch(watcher)
 
-    async def _ask(self, name: str, choose: Choose, mark: str, beside: Beside | None = None, who: str = "") -> Answer:
-        wish = _Wish(name, choose, mark, beside, who, asyncio.get_running_loop().create_future())
-        if len(self._queue) >= QUEUE_INPUTS_MAX:
-            self._count(wish, UNAVAILABLE)
-            return UNAVAILABLE
-        self._queue.append(wish)
-        self._arrived.set()
-        return await wish.answer
+    def _check_that_it_serves(self) -> None:
+        """Who asks while it is about to begin waits for that."""
+        if self.settled.is_set() and not self.started.is_set():
+            raise SiteDown(f"site {self.id!r} does not serve: {self.fault}")
 
     # --- the one task that writes ------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Own the site and write its day, until cancelled.
+        """Own the site and write its day, until cancelled. Returns at once if the day cannot be opened before somebody
+        has mended what `fault` says; a database that does not answer is asked again.
 
         Raises:
             Conflict: another hub owns the site now.
-            Corrupt: the journal is not as it was written.
-            HubError: the day cannot be opened.
+            Corrupt: the journal was damaged since it was begun.
         """
-        await self._begin()
-        self.started.set()
+        if not await self._can_begin():
+            return
         while True:
             now, due_at = self._now(), due(self._day)
             self._readers.turn_minute(self._day, now)
-            own = await self._own_wishes(now, due_at)
-            wishes = list(own) or await self._next_wish(now, due_at)
-            self._take_waiting(wishes)
+            its_own = await self._own_wishes(now, due_at)
+            wishes = list(its_own) or await self._queue.first(self._sleep_s(now, due_at))
+            self._queue.fill(wishes)
             if wishes:
                 await self._write(wishes)
-            if any(wish.answer.result().outcome is not Outcome.DONE for wish in own):
+            if any(wish.answer.result().outcome is not Outcome.DONE for wish in its_own):
                 self._rests_until_s = asyncio.get_running_loop().time() + OWN_RETRY_S
 
+    async def _can_begin(self) -> bool:
+        """Begin, as soon as the database lets us; False if this is not all that is in the way."""
+        while not self.started.is_set():
+            try:
+                await self._begin()
+            except Conflict:
+                raise
+            except HubError as error:
+                self._stay_down(str(error))
+                if not isinstance(error, Unwritten):
+                    return False
+                await asyncio.sleep(RETRY_S)
+        return True
+
+    def _stay_down(self, fault: str) -> None:
+        """Serve nobody, so that the other sites of this hub can."""
+        if self.fault != fault or not self.settled.is_set():
+            log.error("site does not serve", site=self.id, error=fault)
+        self.fault = fault
+        self._queue.close()
+        self.settled.set()
+
     async def _begin(self) -> None:
-        """Take the site over, replay today, and have a day open with this lobby."""
+        """Take the site over, replay today, and have a day open with this lobby.
+
+        Raises:
+            HubError: it cannot be had.
+        """
         self.term = await self._thread.call(self._journal.claim, self.id, self._holder, self._now())
         await self._replay(Day(term=self.term - 1))
-        first = await self._day_turn(self._now()) or [self._wish(ChangeLobby(lobby=self.lobby))]
-        wishes = [self._wish(TakeOver(term=self.term, holder=self._holder)), *first]
+        wishes = await self._day_turn(self._now()) or [own(ChangeLobby(lobby=self.lobby))]
+        if self._day.term < self.term:
+            wishes.insert(0, own(TakeOver(term=self.term, holder=self._holder)))
         await self._write(wishes)
         for wish in wishes:
             answer = wish.answer.result()
             if answer.outcome is not Outcome.DONE:
-                raise HubError(f"site {self.id!r} cannot begin: {wish.name} was refused ({answer.code}) {self.fault}")
+                raise HubError(f"site {self.id!r} cannot begin: {wish.name} was refused ({answer.code})")
+        self.fault = ""
+        self._queue.open()
+        self.started.set()
+        self.settled.set()
         log.info("site begins", site=self.id, term=self.term, seq=self.seq, day=self._day_name)
 
     async def _replay(self, day: Day) -> None:
@@ -210,19 +222,7 @@ class Writer:
         self._marks = {mark.mark: (mark.answer, mark.at) for mark in loaded.marks}
         self.take_jobs(loaded.jobs)
 
-    async def _next_wish(self, now: datetime, due_at: datetime | None) -> list[_Wish]:
-        """Wait for an input, until something is due or the minute turns."""
-        if not self._queue:
-            self._arrived.clear()
-            await set_by(self._arrived, asyncio.get_running_loop().time() + self._sleep_s(now, due_at))
-        return [self._queue.popleft()] if self._queue else []
-
-    def _take_waiting(self, wishes: list[_Wish]) -> None:
-        """Add what waits to `wishes`, up to `BATCH_INPUTS_MAX`."""
-        while len(wishes) < BATCH_INPUTS_MAX and self._queue:
-            wishes.append(self._queue.popleft())
-
-    async def _write(self, wishes: Sequence[_Wish]) -> None:
+    async def _write(self, wishes: Sequence[Wish]) -> None:
         """Decide, apply and commit `wishes`, then tell everybody."""
         batch = Batch(self.id, self.term, self._now())
         self._readers.hold()
@@ -237,25 +237,26 @@ class Writer:
             self.fault = ""
             self._count_commit(batch, len(wishes), asyncio.get_running_loop().time() - began_s)
         for wish, answer in zip(wishes, answers, strict=True):
-            self._reply(wish, answer)
+            self._queue.reply(wish, answer)
         if batch.jobs:
             self.take_jobs(batch.jobs)
         self._readers.show(self._day, is_news=bool(batch.entries))
 
-    async def _start_over(self, wishes: Sequence[_Wish], error: Unwritten) -> None:
+    async def _start_over(self, wishes: Sequence[Wish], error: Unwritten) -> None:
         """The commit failed: refuse, and go back to what the journal says. Until it speaks, nobody reads."""
-        log.error("commit failed", site=self.id, inputs=len(wishes), error=str(error))
         self._metrics.failed_commits.labels(self.id).inc()
-        self.fault = str(error)
         for wish in wishes:
-            self._reply(wish, UNAVAILABLE)
+            self._queue.reply(wish, UNAVAILABLE)
+        if not self.started.is_set():
+            raise error  # and begin anew
+        log.error("commit failed", site=self.id, inputs=len(wishes), error=str(error))
+        self.fault = str(error)
         while True:
             try:
                 await self._replay(Day(term=self.term))
             except Unwritten as again:
                 self.fault = str(again)
-                while self._queue:
-                    self._reply(self._queue.popleft(), UNAVAILABLE)
+                self._queue.turn_away()
                 await asyncio.sleep(RETRY_S)
             else:
                 self._readers.show(self._day, is_news=True)
@@ -263,7 +264,7 @@ class Writer:
 
     # --- deciding ----------------------------------------------------------------------------------------------
 
-    def _answer(self, wish: _Wish, batch: Batch) -> Answer:
+    def _answer(self, wish: Wish, batch: Batch) -> Answer:
         """Decide one wish, apply what follows to the pending day and note in `batch` what has to become durable."""
         if wish.mark in self._marks:
             return self._marks[wish.mark][0]
@@ -285,7 +286,7 @@ class Writer:
             batch.marks.append(Mark(wish.mark, answer, batch.at))
         return answer
 
-    def _take(self, decided: Sequence[AnyEvent], wish: _Wish, batch: Batch, is_call: bool) -> Answer:
+    def _take(self, decided: Sequence[AnyEvent], wish: Wish, batch: Batch, is_call: bool) -> Answer:
         """What was decided happens. The answer names the ticket of the newest event; that of a call names nobody but
         who was called, so that nobody takes the one who was just served for the next."""
         for event in decided:
@@ -319,7 +320,7 @@ class Writer:
 
     # --- what happens by itself --------------------------------------------------------------------------------
 
-    async def _own_wishes(self, now: datetime, due_at: datetime | None) -> list[_Wish]:
+    async def _own_wishes(self, now: datetime, due_at: datetime | None) -> list[Wish]:
         """What the passing of time asks at `now`. Nothing while the clock is not believable."""
         loop_s = asyncio.get_running_loop().time()
         if not self._clock.is_steady or loop_s < self._rests_until_s:
@@ -335,14 +336,14 @@ class Writer:
             self.fault, self._rests_until_s = str(error), loop_s + RETRY_S
             return []
         if not wishes and due_at is not None and due_at <= now:
-            wishes = [self._wish(Elapse())]
+            wishes = [own(Elapse())]
         if wishes:
             self._rests_until_s = loop_s + OWN_GAP_S
         return wishes
 
-    async def _day_turn(self, now: datetime) -> list[_Wish]:
+    async def _day_turn(self, now: datetime) -> list[Wish]:
         """See `hub.turn`."""
-        return [self._wish(*asked) for asked in await turn(self._day, self.lobby, now, self._thread)]
+        return [own(*asked) for asked in await turn(self._day, self.lobby, now, self._thread)]
 
     def _sleep_s(self, now: datetime, due_at: datetime | None) -> float:
         """Until something is due, the minute turns, or the database or a clock that has leapt is to be tried again."""
@@ -359,20 +360,6 @@ class Writer:
         return now if self._day.at is None else max(now, self._day.at)
 
     # --- telling -----------------------------------------------------------------------------------------------
-
-    def _wish(self, an_input: AnyInput, beside: Beside | None = None) -> _Wish:
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        return _Wish(type(an_input).__name__, lambda day: an_input, "", beside, "", answer)
-
-    def _reply(self, wish: _Wish, answer: Answer) -> None:
-        self._count(wish, answer)
-        if not wish.answer.done():
-            wish.answer.set_result(answer)
-
-    def _count(self, wish: _Wish, answer: Answer) -> None:
-        self._metrics.inputs_of(wish.name, answer.outcome.value).inc()
-        if answer.code:
-            self._metrics.refusals.labels(answer.code).inc()
 
     def _count_commit(self, batch: Batch, inputs: int, took_s: float) -> None:
         self._commits.inc()

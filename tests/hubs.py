@@ -86,10 +86,12 @@ class Stage:
         )
 
     async def hub(
-        self, lobby: Lobby | None = None, open_history: Callable[[JournalThread], HistoryStore] | None = None
+        self,
+        *lobbies: Lobby,
+        open_history: Callable[[JournalThread], HistoryStore] | None = None,
     ) -> Hub:
-        """A started hub on this stage's database and broker."""
-        lobbies = [lobby or a_lobby()]
+        """A started hub on this stage's database and broker; of one lobby unless others are named."""
+        lobbies = lobbies or (a_lobby(),)
         link = InProcessLink(self.broker, f"hub-{next(self._tokens)}", subscriptions(lobbies))
         journal = Journal(self.engine)
         self._journals.append(journal)

@@ -27,7 +27,7 @@ from hub.web.app import create_app
 from hub.web.server import BODY_LOOK_S, HEAD_S, Server, server_of
 from tests.accounts import an_office
 from tests.brokers import HOST
-from tests.given import MONDAY_9H
+from tests.given import MONDAY_9H, a_lobby
 from tests.hubs import Stage, an_engine
 
 START_S = 20.0
@@ -80,7 +80,7 @@ class _Thread:
         try:
             async with asyncio.TaskGroup() as group:
                 stage = Stage(now, group, an_engine())
-                hub = await stage.hub(self._lobby)
+                hub = await stage.hub(self._lobby or a_lobby())
                 app = _app(hub, stage, self._records)
                 server = server_of(app, head_s=self._head_s, body_look_s=self._body_look_s)
                 self._served = Served(self._listening.getsockname()[1], server)

@@ -41,6 +41,7 @@ class MemorySite:
         self.now = now
         self.answer_always: Answer | None = None
         """What every input is answered, when set: a journal that cannot be written."""
+        self.serves = True
         self.stumbles = False
         self.submitted = 0
         self.done_for: list[str] = []

@@ -14,6 +14,7 @@ from hub.book.book import Book
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
 from hub.door_codes import DoorCodes
+from hub.errors import SiteDown
 from hub.fleet import Fleet
 from hub.identity.views import Registrar
 from hub.keyring import Keyring, token_hash
@@ -62,15 +63,23 @@ class Web:
     registrar: Registrar | None
     """None where the broker knows nodes by password."""
 
+    @property
+    def open_sites(self) -> list[Site]:
+        """Those that serve, in the order of the hub's configuration."""
+        return [site for site in self.sites.values() if site.serves]
+
     def site(self, site_id: str) -> Site:
         """The site of this name.
 
         Raises:
             HTTPException: 404, there is none.
+            SiteDown: it does not serve.
         """
         site = self.sites.get(site_id)
         if site is None:
             raise HTTPException(404, detail="unknown-site")
+        if not site.serves:
+            raise SiteDown(site_id)
         return site
 
     async def ticket(self, token: str) -> Found:
@@ -78,9 +87,13 @@ class Web:
 
         Raises:
             HTTPException: 404, there is none.
+            SiteDown: it may be of a site that does not serve.
         """
         found = await self.ticket_or_none(token)
         if found is None:
+            for site in self.sites.values():
+                if not site.serves:
+                    raise SiteDown(site.id)
             raise HTTPException(404, detail=Code.UNKNOWN_TICKET)
         return found
 
@@ -89,7 +102,7 @@ class Web:
         if not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
             return None
         hashed = token_hash(token)
-        for site in self.sites.values():
+        for site in self.open_sites:
             found = await site.read(partial(readings.ticket_by_hash, hashed))
             if found is not None:
                 return Found(site, *found)

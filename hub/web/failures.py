@@ -13,7 +13,7 @@ from starlette.routing import Match, Route
 
 import words
 from hub.day.refusal import Code
-from hub.errors import JournalError
+from hub.errors import JournalError, SiteDown
 from hub.web import language as languages
 from hub.web.context import Web, web_of
 from hub.web.problems import respond
@@ -32,6 +32,8 @@ BAD_REQUEST = 422
 TOO_OFTEN = 429
 SAVED_AGAIN_S = 2
 """A database that was away is asked again about as soon."""
+DOWN_AGAIN_S = 30
+"""A site that does not serve mostly waits for somebody to mend it."""
 NO_OWNER = 503
 """No hub owns the sites at the moment; one will in some seconds."""
 WORDS = {
@@ -52,6 +54,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(JournalError, _unwritten)
+    app.add_exception_handler(SiteDown, _down)
     app.add_exception_handler(Exception, _stumble)
 
 
@@ -94,6 +97,19 @@ async def _unwritten(request: Request, error: Exception) -> Response:
     return response
 
 
+async def _down(request: Request, error: Exception) -> Response:
+    catalog = words.of(_language(request))
+    if request.url.path.startswith(API):
+        said = catalog.gettext(
+            "The day of this site could not be opened. The hub says why at /healthz, and in its log."
+        )
+    else:
+        said = catalog.gettext("We cannot give or show tickets here at the moment. Please ask a member of staff.")
+    response = answer(request, NO_OWNER, Code.UNAVAILABLE, said)
+    response.headers["retry-after"] = str(DOWN_AGAIN_S)
+    return response
+
+
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = {
@@ -117,12 +133,13 @@ def shown(text: str) -> str:
     return text[:SHOWN_CHARACTERS_MAX].encode(errors="replace").decode()
 
 
-def answer(request: Request, status: int, code: str) -> Response:
-    """What `request` gets when it failed: a problem for programs, a page for people."""
+def answer(request: Request, status: int, code: str, said: str = "") -> Response:
+    """What `request` gets when it failed: a problem for programs, a page for people. `said` in place of the sentence
+    that `code` or `status` has."""
     web = web_of(request)
     offered = offered_by(web)
     language = languages.choose(request, offered)
-    said = sentence(code, {}, language) if code in SENTENCES else _said(status, language)
+    said = said or (sentence(code, {}, language) if code in SENTENCES else _said(status, language))
     if request.url.path.startswith(API):
         said = _said_to_programs(status, language) or said
         return respond(status, code if code in SENTENCES else _word(status), said)

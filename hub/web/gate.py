@@ -153,6 +153,11 @@ class SignedSite:
     def lobby(self) -> Lobby:
         return self._site.lobby
 
+    @property
+    def serves(self) -> bool:
+        """See `hub.site.Site.serves`."""
+        return self._site.serves
+
     async def submit(self, an_input: AnyInput, mark: str = "", who: str = "") -> Answer:
         """See `hub.site.Site.submit`."""
         return await self._site.submit(an_input, mark, who or self._who)

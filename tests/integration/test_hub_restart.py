@@ -21,6 +21,7 @@ from wire.mqtt import Broker, MqttLink
 TOWN_HALL = Path(__file__).parents[2] / "examples" / "town-hall" / "lobby.toml"
 GUICHET_HUB = Path(sys.executable).parent / "guichet-hub"
 START_S = 30.0
+FULL = (1, resource.RLIM_INFINITY)
 SITE = "/api/v1/sites/saint-aubin"
 
 
@@ -40,8 +41,8 @@ class HubProcess:
         begin, end = text.index("[hours]"), text.index("# --- what visitors")
         (folder / "lobby.toml").write_text(f"{text[:begin]}[hours]\n{always}\n{text[end:]}")
 
-    async def start(self) -> None:
-        """Returns when it serves. Whoever asks it through `client` has a token for everything."""
+    async def start(self, *, on_a_full_disk: bool = False) -> None:
+        """Returns when it answers. Whoever asks it through `client` has a token for everything."""
         data = self._folder / "data"
         if not data.exists():
             data.mkdir(mode=0o700)
@@ -50,6 +51,7 @@ class HubProcess:
             *(GUICHET_HUB, "run", self._folder / "lobby.toml", "--broker", self._broker.url),
             *("--data", self._folder / "data", "--port", str(self.port)),
             stderr=subprocess.PIPE,
+            preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, FULL)) if on_a_full_disk else None,
         )
         assert self._process.stderr is not None
         said = []
@@ -71,8 +73,7 @@ class HubProcess:
     def fill_disk(self) -> None:
         """No file grows any more, nor is one written to beyond its first byte."""
         assert self._process is not None
-        self._limits = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (1, self._limits[1]))
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, FULL)
 
     def empty_disk(self) -> None:
         """There is room again."""
@@ -187,6 +188,15 @@ async def test_sigterm_ends_a_hub_cleanly_in_two_seconds_with_a_page_open(tmp_pa
         assert took_s < 2.0
 
 
+async def well(client: httpx.AsyncClient, path: str) -> None:
+    """Wait until that page is shown."""
+    async with asyncio.timeout(10):
+        answer = await client.get(path)
+        while answer.status_code != 200:
+            await asyncio.sleep(0.1)
+            answer = await client.get(path)
+
+
 async def test_a_full_disk_is_told_and_when_there_is_room_again_the_hub_goes_on(tmp_path: Path) -> None:
     async with a_hub(tmp_path) as (hub, _):
         await hub.start()
@@ -202,9 +212,23 @@ async def test_a_full_disk_is_told_and_when_there_is_room_again_the_hub_goes_on(
             again = (await client.get(f"/api/v1/tickets/{first['token']}")).json()
             assert again["number"] == first["number"], "what was given can still be seen"
             hub.empty_disk()
-            async with asyncio.timeout(10):
-                while failing.status_code != 200:
-                    await asyncio.sleep(0.1)
-                    failing = await client.get("/healthz")
+            await well(client, "/healthz")
+            numbers = [(await take(client, "residents", f"request-number-{n}"))["number"] for n in (1, 2)]
+            assert numbers == ["C001", "C002"]
+
+
+async def test_a_hub_that_starts_on_a_full_disk_is_failing_and_begins_when_there_is_room(tmp_path: Path) -> None:
+    async with a_hub(tmp_path) as (hub, _):
+        await hub.start()
+        async with hub.client() as client:
+            await take(client, "residents", "request-number-1")
+            await hub.stop()
+            await hub.start(on_a_full_disk=True)
+            failing = await client.get("/healthz")
+            assert (failing.status_code, failing.json()["status"]) == (503, "failing")
+            assert (await client.get("/saint-aubin/join")).status_code == 503
+            hub.empty_disk()
+            for path in ("/healthz", "/saint-aubin/join"):
+                await well(client, path)
             numbers = [(await take(client, "residents", f"request-number-{n}"))["number"] for n in (1, 2)]
             assert numbers == ["C001", "C002"]

@@ -58,7 +58,7 @@ async def _hasty_write(writer: Writer, wishes: Sequence[Any]) -> None:
     batch = Batch(writer.id, writer.term, writer._now())
     writer._readers.hold()
     for wish in wishes:
-        writer._reply(wish, writer._answer(wish, batch))
+        writer._queue.reply(wish, writer._answer(wish, batch))
     if batch.entries or batch.marks or batch.beside:
         await writer._thread.call(writer._journal.commit, batch)
     if batch.jobs:
@@ -89,7 +89,7 @@ async def _replay_without_jobs(writer: Writer, day: Day) -> None:
 async def _shrugging(writer: Writer, wishes: Sequence[Any], error: Exception) -> None:
     """The commit failed, and the pending day is taken for what happened."""
     for wish in wishes:
-        writer._reply(wish, Answer(outcome=Outcome.DONE))
+        writer._queue.reply(wish, Answer(outcome=Outcome.DONE))
     await _replay(writer, Day(term=writer.term))
     writer._readers.show(writer._day, is_news=True)
 

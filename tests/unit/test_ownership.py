@@ -51,6 +51,7 @@ class Way:
     """A hub's way to the database, which can be cut."""
 
     is_shared = True
+    is_ready = True
 
     def __init__(self, rows: Rows) -> None:
         self.owners = rows

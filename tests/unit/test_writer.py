@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from hub.day.inputs import CallNext, NoShow, OpenDesk
 from hub.day.model import Day, TicketState
+from hub.input_queue import BATCH_INPUTS_MAX, QUEUE_INPUTS_MAX
 from hub.journal import Journal
 from hub.site import Answer
-from hub.writer import BATCH_INPUTS_MAX, QUEUE_INPUTS_MAX
 from tests.given import MONDAY_9H, a_lobby
 from tests.hubs import Stage, issue, run
 from wire.messages import Outcome

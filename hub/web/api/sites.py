@@ -15,7 +15,12 @@ from hub.web.problems import problem
 router = routes("sites", "", PUBLIC)
 
 
-@router.get("/sites", responses=answers(SiteSummary, "In the order of the hub's configuration.", many=True))
+@router.get(
+    "/sites",
+    responses=answers(
+        SiteSummary, "In the order of the hub's configuration, but for those that do not serve.", many=True
+    ),
+)
 async def list_sites(request: Request) -> Response:
     """The sites of this hub."""
     web = web_of(request)
@@ -26,7 +31,7 @@ async def list_sites(request: Request) -> Response:
             languages=site.lobby.site.languages,
             join_url=f"{site.lobby.site.public_url or web.public_url}/{site.id}/join",
         )
-        for site in web.sites.values()
+        for site in web.open_sites
     ]
     return answer(summaries)
 

@@ -63,7 +63,7 @@ def _page(request: Request, me: Identity, *, changed: bool = False, refused: str
     rights = (Right.DESKS, Right.ROOMS, Right.DAY, Right.HEALTH)
     places = [
         (site.id, site.lobby.site.name, [right.value for right in rights if me.may(right, site.id)])
-        for site in web.sites.values()
+        for site in web.open_sites
     ]
     return web.drawing.page(
         request,

@@ -20,5 +20,8 @@ async def home(request: Request) -> Response:
         return RedirectResponse(f"/{next(iter(web.sites))}/join", status_code=303)
     known = dict.fromkeys(language for site in web.sites.values() for language in site.lobby.site.languages)
     offered = languages.offered(tuple(known))
-    lobbies = [(site.id, site.lobby.site.name, await site.read(readings.lobby)) for site in web.sites.values()]
+    lobbies = [
+        (site.id, site.lobby.site.name, site.serves, await site.read(readings.lobby) if site.serves else None)
+        for site in web.sites.values()
+    ]
     return web.drawing.page(request, "home.html", languages.choose(request, offered), offered, lobbies=lobbies)
