@@ -23,6 +23,7 @@ from hub.fleet import Fleet
 from hub.health import HealthReport, report, standby_report
 from hub.history.follower import Follower
 from hub.history.store import HistoryStore
+from hub.history.vitals import Vitals
 from hub.hub_time import PERIOD_S, Pace, tell_time
 from hub.identity.views import Registrar
 from hub.intake import Intake, Reception
@@ -170,6 +171,7 @@ class Hub:
             async with asyncio.timeout(FIGURES_S if self.serves else 0):
                 for office in self._open_offices:
                     await office.writer.read(partial(self.metrics.look_at, office.writer.id))
+                    self.metrics.look_at_nodes(office.writer.id, office.support.heard.by_name)
         return self.metrics.render()
 
     async def run(self) -> None:
@@ -223,7 +225,9 @@ class Hub:
         group.create_task(office.desired.run())
         group.create_task(office.intake.run())
         if self._history is not None:
-            historian = Follower(office.writer, self.thread, self._history, self.metrics)
+            vitals = Vitals(office.writer.id, office.support.heard.by_name, self._clock.now)
+            group.create_task(vitals.run())
+            historian = Follower(office.writer, self.thread, self._history, self.metrics, vitals)
             self._historians.append(historian)
             group.create_task(historian.run())
         writer, link, now = office.writer, self._link, self._clock.now

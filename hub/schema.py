@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest in `hub/migrations`."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -196,6 +197,29 @@ history_device = Table(
     Column("device", String(129), primary_key=True),
     Column("at", Instant, primary_key=True),
     Column("state", String(16), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+history_desk = Table(
+    "history_desk",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("desk", String(64), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("state", String(16), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+history_node = Table(
+    "history_node",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("node", String(64), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("temperature_c", Float),  # NULL from a node that does not say
+    Column("disk_free_mb", Integer),
+    Column("faults", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -1,7 +1,8 @@
 """A morning of history for tests: sixty visitors, two desks, a room that fills, a counter that falls silent."""
 
 from hub.day.inputs import CallNext, CancelTicket, CloseDay, NoShow, NotePaper, NoteSilence, Start
-from hub.history.points import Chronicle, Point
+from hub.history.chronicle import Chronicle
+from hub.history.points import Point
 from hub.journal import Entry
 from tests.given import COUNTER, Story, a_lobby
 from wire.messages import Paper

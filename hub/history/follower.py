@@ -12,8 +12,10 @@ from typing import TypeVar, TypeVarTuple
 import structlog
 
 from hub.errors import HistoryDown, Unwritten
-from hub.history.points import Chronicle, Point
+from hub.history.chronicle import Chronicle
+from hub.history.points import Point
 from hub.history.store import HistoryStore
+from hub.history.vitals import Vitals
 from hub.journal_thread import JournalThread
 from hub.metrics import Metrics
 from hub.writer import Writer
@@ -39,11 +41,20 @@ log = structlog.get_logger()
 class Follower:
     """One site's."""
 
-    def __init__(self, site: Writer, thread: JournalThread, store: HistoryStore, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        site: Writer,
+        thread: JournalThread,
+        store: HistoryStore,
+        metrics: Metrics,
+        vitals: Vitals | None = None,
+    ) -> None:
+        """`vitals` are the notes beside the journal; None for none."""
         self._site = site
         self._thread = thread
         self._store = store
         self._metrics = metrics
+        self._vitals = vitals
         self.fault = ""
         """Why history stands still; empty while it follows."""
         self._chronicle = Chronicle(site.id)
@@ -80,7 +91,7 @@ class Follower:
                 await self._site.changed(self._read_seq)
 
     async def _take_batch(self) -> int:
-        """Read what follows, and write what comes of it; the number of entries."""
+        """Read what follows, and write what comes of it and what was noted beside it; the number of entries."""
         read = self._thread.journal.read
         entries = await self._patiently(self._thread.call, read, self._site.id, self._read_seq, BATCH_ENTRIES)
         points: dict[tuple[object, ...], Point] = {}
@@ -88,11 +99,14 @@ class Follower:
             for point in self._chronicle.take(entry):
                 if entry.seq > self._kept_seq:
                     points[(point.at, *point.series)] = point
-        if entries:
-            seq = entries[-1].seq
-            if points:
-                await self._patiently(self._store.write, self._site.id, list(points.values()), seq)
-            self._read_seq = seq
+        beside = self._vitals.batch() if self._vitals else []
+        seq = entries[-1].seq if entries else self._read_seq
+        if points or beside:
+            kept_seq = max(seq, self._kept_seq)
+            await self._patiently(self._store.write, self._site.id, [*points.values(), *beside], kept_seq)
+        if self._vitals:
+            self._vitals.forget(beside)
+        self._read_seq = seq
         return len(entries)
 
     async def _patiently(self, ask: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:

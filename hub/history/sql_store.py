@@ -7,15 +7,15 @@ lock. Points and cursor go in one transaction, so nothing is ever half kept.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Insert, Table, delete, func, select
+from sqlalchemy import BigInteger, Connection, Insert, Table, delete, func, select, type_coerce
 from sqlalchemy.dialects import sqlite
 
 from hub import schema
-from hub.history.points import Crossing, DeviceState, Line, Occupancy, Point, Visit
-from hub.history.store import Passed, People
+from hub.history.points import Crossing, DeskState, DeviceState, Line, NodeState, Occupancy, Point, Visit
+from hub.history.reading import Highest, Passed
 from hub.journal import Journal
 from hub.journal_thread import JournalThread
 
@@ -28,9 +28,13 @@ TABLES: dict[type[Point], Table] = {
     Occupancy: schema.history_occupancy,
     Line: schema.history_line,
     DeviceState: schema.history_device,
+    DeskState: schema.history_desk,
+    NodeState: schema.history_node,
     Crossing: schema.history_crossing,
     Visit: schema.history_visit,
 }
+
+P = TypeVar("P", bound=Point)
 
 
 class SqlStore:
@@ -45,8 +49,12 @@ class SqlStore:
     async def write(self, site: str, points: Sequence[Point], seq: int) -> None:
         await self._thread.call(self._write, site, points, seq)
 
-    async def curve(self, site: str, room: str, from_at: datetime, to_at: datetime) -> list[People]:
-        return await self._thread.call(self._curve, site, room, from_at, to_at)
+    async def points(self, site: str, kind: type[P], of: str, from_at: datetime, to_at: datetime) -> list[P]:
+        rows = await self._thread.call(self._points, site, kind, of, from_at, to_at)
+        return [kind(**row) for row in rows]
+
+    async def highest(self, site: str, room: str, from_at: datetime, to_at: datetime, interval_s: int) -> list[Highest]:
+        return await self._thread.call(self._highest, site, room, from_at, to_at, interval_s)
 
     async def waits(self, site: str, service: str, from_at: datetime, to_at: datetime) -> list[int]:
         return await self._thread.call(self._waits, site, service, from_at, to_at)
@@ -68,12 +76,25 @@ class SqlStore:
                 connection.execute(_put(connection, TABLES[kind]), those)
             _move_cursor(connection, NAME, site, seq)
 
-    def _curve(self, site: str, room: str, from_at: datetime, to_at: datetime) -> list[People]:
-        t = schema.history_occupancy.c
-        columns = (t.at, t.people, t.lower_people, t.upper_people, t.limit_people, t.quality)
-        wanted = select(*columns).where(t.site == site, t.room == room, t.at >= from_at, t.at < to_at)
+    def _points(
+        self, site: str, kind: type[Point], of: str, from_at: datetime, to_at: datetime
+    ) -> list[dict[str, Any]]:
+        t = TABLES[kind].c
+        wanted = select(*t).where(t.site == site, t[kind.TAGS[0]] == of, t.at >= from_at, t.at < to_at)
         with self._thread.journal.transaction() as connection:
-            return [People(*row) for row in connection.execute(wanted.order_by(t.at))]
+            return [dict(row) for row in connection.execute(wanted.order_by(t.at)).mappings()]
+
+    def _highest(self, site: str, room: str, from_at: datetime, to_at: datetime, interval_s: int) -> list[Highest]:
+        t = schema.history_occupancy.c
+        interval_us = interval_s * 1_000_000
+        at_us = type_coerce(t.at, BigInteger)
+        interval = (at_us - at_us % interval_us).label("begin_us")
+        wanted = select(interval, func.max(t.people)).where(
+            t.site == site, t.room == room, t.at >= from_at, t.at < to_at, t.people.is_not(None)
+        )
+        with self._thread.journal.transaction() as connection:
+            rows = connection.execute(wanted.group_by(interval).order_by(interval))
+            return [Highest(schema.instant(begin_us), people) for begin_us, people in rows]
 
     def _waits(self, site: str, service: str, from_at: datetime, to_at: datetime) -> list[int]:
         t = schema.history_visit.c
@@ -109,15 +130,15 @@ def write_cursor(journal: Journal, store: str, site: str, seq: int) -> None:
 
 
 def forget(journal: Journal) -> int:
-    """Drop what this database holds of history, and every store's cursor: all of it is made anew from the journal.
+    """Drop what this database holds of history, and every store's cursor: it is made anew from the journal. What is in
+    no journal, how nodes were, is kept.
 
     Returns the number of points dropped.
     """
+    told = [table for kind, table in TABLES.items() if kind is not NodeState]
     with journal.transaction() as connection:
-        points = sum(
-            connection.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES.values()
-        )
-        for table in (*TABLES.values(), schema.history_cursor):
+        points = sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in told)
+        for table in (*told, schema.history_cursor):
             connection.execute(delete(table))
     return points
 

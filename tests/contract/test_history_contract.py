@@ -1,4 +1,4 @@
-"""What every store of history does alike: SQL in a file or in PostgreSQL, and InfluxDB, both real ones."""
+"""What every store of history does alike: SQL in a file or in PostgreSQL, and InfluxDB by either write address."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,9 +10,10 @@ import pytest
 
 from hub.database import open_journal
 from hub.history.influx_store import InfluxAddress, InfluxStore
-from hub.history.points import Crossing, DeviceState, Line, Occupancy, Point, Visit
+from hub.history.points import KINDS, Crossing, DeskState, DeviceState, Line, NodeState, Occupancy, Point, Visit
+from hub.history.reading import Highest, Passed
 from hub.history.sql_store import SqlStore
-from hub.history.store import HistoryStore, Passed, People
+from hub.history.store import HistoryStore
 from hub.journal_thread import JournalThread
 from tests.given import MONDAY_9H
 from tests.timeseries import DATABASE, influxdb_with_v2_writes
@@ -21,12 +22,13 @@ EVENING = MONDAY_9H + timedelta(hours=9)
 
 
 @pytest.fixture(scope="module")
-def influx_url() -> Iterator[str]:
-    with influxdb_with_v2_writes() as (_, url):
-        yield url
+def influx_urls() -> Iterator[dict[str, str]]:
+    """Two addresses of one server: with InfluxDB's v2 write address, and without, as Debian has it."""
+    with influxdb_with_v2_writes() as (server, url):
+        yield {"influx v2": url, "influx v1": server.url}
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "influx"])
+@pytest.fixture(params=["sqlite", "postgresql", "influx v2", "influx v1"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HistoryStore]:
     """An empty one."""
     with ExitStack() as stack:
@@ -36,10 +38,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HistorySto
         journal = stack.enter_context(open_journal(url))
         thread = JournalThread(journal)
         stack.callback(thread.close)
-        if request.param != "influx":
+        if "influx" not in request.param:
             yield SqlStore(thread)
             return
-        address = InfluxAddress(request.getfixturevalue("influx_url"), "town", DATABASE, "")
+        address = InfluxAddress(request.getfixturevalue("influx_urls")[request.param], "town", DATABASE, "")
         influx = InfluxStore(thread, address)
         stack.callback(influx.close)
         yield influx
@@ -97,12 +99,36 @@ async def test_a_store_that_knows_nothing_of_a_site_begins_at_its_beginning(stor
 async def test_a_room_is_told_as_it_was_noted_and_unknown_stays_unknown(store: HistoryStore, site: str) -> None:
     noted = [people(site, 0, 3), people(site, 1, None), people(site, 2, 0), people(site, 60, 9)]
     await store.write(site, [*noted, people(site, 0, 5, room="office"), people("elsewhere", 0, 8)], 7)
-    told = await store.curve(site, "main", at(0), at(60))
-    assert told == [
-        People(at(0), 3, 0, 40, 30, "live"),
-        People(at(1), None, None, None, 30, "unknown"),
-        People(at(2), 0, 0, 40, 30, "live"),
+    assert await store.points(site, Occupancy, "main", at(0), at(60)) == noted[:3]
+
+
+def one_of_each(site: str) -> list[Point]:
+    return [
+        people(site, 0, 3),
+        Line(at=at(0), site=site, service="passports", inside=3, outside=1),
+        DeviceState(at=at(0), site=site, device="door-1/counter", state="ok"),
+        DeskState(at=at(0), site=site, desk="1", state="serving"),
+        NodeState(at=at(0), site=site, node="door-1", state="online", temperature_c=51.5, disk_free_mb=None, faults=0),
+        passed(site, 1, 2, 0),
+        visit(site, 1, 900),
+        visit(site, 2, None, desk=""),
     ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_kind_of_point_is_told_as_it_was_written(store: HistoryStore, site: str, kind: type[Point]) -> None:
+    written = one_of_each(site)
+    await store.write(site, written, 7)
+    (*ours,) = (point for point in written if type(point) is kind)
+    of = getattr(ours[0], kind.TAGS[0])
+    assert await store.points(site, kind, of, at(0), EVENING) == ours
+    assert await store.points(site, kind, "another", at(0), EVENING) == []
+
+
+async def test_the_highest_of_each_interval_leaves_out_what_is_not_known(store: HistoryStore, site: str) -> None:
+    noted = [people(site, 1, 3), people(site, 14, 8), people(site, 15, None), people(site, 31, 0), people(site, 90, 5)]
+    await store.write(site, [*noted, people(site, 2, 20, room="office")], 7)
+    assert await store.highest(site, "main", at(0), at(60), 900) == [Highest(at(0), 8), Highest(at(30), 0)]
 
 
 async def test_waits_are_those_of_the_called_of_one_service(store: HistoryStore, site: str) -> None:
@@ -128,16 +154,9 @@ async def test_crossings_are_summed_per_interval(store: HistoryStore, site: str)
 
 
 async def test_points_that_are_written_twice_are_there_once(store: HistoryStore, site: str) -> None:
-    points: list[Point] = [
-        people(site, 0, 3),
-        visit(site, 1, 900),
-        passed(site, 1, 2, 0),
-        Line(at=at(0), site=site, service="passports", inside=3, outside=1),
-        DeviceState(at=at(0), site=site, device="door-1/counter", state="ok"),
-    ]
     for _ in range(2):
-        await store.write(site, points, 7)
-    assert len(await store.curve(site, "main", at(0), EVENING)) == 1
+        await store.write(site, one_of_each(site), 7)
+    assert len(await store.points(site, Occupancy, "main", at(0), EVENING)) == 1
     assert await store.waits(site, "passports", at(0), EVENING) == [900]
     assert await store.crossings(site, "front", at(0), EVENING, 900) == [Passed(at(0), 2, 0)]
 
@@ -145,10 +164,11 @@ async def test_points_that_are_written_twice_are_there_once(store: HistoryStore,
 async def test_the_newer_word_about_a_moment_counts(store: HistoryStore, site: str) -> None:
     await store.write(site, [people(site, 0, 3)], 7)
     await store.write(site, [people(site, 0, 4)], 8)
-    assert [told.people for told in await store.curve(site, "main", at(0), EVENING)] == [4]
+    assert [told.people for told in await store.points(site, Occupancy, "main", at(0), EVENING)] == [4]
 
 
 async def test_nothing_is_no_error(store: HistoryStore, site: str) -> None:
-    assert await store.curve(site, "main", at(0), EVENING) == []
+    assert await store.points(site, Occupancy, "main", at(0), EVENING) == []
+    assert await store.highest(site, "main", at(0), EVENING, 900) == []
     assert await store.waits(site, "passports", at(0), EVENING) == []
     assert await store.crossings(site, "front", at(0), EVENING, 900) == []

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, inspect
 
 from hub.database import migrate
+from hub.history.points import NodeState
 from hub.history.sql_store import TABLES
 from hub.journal import Journal
 from hub.schema import REVISION
@@ -30,7 +31,8 @@ def test_a_day_of_an_older_release_is_kept_and_the_next_one_opens(engine: Engine
     after = contents(engine)
     assert after["mark"] == before["mark"]
     assert after["outbox"] == before["outbox"]
-    assert [table.name for table in TABLES.values() if not after[table.name]] == [], "history is made from the journal"
+    told = {kind: after[table.name] for kind, table in TABLES.items() if kind is not NodeState}
+    assert [kind for kind, rows in told.items() if not rows] == [], "history is made from the journal"
 
 
 def test_every_revision_has_left_a_database() -> None:

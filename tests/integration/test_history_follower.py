@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import select
 from typer.testing import CliRunner
@@ -14,16 +15,23 @@ from hub.day.inputs import CountPeople, OpenDesk
 from hub.errors import HistoryDown
 from hub.health import Status
 from hub.history.follower import BATCH_ENTRIES, GAP_S, RETRY_MAX_S, Follower
-from hub.history.points import Point
+from hub.history.points import SAMPLE, NodeState, Point
+from hub.history.reading import Highest, Passed
 from hub.history.sql_store import TABLES, SqlStore, forget
-from hub.history.store import Passed, People
 from hub.journal import Journal
 from hub.journal_thread import JournalThread
 from hub.metrics import Metrics
 from hub.site import Site
 from hub.writer import Writer
-from tests.given import COUNTER
-from tests.hubs import Stage, issue, run
+from tests.given import COUNTER, MONDAY_9H
+from tests.hubs import Node, Stage, issue, run
+from wire import topics
+from wire.messages import Health, NodeStatus
+from wire.messages import NodeState as Said
+
+ONLINE = Said(status=NodeStatus.ONLINE, session="s", version="1")
+
+P = TypeVar("P", bound=Point)
 
 
 class MemoryStore:
@@ -31,7 +39,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.is_down = False
-        self.points: dict[tuple[datetime, tuple[str, ...]], Point] = {}
+        self.kept: dict[tuple[datetime, tuple[str, ...]], Point] = {}
         self.seqs: list[int] = []
         self.largest = 0
         self.refused = 0
@@ -43,12 +51,15 @@ class MemoryStore:
         if self.is_down:
             self.refused += 1
             raise HistoryDown("the store is down; this is what the test wants")
-        assert not set(self.points) & {(point.at, point.series) for point in points}, "written twice"
-        self.points |= {(point.at, point.series): point for point in points}
+        assert not set(self.kept) & {(point.at, point.series) for point in points}, "written twice"
+        self.kept |= {(point.at, point.series): point for point in points}
         self.largest = max(self.largest, len(points))
         self.seqs.append(seq)
 
-    async def curve(self, site: str, room: str, from_at: datetime, to_at: datetime) -> list[People]:
+    async def points(self, site: str, kind: type[P], of: str, from_at: datetime, to_at: datetime) -> list[P]:
+        raise NotImplementedError
+
+    async def highest(self, site: str, room: str, from_at: datetime, to_at: datetime, interval_s: int) -> list[Highest]:
         raise NotImplementedError
 
     async def waits(self, site: str, service: str, from_at: datetime, to_at: datetime) -> list[int]:
@@ -99,7 +110,7 @@ def test_a_follower_that_begins_anew_goes_on_at_its_cursor_with_the_same_points(
             await asyncio.gather(follower, return_exceptions=True)
         follow(stage, writer, at_once)
         await asyncio.sleep(GAP_S)
-        assert by_turns.points == at_once.points
+        assert by_turns.kept == at_once.kept
         assert len(by_turns.seqs) > len(at_once.seqs)
 
     run(story)
@@ -227,6 +238,25 @@ def test_a_store_that_is_down_shows_on_the_hubs_health_until_it_answers() -> Non
         store.is_down = False
         await asyncio.sleep(2 * RETRY_MAX_S)
         assert reason not in hub.health().reasons
+
+    run(story)
+
+
+def test_how_nodes_are_is_kept_every_five_minutes_and_waits_while_the_store_is_down() -> None:
+    async def story(stage: Stage) -> None:
+        store = MemoryStore()
+        await stage.hub(open_history=lambda _: store)
+        door = Node(stage, "door-1")
+        await asyncio.sleep(1)
+        await door.say(topics.state("hall", "door-1"), ONLINE)
+        await door.say(topics.health("hall", "door-1"), Health(session="s", uptime_s=9, temperature_c=51.5))
+        store.is_down = True
+        await asyncio.sleep(40 * 60)
+        store.is_down = False
+        await asyncio.sleep(25 * 60)
+        noted = [it for it in store.kept.values() if isinstance(it, NodeState) and it.node == "door-1"]
+        assert [it.at for it in noted] == [MONDAY_9H + n * SAMPLE for n in range(1, 14)], "no gap and nothing twice"
+        assert {(it.state, it.temperature_c, it.faults) for it in noted} == {("online", 51.5, 0)}
 
     run(story)
 

@@ -91,7 +91,7 @@ async def test_a_server_that_only_takes_writes_says_so_when_asked(tmp_path: Path
         a_store(tmp_path, server.url) as store,
         pytest.raises(HistoryDown, match="it only takes writes"),
     ):
-        await store.curve("hall", "main", MONDAY_9H, MONDAY_9H)
+        await store.points("hall", Line, "passports", MONDAY_9H, MONDAY_9H)
 
 
 async def test_nobody_there_is_told(tmp_path: Path) -> None:
@@ -107,10 +107,10 @@ def test_there_are_as_many_series_as_the_lobby_has_parts_whoever_comes() -> None
         server.write([line_of(point) for point in POINTS])
         (found,) = server.query("SHOW SERIES")
     series = {point.series for point in POINTS}
-    # A room, two services, a counter and a printer, a door; visits by service, desk and outcome.
+    # A room, two services, a counter and a printer, two desks, a door; visits by service, desk and outcome.
     assert len(found["values"]) == len(series)
-    assert len([name for name, *_ in series if name != "visit"]) == 1 + 2 + 2 + 1
-    assert len(series) <= 6 + 2 * 3 * 4
+    assert len([name for name, *_ in series if name != "visit"]) == 1 + 2 + 2 + 2 + 1
+    assert len(series) <= 8 + 2 * 3 * 4
 
 
 def test_a_line_holds_what_is_known_and_nothing_else() -> None:

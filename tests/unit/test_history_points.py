@@ -14,6 +14,7 @@ from hub.day.hours import WEEKDAYS
 from hub.day.inputs import (
     CancelTicket,
     CloseDay,
+    CloseDesk,
     CorrectPeople,
     Finish,
     NoShow,
@@ -23,7 +24,8 @@ from hub.day.inputs import (
     Start,
     UndoCall,
 )
-from hub.history.points import Chronicle, Crossing, DeviceState, Line, Occupancy, Point, Visit
+from hub.history.chronicle import Chronicle
+from hub.history.points import Crossing, DeskState, DeviceState, Line, Occupancy, Point, Visit
 from hub.journal import Entry
 from tests.given import COUNTER, MONDAY_9H, Story, a_lobby
 
@@ -88,6 +90,18 @@ def test_crossings_are_the_differences_of_totals() -> None:
         ("front", 3, 0),
         ("front", 2, 1),
     ]
+
+
+def test_a_desk_is_noted_as_what_it_does() -> None:
+    story = Story().with_open_desk()
+    story.with_ticket()
+    story.after(100).call_next()
+    story.after(20).when(Start(desk="1", seen=story.day.desks["1"].seq, by="page"))
+    story.after(60).when(Finish(desk="1", seen=story.day.desks["1"].seq, by="page"))
+    story.after(60).when(CloseDesk(desk="1", by="page"))
+    noted = [(minutes(point), point.state) for point in told(story, DeskState) if point.desk == "1"]
+    assert [state for _, state in noted] == ["closed", "free", "called", "serving", "free", "closed"]
+    assert noted[2][0] == 100 / 60
 
 
 def test_a_visit_has_waited_until_its_first_call() -> None:
