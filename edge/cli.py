@@ -83,5 +83,41 @@ def enrol(
     typer.echo(f"{agent.node} is enrolled until {until:%F}; it renews its certificate by itself")
 
 
+@app.command()
+def decode(
+    family: Annotated[str, typer.Argument(help="Which counters, such as milesight-vs121, or a network server.")] = "",
+    file: Annotated[str, typer.Argument(metavar="FILE", help="What came: hex, base64, bytes, JSON; - for stdin.")] = "",
+    topic: Annotated[str, typer.Option(help="The MQTT topic on which it came, where that means something.")] = "",
+    port: Annotated[int | None, typer.Option(min=0, max=255, help="The port of a LoRaWAN frame.")] = None,
+    device: Annotated[str, typer.Option(help="Refuse what another device says.")] = "",
+    list_families: Annotated[bool, typer.Option("--list", help="Name all families, and stop.")] = False,
+) -> None:
+    """Say in our words what a people counter of another maker has said, as one line of JSON.
+
+    A message that cannot be used is told as refused, with a code and why, and the exit status is 2.
+    """
+    import msgspec
+
+    from edge import dialects
+    from edge.counters.readings import Refused
+
+    if list_families:
+        for known in dialects.known().values():
+            typer.echo(f"{known.family:26}  {known.what}")
+        return
+    if not family or not file:
+        typer.echo("give a family and a file, or --list", err=True)
+        raise typer.Exit(BAD_FILE)
+    try:
+        message = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        typer.echo(msgspec.json.encode(Refused(refused="no-file", why=f"{file}: {error.strerror}")).decode())
+        raise typer.Exit(BAD_FILE) from None
+    result = dialects.decode(family, message, topic=topic, port=port, device=device)
+    typer.echo(msgspec.json.encode(result).decode())
+    if isinstance(result, Refused):
+        raise typer.Exit(BAD_FILE)
+
+
 def main() -> None:
     app()

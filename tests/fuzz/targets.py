@@ -149,6 +149,29 @@ def _tickets(folder: Path) -> Read:
     return read_tickets
 
 
+def _counters(_: Path) -> Read:
+    """What a counter of another maker says: the family, a line end, a message. Its meaning can be told in one line."""
+    import msgspec
+
+    from edge.dialects import Refused, decode
+
+    def read_said(data: bytes) -> None:
+        family, _, message = data.partition(b"\n")
+        result = decode(family.decode("utf-8", "replace"), message)
+        if isinstance(result, Refused):
+            check_said(result.why)
+        check(b"\n" not in msgspec.json.encode(result), f"more than a line: {result}")
+
+    return read_said
+
+
+def _said_by_counters() -> Iterator[bytes]:
+    from tests.said_by_counters import ALL
+
+    for said in ALL:
+        yield f"{said.family}\n".encode() + said.message
+
+
 def _files(*patterns: str) -> Callable[[], list[bytes]]:
     return lambda: [path.read_bytes() for pattern in patterns for path in sorted(ROOT.glob(pattern))]
 
@@ -218,6 +241,14 @@ TARGETS = (
         seeds=_first_lines,
         modules=("simulator.tickets_file",),
         runs=3_000,
+    ),
+    Target(
+        name="counters",
+        what="what people counters of other makers say",
+        load=_counters,
+        seeds=_said_by_counters,
+        modules=("edge.dialects", "edge.counters"),
+        runs=10_000,
     ),
 )
 

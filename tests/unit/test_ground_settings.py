@@ -176,6 +176,7 @@ COMMANDS: dict[str, tuple[Typer, str]] = {
     "guichet-hub restore": (cli.app, "restore"),
     "guichet-edge run": (agent_cli.app, "run"),
     "guichet-edge enrol": (agent_cli.app, "enrol"),
+    "guichet-edge decode": (agent_cli.app, "decode"),
 }
 """Heading on the page to the command."""
 

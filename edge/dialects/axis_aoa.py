@@ -1,0 +1,70 @@
+"""AXIS Object Analytics: an Axis camera that publishes what its scenarios count, over MQTT.
+
+A scenario of crossings tells totals since its reset, all as texts; only `totalHuman` counts people, for `total` counts
+cars too. It counts one way, and which one only the name of the scenario says. A scenario of occupancy tells how many
+are in its area. Source: AxisCommunications/tutorial-axis-object-analytics-to-grafana, and Axis' developer pages.
+"""
+
+import re
+from typing import Any
+
+from edge.counters.instants import aware, unix
+from edge.counters.readings import Kind, Reading, Refuse, Said
+from edge.counters.table import Table
+from edge.dialects import JsonDialect
+
+_SCENARIO = re.compile(r"ObjectAnalytics/(\w+)\Z")
+
+
+def read(value: Any) -> Said:
+    told = Table.of(value)
+    if "message" not in told or "serial" not in told:
+        raise Refuse("unknown-shape", "without a message and a serial, so not an event of an Axis camera")
+    found = _SCENARIO.search(told.maybe_text("topic"))
+    if "topic" in told and found is None:
+        raise Refuse("not-a-count", f"topic {told.text('topic')!r} is none of AXIS Object Analytics")
+    scenario = found[1] if found else ""
+    data = told.table("message").table("data")
+    at = unix(told.get("timestamp"), "timestamp", per_s=1000) if "timestamp" in told else None
+    said = Said(device=told.text("serial"))
+    said.fields = {key: number for key in data.content if (number := _number(data, key)) is not None}
+    if not scenario:
+        said.flag("scenario-unknown")
+    if scenario.endswith(("Interval", "Threshold")):
+        raise Refuse("not-a-count", f"{scenario} tells that a number was reached; its scenario tells the totals")
+    if "startTime" in data:
+        said.read([_crossings(said, data, scenario, at)])
+    elif "human" in data or "totalHuman" in data:
+        people = data.digits("human" if "human" in data else "totalHuman")
+        said.read([Reading(kind=Kind.OCCUPANCY, register=scenario, people=people, at=at)])
+    elif "active" in data:
+        raise Refuse("not-a-count", "it tells that something moves, not how much")
+    else:
+        raise Refuse("missing-field", "message.data.totalHuman is missing; this scenario counts no people")
+    return said
+
+
+def _crossings(said: Said, data: Table, scenario: str, at: Any) -> Reading:
+    if "totalHuman" not in data:
+        raise Refuse("missing-field", "message.data.totalHuman is missing; total counts other things than people")
+    if (reason := data.maybe_text("reason")) not in ("", "human"):
+        said.flag("not-a-person")
+        said.fields["reason"] = reason
+    since = aware(data.get("startTime"), "message.data.startTime")
+    count = data.digits("totalHuman")
+    return Reading(kind=Kind.TOTAL, register=scenario, count=count, since=since, at=at, unsaid=("direction",))
+
+
+def _number(data: Table, key: str) -> int | None:
+    value = data.content[key]
+    if not key.startswith("total") and key not in ("human", "car", "bus", "truck"):
+        return None
+    return data.digits(key) if isinstance(value, str | int) else None
+
+
+DIALECT = JsonDialect(
+    family="axis-aoa",
+    names=("axis-object-analytics", "aoa", "axis-aoa-crossline", "axis-aoa-occupancy"),
+    what="AXIS Object Analytics, JSON: totals of a scenario, or people in its area",
+    read=read,
+)

@@ -1,0 +1,68 @@
+"""ChirpStack 4, a network server of LoRaWAN: what it publishes for each uplink, over MQTT or HTTP.
+
+JSON of protobuf leaves out what is 0 or empty, so no `fPort` is port 0. The same uplink may come twice; its
+`deduplicationId` tells. Source: chirpstack-docs, `integrations/events.md`.
+"""
+
+from typing import Any
+
+from edge.counters.readings import Refuse
+from edge.counters.sent import Uplink, from_base64, port_in
+from edge.counters.table import Table
+from edge.dialects import Wrapper
+
+_OTHER_EVENTS = {
+    "margin": "the state of a battery",
+    "acknowledged": "an acknowledgement",
+    "gatewayId": "that something was sent to the device",
+    "location": "where the device is",
+    "level": "a line of the log",
+    "integrationName": "an event of an integration",
+}
+
+
+def unwrap(value: Any) -> Uplink | None:
+    """
+    Raises:
+        Refuse: it is ChirpStack's, and no count.
+    """
+    if not isinstance(value, dict) or not isinstance(value.get("deviceInfo"), dict):
+        if isinstance(value, dict) and "applicationID" in value and "devEUI" in value:
+            raise Refuse("unknown-shape", "this is ChirpStack 3; use its version 4")
+        return None
+    told = Table(value)
+    about = told.table("deviceInfo")
+    if "data" not in told:
+        _no_uplink(value)
+    device = about.text("devEui")
+    frame = from_base64(data, "data") if (data := told.text("data")) else b""
+    return Uplink(
+        frame=frame,
+        port=port_in(value) or 0,
+        device=device.lower(),
+        message=told.maybe_text("deduplicationId"),
+        at=value.get("time"),
+        names=tuple(name for key in ("deviceProfileName",) if (name := about.maybe_text(key))),
+        said=value["object"] if isinstance(value.get("object"), dict) else {},
+    )
+
+
+def _no_uplink(value: dict[str, Any]) -> None:
+    """
+    Raises:
+        Refuse: always.
+    """
+    if "fPort" in value or "rxInfo" in value or "fCnt" in value:
+        raise Refuse("empty", "the uplink carries no data")
+    if set(value) <= {"deduplicationId", "time", "deviceInfo", "devAddr", "relayRxInfo", "joinServerContext"}:
+        raise Refuse("not-a-count", "the device has joined the network; no count comes with that")
+    what = next((what for key, what in _OTHER_EVENTS.items() if key in value), "an event without data")
+    raise Refuse("not-a-count", f"{what}; no count comes with that")
+
+
+DIALECT = Wrapper(
+    family="chirpstack-v4",
+    names=("chirpstack", "chirpstack4"),
+    what="ChirpStack 4: uplinks of any of the families over LoRaWAN",
+    unwrap=unwrap,
+)
