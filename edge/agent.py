@@ -33,6 +33,8 @@ PROOF_AGAIN_S = 1.0
 """How often a lane that is stuck is looked at again."""
 SCREEN_SILENT_S = 30.0
 """A browser tells every few seconds that it shows a page; after this long nobody is believed to see it."""
+SCREEN_LOOK_S = 10.0
+"""How often that is looked at."""
 
 log = structlog.get_logger()
 
@@ -166,6 +168,7 @@ class Agent:
         """
         self._started_at_s = asyncio.get_running_loop().time()
         works = [self._glance()] if self._probe.wants_glances else []
+        works += [self._look_for_browsers()] if self._browsers else []
         works += [self._link.run(self), self._node.run(self._answer), self._tell_health(), self._tuning.run()]
         works += [role.run() for role in self._roles.values()]
         try:
@@ -211,7 +214,6 @@ class Agent:
         health, state = (leaf(self._node.site, self._node.name) for leaf in (topics.health, topics.state))
         while True:
             look = await asyncio.to_thread(self._probe.look)
-            self._look_for_browsers()
             self._node.send_newest(health, self._health(look))
             await asyncio.sleep(self._health_every_s)
             if self._link.is_connected:
@@ -230,13 +232,15 @@ class Agent:
             self._probe.glance()
             await asyncio.sleep(GLANCE_EVERY_S)
 
-    def _look_for_browsers(self) -> None:
-        now_s = asyncio.get_running_loop().time()
-        for device, condition in self._browsers.items():
-            if now_s - self._node.heard_screens.get(device, self._started_at_s) > SCREEN_SILENT_S:
-                condition.failed(DeviceFault("no browser shows the page; start one"))
-            else:
-                condition.worked()
+    async def _look_for_browsers(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SCREEN_LOOK_S)
+            for device, condition in self._browsers.items():
+                if loop.time() - self._node.heard_screens.get(device, self._started_at_s) > SCREEN_SILENT_S:
+                    condition.failed(DeviceFault("no browser shows the page; start one"))
+                else:
+                    condition.worked()
 
     def _health(self, look: Look) -> Health:
         now_s = asyncio.get_running_loop().time()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from edge.beams import Crossing
 from edge.config import AgentConfig
+from edge.devices.board_matrix import BoardMatrix
 from edge.devices.counter_gpio import CounterGpio
 from edge.devices.kiosk_gpio import KioskGpio
 from edge.devices.light_gpio import LightGpio
@@ -23,7 +24,9 @@ from edge.settings import DeviceSettings
 from wire.messages import Paper
 
 if TYPE_CHECKING:
+    from edge.drivers.fake_browser import FakeBrowser
     from edge.drivers.fake_keypad import FakeKeypad
+    from edge.drivers.fake_leds import FakeLeds
     from edge.drivers.fake_printer import FakePrinter, PrintedSlip
     from edge.drivers.fake_sound import FakeSound
     from edge.drivers.gpio import FakePins
@@ -45,6 +48,8 @@ class Hands:
         self._printers: dict[str, FakePrinter] = {}
         self._speakers: dict[str, FakeSound] = {}
         self._keypads: dict[str, FakeKeypad] = {}
+        self._leds: dict[str, FakeLeds] = {}
+        self._browsers: dict[str, FakeBrowser] = {}
         self.told: Callable[[str, str], None] = lambda device, key: None
         """Told of every press, before it is felt."""
 
@@ -80,14 +85,27 @@ class Hands:
             self.keypad(device).press(code)
         else:
             pin = self._key_pin(device, key)
-            self.told(device, key)
-            self.pins.press(pin)
+            if not self.pins.is_jammed(pin):  # else nothing is felt
+                self.told(device, key)
+                self.pins.press(pin)
 
     def let_go(self, device: str, key: str) -> None:
         if isinstance(self._devices.get(device), PanelKeypad):
             self.keypad(device).release(self._key_code(device, key))
         else:
             self.pins.release(self._key_pin(device, key))
+
+    def jam(self, device: str, key: str, *, is_jammed: bool = True) -> None:
+        """Have that key of a panel or kiosk on pins held down, or free it. Fingers do not move it meanwhile."""
+        pin = self._key_pin(device, key)
+        if is_jammed:
+            self.press_down(device, key)
+        self.pins.jam(pin, is_jammed=is_jammed)
+
+    def keys(self, device: str) -> list[str]:
+        """Those of a panel or kiosk on pins; none of any other device."""
+        found = self._devices.get(device)
+        return [str(name) for name in found.pins] if isinstance(found, PanelGpio | KioskGpio) else []
 
     def keypad(self, device: str) -> "FakeKeypad":
         """The keypad itself, with all its switches."""
@@ -172,6 +190,27 @@ class Hands:
 
     def tear_off(self, device: str) -> "PrintedSlip | None":
         return self.printer(device).tear_off()
+
+    # --- boards and pages ------------------------------------------------------------------------------------
+
+    def leds(self, device: str) -> "FakeLeds":
+        """The modules of a board, whose bus can break."""
+        from edge.drivers.fake_leds import FakeLeds
+
+        found = self._devices.get(device)
+        if not isinstance(found, BoardMatrix):
+            raise NoSuchThing(f"no board of LEDs {device!r}")
+        if device not in self._leds:
+            self._leds[device] = FakeLeds(found.modules)
+        return self._leds[device]
+
+    def browser(self, device: str) -> "FakeBrowser":
+        """The one in front of that device's page, whether or not it has one."""
+        from edge.drivers.fake_browser import FakeBrowser
+
+        if device not in self._devices:
+            raise NoSuchThing(f"no device {device!r}")
+        return self._browsers.setdefault(device, FakeBrowser())
 
     # --- speakers --------------------------------------------------------------------------------------------
 

@@ -58,24 +58,29 @@ class KeptFile:
 class KeptInMemory:
     """Lasts as long as this object: for nodes without a folder, and for simulated ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_kept: Callable[[], bool] = lambda: True) -> None:
+        """`is_kept` is asked in the instant of each save: False when it comes to nothing."""
+        self._is_kept = is_kept
         self._content: bytes | None = None
 
     def load(self) -> bytes | None:
         return self._content
 
     def save(self, content: bytes) -> None:
-        self._content = content
+        if self._is_kept():
+            self._content = content
 
 
 class Memories:
     """`Keeps` of one simulated machine, which outlives its agents."""
 
     def __init__(self) -> None:
+        self.is_kept: Callable[[str], bool] = lambda name: True
+        """Asked in the instant of each save; may be changed, as when the power fails while something is written."""
         self._kept: dict[str, KeptInMemory] = {}
 
     def __call__(self, name: str) -> Keep:
-        return self._kept.setdefault(name, KeptInMemory())
+        return self._kept.setdefault(name, KeptInMemory(lambda: self.is_kept(name)))
 
 
 def keeps_in(folder: Path | None) -> Keeps:

@@ -53,6 +53,8 @@ class Lamp:
         self._flashes: Iterator[Flash] = iter(())
         self._timer: asyncio.TimerHandle | None = None
         """Set while the lamp has something to say."""
+        self._again: asyncio.TimerHandle | None = None
+        """Set while a lamp that did not switch is left alone for a while."""
 
     def rest(self, is_lit: bool) -> None:
         """How the lamp is while it has nothing to say."""
@@ -70,12 +72,18 @@ class Lamp:
 
     def close(self) -> None:
         """Say no more."""
+        self._fall_silent()
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
+
+    def _fall_silent(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _go_on(self) -> None:
-        self.close()
+        self._fall_silent()
         flash = next(self._flashes, None)
         if flash is None:
             self._set(self._is_lit_at_rest)
@@ -90,7 +98,15 @@ class Lamp:
             self._light(is_lit)
         except Exception as error:  # noqa: BLE001 - vendors raise what they like
             self._is_lit = None
-            self._condition.failed(error)
+            pause_s = self._condition.failed(error)
+            if self._again is None:
+                self._again = asyncio.get_running_loop().call_later(pause_s, self._try_again)
         else:
             self._is_lit = is_lit
             self._condition.worked()
+
+    def _try_again(self) -> None:
+        """Nobody should have to press a key to find out that a lamp is mended."""
+        self._again = None
+        if self._is_lit is None:
+            self._set(self._is_lit_at_rest)

@@ -3,10 +3,12 @@
 It knows agent files and how an agent is put together. It does not know who presses what.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from edge import config as agent_file
@@ -56,6 +58,18 @@ class Post:
     @property
     def name(self) -> str:
         return self.config.node
+
+    async def run(self) -> None:
+        """The agent, and the browsers in front of its pages, until cancelled."""
+        hands, pages = self.devices.hands, [*self.devices.screens, *self.devices.kiosks]
+        assert hands is not None, "a simulated node has fakes"
+        if not pages:
+            await self.agent.run()
+            return
+        async with asyncio.TaskGroup() as group:
+            for device in pages:
+                group.create_task(hands.browser(device).run(partial(self.node.heard_screen, device)))
+            group.create_task(self.agent.run())
 
     @property
     def boards(self) -> list[Board]:

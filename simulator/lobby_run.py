@@ -90,7 +90,8 @@ class LobbyRun:
         self._hub_task: asyncio.Task[None] | None = None
         self._starts = 0
         self._group = asyncio.TaskGroup()
-        self._keeps = keeps
+        self.keeps = keeps
+        """Where nodes keep what outlives them; None for nowhere."""
         self._agents: dict[str, asyncio.Task[None]] = {}
         """The nodes that have power, or are about to start."""
         self._sessions: Counter[str] = Counter()
@@ -237,7 +238,11 @@ class LobbyRun:
         self.posts[node] = self._post(before.config, before.devices.hands)
         self.hall.look_around()
         self.broker.heal(node_client(node))
-        self._agents[node] = self._group.create_task(self.posts[node].agent.run())
+        self._agents[node] = self._group.create_task(self.posts[node].run())
+
+    def has_power(self, node: str) -> bool:
+        """Whether it runs, or is about to."""
+        return node in self._agents
 
     def calm_down(self) -> None:
         """Let the network heal: nothing is lost any more, and links that were cut or had losses begin anew."""
@@ -266,7 +271,7 @@ class LobbyRun:
             new_token=tokens(self.seed, f"{config.node}-{session}" if session else config.node),
             drawn=self._drawn,
             hands=hands,
-            keeps=self._keeps,
+            keeps=self.keeps,
         )
         self.record.attach(made)
         return made
@@ -285,7 +290,7 @@ class LobbyRun:
 
 async def _run_later(it: Post, delay_s: float) -> None:
     await asyncio.sleep(delay_s)
-    await it.agent.run()
+    await it.run()
 
 
 def _health(hub: Hub) -> tuple[bool, dict[str, object]]:

@@ -27,6 +27,7 @@ from simulator.counter_checker import counter_violations
 from simulator.evidence import gather
 from simulator.gate_checker import TruePeople, gate_report
 from simulator.gate_figures import GateFigures
+from simulator.health_checker import health_violations
 from simulator.lobby_run import PUBLIC_URL, LobbyRun
 from simulator.place_checker import place_violations
 from simulator.press_checker import press_violations
@@ -177,6 +178,7 @@ def _violations(
     yield from slip_violations(evidence)
     yield from wire_violations(evidence)
     yield from counter_violations(evidence)
+    yield from health_violations(run.posts.values())
 
 
 def _down(run: LobbyRun, now: datetime) -> list[tuple[datetime, datetime]]:

@@ -40,7 +40,8 @@ class BoardMatrix(DeviceSettings):
             spi_port=self.spi_port,
             spi_device=self.spi_device,
         )
-        matrix = open_matrix(options, fake=toolbox.hands_on(self) is not None)
+        hands = toolbox.hands_on(self)
+        matrix = open_matrix(options, fake=None if hands is None else hands.leds(self.id))
         toolbox.matrices[self.id] = matrix.svg
         toolbox.looks[self.id] = matrix.lines
         board = Board(

@@ -78,6 +78,8 @@ class FakePrinter:
         """What else keeps it from printing."""
         self.is_on = True
         """A printer that is off takes bytes and says nothing."""
+        self.is_mute = False
+        """It prints, and says nothing of itself: the line back is broken."""
         self.lines_of_power: int | None = None
         """Lines until it loses its power, in the midst of a slip; None for never."""
         self.is_plugged_in = True
@@ -126,7 +128,8 @@ class FakePrinter:
         self.is_plugged_in = True
 
     def switch_on(self) -> None:
-        """It has power again."""
+        """It has power again. Whoever switches it on tears off what was printed of a slip."""
+        self._rows = []
         self.is_on = True
         self.lines_of_power = None
 
@@ -264,7 +267,7 @@ class FakePrinter:
         answer = answers.get(parameters[0])
         if answer is None:
             self.unknown.append(b"\x10\x04" + parameters)
-        else:
+        elif not self.is_mute:
             self._answers += bytes([GARBAGE] * len(answer)) if self.answers_garbage else answer
 
     def _epson_answers(self) -> dict[int, bytes]:

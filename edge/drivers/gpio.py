@@ -125,6 +125,12 @@ class _FakePin(MockPin):  # type: ignore[misc]  # gpiozero has no types
 
     told: Callable[[], None] | None = None
     is_broken = False
+    is_jammed = False
+
+    def _set_pull(self, value: str) -> None:
+        super()._set_pull(value)
+        if self.is_jammed:
+            self._change_state(False)  # whoever looks at it anew finds it as it is
 
     def _set_state(self, value: bool) -> None:
         if self.is_broken:
@@ -150,7 +156,20 @@ class FakePins:
         self._pin(pin).drive_low()
 
     def release(self, pin: int) -> None:
-        self._pin(pin).drive_high()
+        if not self._pin(pin).is_jammed:
+            self._pin(pin).drive_high()
+
+    def jam(self, pin: int, *, is_jammed: bool = True) -> None:
+        """Something holds the pin low, whoever presses and lets go, or is taken away."""
+        found = self._pin(pin)
+        found.is_jammed = is_jammed
+        if is_jammed:
+            found.drive_low()
+        else:
+            found.drive_high()
+
+    def is_jammed(self, pin: int) -> bool:
+        return bool(self._pin(pin).is_jammed)
 
     def is_lit(self, pin: int) -> bool:
         """Whether the lamp at this pin has current."""

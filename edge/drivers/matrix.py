@@ -17,6 +17,8 @@ from edge.roles.board import BoardPicture
 if TYPE_CHECKING:
     from PIL import Image
 
+    from edge.drivers.fake_leds import FakeLeds
+
 ROW_PX = 8
 ARROW = "→"
 GAP_PX = 2
@@ -103,16 +105,14 @@ class MatrixBoard:
         self._panel.cleanup()
 
 
-def open_matrix(options: MatrixOptions, *, fake: bool) -> MatrixBoard:
-    """The modules on their SPI bus, or luma's dummy of the same size.
+def open_matrix(options: MatrixOptions, *, fake: "FakeLeds | None" = None) -> MatrixBoard:
+    """The modules on their SPI bus, or `fake` in their place.
 
     Raises:
         DeviceFault: there is no such SPI bus, or it may not be used.
     """
-    if fake:
-        from luma.core.device import dummy
-
-        return MatrixBoard(dummy(width=options.modules * 8, height=ROW_PX, mode="1"))
+    if fake is not None:
+        return MatrixBoard(fake)
     from luma.core.error import Error as LumaError
     from luma.core.interface.serial import noop, spi
 

@@ -4,13 +4,13 @@ A plan is a value: it can be told, and cut down to some of its mishaps while eve
 """
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from hub.day.lobby import Lobby
-from simulator.mishaps import DAY_CLOSED, KINDS, Mishap, tell
+from simulator.mishaps import DAY_CLOSED, HARDWARE, KINDS, Mishap, tell
 
 LASTS_S = 7_200.0
 """Two hours, of which the last `CALM_S` are calm."""
@@ -18,7 +18,9 @@ CALM_S = 90.0
 QUIET_S = 60.0
 """Nothing goes wrong before."""
 MISHAPS = (4, 12)
-"""Least and most of a plan, beside those of its kind of day."""
+"""Least and most of a plan, beside those of its kind of day and of its hardware."""
+HARDWARE_MISHAPS = (0, 2)
+"""Least and most that befall hardware. They have a chance of their own, so that seeds keep what they had before."""
 
 
 class DayKind(StrEnum):
@@ -68,7 +70,7 @@ class Plan:
     seed: int
     day: DayKind
     mishaps: tuple[Mishap, ...]
-    """As they were drawn: their place here is their name."""
+    """As they were drawn, those of hardware last: their place here is their name."""
     indices: tuple[int, ...]
     """Of those that happen."""
 
@@ -95,10 +97,15 @@ def draw(seed: int, lobby: Lobby) -> Plan:
     day = chance.choices(list(WEIGHTS), weights=list(WEIGHTS.values()))[0]
     found = list(_of_the_day(day, chance))
     for _ in range(chance.randint(*MISHAPS)):
-        one = _mishap(chance, lobby)
+        one = _mishap(chance, lobby, [it for it in KINDS if it != DAY_CLOSED and it not in HARDWARE])
         if not any(_meet(one, other) for other in found):
             found.append(one)
     in_order = tuple(sorted(found, key=lambda it: (it.at_s, it.kind, it.where)))
+    chance = random.Random(f"{seed}/hardware")
+    for _ in range(chance.randint(*HARDWARE_MISHAPS)):
+        one = _mishap(chance, lobby, list(HARDWARE))
+        if not any(_meet(one, other) for other in in_order):
+            in_order += (one,)
     return Plan(seed=seed, day=day, mishaps=in_order, indices=tuple(range(len(in_order))))
 
 
@@ -111,8 +118,8 @@ def _of_the_day(day: DayKind, chance: random.Random) -> Iterator[Mishap]:
         yield Mishap(kind=DAY_CLOSED, at_s=TURN_S - before_s, lasts_s=before_s + chance.uniform(5, 60))
 
 
-def _mishap(chance: random.Random, lobby: Lobby) -> Mishap:
-    name = chance.choice([it for it in KINDS if it != DAY_CLOSED])
+def _mishap(chance: random.Random, lobby: Lobby, names: Sequence[str]) -> Mishap:
+    name = chance.choice(names)
     kind = KINDS[name]
     lasts_s = round(chance.uniform(*kind.lasts_s), 1)
     at_s = round(chance.uniform(QUIET_S, LASTS_S - CALM_S - lasts_s - QUIET_S), 1)

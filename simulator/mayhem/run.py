@@ -31,13 +31,13 @@ from simulator.mayhem.crowd import STAFF, VISITORS, appointments
 from simulator.mayhem.meddler import Meddler
 from simulator.mayhem.plan import CALM_S, LASTS_S, Plan
 from simulator.mishaps import happen
+from simulator.mishaps.hardware import led_boards
 from simulator.people import Visitor
 from simulator.scenario import Network
 from simulator.staff import Clerk
 from simulator.summary import findings
 
 NETWORK = Network()
-LED_BOARD = "board-2"
 LAST_S = LASTS_S - CALM_S - 60.0
 SHIFTS_S = ((5.0, 3_200.0), (3_320.0, LAST_S))
 """A desk is closed for a moment in the middle."""
@@ -71,10 +71,11 @@ def lobby() -> Lobby:
 
 @cache
 def agents() -> list[AgentConfig]:
-    """Its nodes; one board is of LEDs."""
+    """Its nodes; one board, alone on its node, is of LEDs."""
     found = derived(lobby())
-    leds = BoardMatrix(id="board", kind="board", driver="matrix")
-    return [replace(it, devices=[leds]) if it.node == LED_BOARD else it for it in found]
+    ((node, device),) = [address.split("/") for address in led_boards(lobby())]
+    leds = BoardMatrix(id=device, kind="board", driver="matrix")
+    return [replace(it, devices=[leds]) if it.node == node else it for it in found]
 
 
 def live_through(plan: Plan) -> Outcome:

@@ -7,13 +7,14 @@ nor what should come of it.
 import asyncio
 
 from simulator.lobby_run import LobbyRun
-from simulator.mishaps import hubs, network, nodes
+from simulator.mishaps import hardware, hubs, network, nodes
 from simulator.mishaps.mishap import Kind, Mishap
 
-__all__ = ["DAY_CLOSED", "KINDS", "Kind", "Mishap", "happen", "tell"]
+__all__ = ["DAY_CLOSED", "HARDWARE", "KINDS", "Kind", "Mishap", "happen", "tell"]
 
 DAY_CLOSED = "day-closed"
-KINDS: dict[str, Kind] = network.KINDS | nodes.KINDS | hubs.KINDS | {DAY_CLOSED: hubs.DAY_CLOSED}
+HARDWARE: dict[str, Kind] = hardware.KINDS
+KINDS: dict[str, Kind] = network.KINDS | nodes.KINDS | hubs.KINDS | {DAY_CLOSED: hubs.DAY_CLOSED} | HARDWARE
 
 
 async def happen(run: LobbyRun, it: Mishap) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from edge.drivers.fake_leds import FakeLeds
 from edge.drivers.matrix import MatrixBoard, MatrixOptions, matrix_svg, on_serial, open_matrix
 from edge.errors import DeviceFault
 from edge.roles.board import BoardDriver, BoardPicture, CallPicture
@@ -114,7 +115,7 @@ GOLDEN_STALE = """\
 
 
 def fake_matrix() -> BoardDriver:
-    return open_matrix(MatrixOptions(), fake=True)
+    return open_matrix(MatrixOptions(), fake=FakeLeds(8))
 
 
 def real_matrix() -> BoardDriver:
@@ -162,7 +163,7 @@ PICTURES = [EMPTY, calling("A42", "3", is_new=True), calling("B107", "12"), EMPT
 def test_the_chips_light_what_the_dummy_shows(picture: BoardPicture, modules: int) -> None:
     options = MatrixOptions(modules=modules)
     recorder = Recorder()
-    fake, real = open_matrix(options, fake=True), on_serial(recorder, options)
+    fake, real = open_matrix(options, fake=FakeLeds(options.modules)), on_serial(recorder, options)
     fake.draw(picture)
     recorder.sent.clear()
     real.draw(picture)
@@ -171,7 +172,7 @@ def test_the_chips_light_what_the_dummy_shows(picture: BoardPicture, modules: in
 
 def test_modules_that_are_turned_and_wired_from_the_left_light_the_same_picture() -> None:
     modules, picture = 4, calling("A42", "3")
-    upright = open_matrix(MatrixOptions(modules=modules), fake=True)
+    upright = open_matrix(MatrixOptions(modules=modules), fake=FakeLeds(modules))
     upright.draw(picture)
     recorder = Recorder()
     on_serial(recorder, MatrixOptions(modules=modules, turned_deg=180, reversed=True)).draw(picture)
@@ -182,25 +183,25 @@ def test_modules_that_are_turned_and_wired_from_the_left_light_the_same_picture(
 
 
 def test_a_new_call_reads_from_across_the_hall() -> None:
-    board = open_matrix(MatrixOptions(), fake=True)
+    board = open_matrix(MatrixOptions(), fake=FakeLeds(8))
     board.draw(calling("A42", "3", is_new=True))
     assert art_of_image(board) == GOLDEN_NEW
 
 
 def test_four_modules_hold_a_long_call_in_narrow_letters() -> None:
-    board = open_matrix(MatrixOptions(modules=4), fake=True)
+    board = open_matrix(MatrixOptions(modules=4), fake=FakeLeds(4))
     board.draw(calling("A142", "12"))
     assert art_of_image(board) == GOLDEN_NARROW
 
 
 def test_a_silent_hub_replaces_the_call_by_a_question_mark_and_the_time_of_the_last_news() -> None:
-    board = open_matrix(MatrixOptions(), fake=True)
+    board = open_matrix(MatrixOptions(), fake=FakeLeds(8))
     board.draw(calling("A42", "3", is_new=True).gone_stale())
     assert art_of_image(board) == GOLDEN_STALE
 
 
 def test_a_letter_without_a_glyph_is_a_chequered_block_and_accents_are_dropped() -> None:
-    board = open_matrix(MatrixOptions(), fake=True)
+    board = open_matrix(MatrixOptions(), fake=FakeLeds(8))
     board.draw(calling("É€", "1"))
     rows = art_of_image(board).split("\n")
     assert [row[:11] for row in rows[:2]] == ["##### #.#.#".replace(" ", "."), "#.... .#.#.".replace(" ", ".")]
@@ -212,7 +213,7 @@ def test_a_letter_without_a_glyph_is_a_chequered_block_and_accents_are_dropped()
     ids=["wide", "narrow", "without its node"],
 )
 def test_a_board_that_is_looked_for_shows_its_name_whatever_else_it_would_show(modules: int, shown: str) -> None:
-    board = open_matrix(MatrixOptions(modules=modules), fake=True)
+    board = open_matrix(MatrixOptions(modules=modules), fake=FakeLeds(modules))
     board.draw(replace(calling("A42", "3", is_new=True), is_lit=False, is_stale=True, name="hall-1/leds"))
     named = art_of_image(board)
     assert "#" in named
@@ -221,13 +222,13 @@ def test_a_board_that_is_looked_for_shows_its_name_whatever_else_it_would_show(m
 
 
 def test_a_name_that_is_too_long_for_its_leds_shows_its_beginning() -> None:
-    board = open_matrix(MatrixOptions(modules=2), fake=True)
+    board = open_matrix(MatrixOptions(modules=2), fake=FakeLeds(2))
     board.draw(replace(EMPTY, name="hall-1/leds-above-the-stairs"))
     assert "#" in art_of_image(board)
 
 
 def test_in_its_dark_moments_a_board_is_dark() -> None:
-    board = open_matrix(MatrixOptions(), fake=True)
+    board = open_matrix(MatrixOptions(), fake=FakeLeds(8))
     board.draw(replace(calling("A42", "3", is_new=True), is_lit=False))
     assert "#" not in art_of_image(board)
 
@@ -264,14 +265,25 @@ def test_a_bus_that_is_gone_is_a_fault_that_says_what_it_needs() -> None:
 
 def test_without_an_spi_bus_opening_fails_with_what_to_do() -> None:
     with pytest.raises(DeviceFault, match="enable SPI"):
-        open_matrix(MatrixOptions(spi_port=1, spi_device=1), fake=False)
+        open_matrix(MatrixOptions(spi_port=1, spi_device=1))
 
 
 def test_the_svg_has_a_dot_for_every_led() -> None:
-    board = open_matrix(MatrixOptions(modules=4), fake=True)
+    board = open_matrix(MatrixOptions(modules=4), fake=FakeLeds(4))
     board.draw(EMPTY)
     svg = matrix_svg(board.image)
     assert svg == board.svg()
     lit, dark = svg.split("<path")[2].count("M"), svg.split("<path")[1].count("M")
     assert lit == art_of_image(board).count("#")
     assert lit + dark == 8 * 32
+
+
+def test_a_bus_that_breaks_is_a_fault_that_says_what_to_look_at_and_the_next_picture_is_shown() -> None:
+    leds = FakeLeds(8)
+    board = open_matrix(MatrixOptions(), fake=leds)
+    leds.is_broken = True
+    with pytest.raises(DeviceFault, match="check its SPI wiring and power"):
+        board.draw(EMPTY)
+    leds.is_broken = False
+    board.draw(EMPTY)
+    assert any(set(line) - {"·"} for line in board.lines())

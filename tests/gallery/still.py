@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 
 from edge.display import Moment
 from edge.drivers.escpos import printable, slip_bytes
+from edge.drivers.fake_leds import FakeLeds
 from edge.drivers.lcd_picture import Fonts, sign_image
 from edge.drivers.matrix import MatrixOptions, open_matrix
 from edge.drivers.printer_status import DIALECTS
@@ -48,7 +49,7 @@ def leds() -> Image.Image:
     }
     pictures = {}
     for caption, picture in shown.items():
-        board = open_matrix(MatrixOptions(), fake=True)
+        board = open_matrix(MatrixOptions(), fake=FakeLeds(8))
         board.draw(picture)
         pictures[caption] = _lit(board.image)
     return sheet(pictures, columns=2, width_px=64 * LED_PX)

@@ -12,7 +12,7 @@ from edge.display import Moment
 from edge.hub_clock import HubClock
 from edge.job_memory import JobMemory
 from edge.kiosk_face import Asked
-from edge.lane import WorkLane
+from edge.lane import Condition, WorkLane
 from edge.node import Node
 from edge.roles.board import BoardPicture
 from edge.roles.kiosk import Kiosk
@@ -280,6 +280,18 @@ EDGE = [
         room="nodes",
         breaks="A counter tells its totals once and never again.",
         plant=lambda: swapped(edge.roles.counter, "REPEAT_EVERY_S", 1e9),
+    ),
+    Plant(
+        name="fault-never-over",
+        room="lanes",
+        breaks="A device that was mended is told of as broken for ever.",
+        plant=lambda: swapped(Condition, "worked", lambda condition: None),
+    ),
+    Plant(
+        name="fault-kept-to-itself",
+        room="nodes",
+        breaks="A node does not tell what its devices need.",
+        plant=lambda: swapped(Node, "set_fault", lambda node, device, needs, part="": None),
     ),
 ]
 """In the order of the table."""

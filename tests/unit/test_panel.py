@@ -179,3 +179,38 @@ def test_a_keypad_that_is_pulled_out_is_named_and_works_again_when_it_is_back() 
         await stage.wait(1)
 
     assert keys(on_stage(scene, [KEYPAD])) == [Key.RECALL]
+
+
+def test_a_lamp_that_was_mended_tells_the_truth_again_though_nobody_presses() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.show("panel", a_view())
+        await stage.wait(1)
+        stage.hands.break_lamp("panel")
+        stage.show("panel", a_view(waiting=3))
+        await stage.wait(62)
+        assert not stage.hands.is_lit("panel")
+        assert "lamp" in stage.heard(Health)[-1].faults["panel"]
+        stage.hands.break_lamp("panel", is_broken=False)
+        await stage.wait(62)
+        assert stage.hands.is_lit("panel")
+        assert stage.heard(Health)[-1].faults == {}
+
+    on_stage(scene, [PINS])
+
+
+def test_a_key_that_something_holds_down_is_told_and_a_finger_does_not_free_it() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.show("panel", a_view())
+        await stage.wait(1)
+        stage.hands.jam("panel", "recall")
+        await stage.wait(STUCK_S)
+        stage.hands.press("panel", "recall")
+        await stage.wait(60)
+        assert "'recall' is held down" in stage.heard(Health)[-1].faults["panel"]
+        stage.hands.press("panel", "next")
+        await stage.wait(1)
+        stage.hands.jam("panel", "recall", is_jammed=False)
+        await stage.wait(STUCK_S + 61)
+        assert stage.heard(Health)[-1].faults == {}
+
+    assert keys(on_stage(scene, [PINS])) == [Key.RECALL, Key.NEXT]
