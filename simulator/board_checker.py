@@ -80,6 +80,8 @@ class _Calls:
         """As people know them at the instant that is looked at."""
         self._open_awaited: dict[str, _Spell] = {}
         self._open_may: dict[str, _Spell] = {}
+        self._sent_away: set[str] = set()
+        """Who left a desk without having been there: undoing the call that did it awaits her again."""
         self._opened_s: dict[str, float] = {}
         self._open_desks: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
         for row in it.entries:
@@ -103,6 +105,7 @@ class _Calls:
         return False
 
     def _take(self, event: events.AnyEvent, at_s: float) -> None:
+        self._note_sent_away(event)
         match event:
             case events.TicketIssued() | number_events.TicketAliased():
                 self._name(event, at_s)
@@ -125,12 +128,23 @@ class _Calls:
                 self._gone(ticket, at_s)
             case events.CallUndone(ticket=ticket, desk=desk, restored=restored):
                 self._gone(ticket, at_s)
-                if restored:
-                    self._open_may.setdefault(restored, self._spell(restored, desk, at_s))
+                self._come_back(restored, desk, at_s)
             case events.DayClosed():
                 self._end_all(at_s)
             case _:
                 pass
+
+    def _note_sent_away(self, event: events.AnyEvent) -> None:
+        if isinstance(event, events.TicketServed | events.TicketTransferred):
+            self._sent_away.discard(event.ticket)
+            self._sent_away |= {event.ticket} & self._open_awaited.keys()
+
+    def _come_back(self, ticket: str, desk: str, at_s: float) -> None:
+        """Whom an undone call had sent away, if it had, is at the desk again, or on her way there."""
+        if ticket:
+            self._open_may.setdefault(ticket, self._spell(ticket, desk, at_s))
+        if ticket in self._sent_away:
+            self._open_awaited[ticket] = self._spell(ticket, desk, at_s)
 
     def _name(self, event: events.TicketIssued | number_events.TicketAliased, at_s: float) -> None:
         """The number that the ticket has from now on, also on boards that show it."""
