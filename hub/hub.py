@@ -22,6 +22,7 @@ from hub.displays import Displays
 from hub.fleet import Fleet
 from hub.health import HealthReport, report, standby_report
 from hub.history.follower import Follower
+from hub.history.reading import HistoryReader
 from hub.history.store import HistoryStore
 from hub.history.vitals import Vitals
 from hub.hub_time import PERIOD_S, Pace, tell_time
@@ -127,6 +128,11 @@ class Hub:
     @property
     def fleets(self) -> Mapping[str, Fleet]:
         return {site: office.support for site, office in self._offices.items()}
+
+    @property
+    def history(self) -> HistoryReader | None:
+        """Where what was is asked for; None where none is kept."""
+        return self._history
 
     @property
     def serves(self) -> bool:

@@ -197,6 +197,7 @@ def _web(hub: Hub, keyring: Keyring, doors: Doors, settings: HubSettings, versio
         public_url=settings.public_url,
         books=hub.books,
         fleets=hub.fleets,
+        history=hub.history,
         registrar=hub.registrar,
         sign_on=_sign_on(hub, keyring, settings),
     )

@@ -19,6 +19,7 @@ from hub.day.lobby import Lobby
 from hub.day.model import Day
 from hub.day.refusal import Refusal
 from hub.fleet import Fleet
+from hub.history.reading import HistoryReader
 from hub.identity.views import Registrar
 from hub.keyring import Keyring
 from hub.site import Answer
@@ -114,6 +115,7 @@ def an_app(
     sign_on: SignOn | None = None,
     registrar: Registrar | None = None,
     fleet: Fleet | None = None,
+    history: HistoryReader | None = None,
 ) -> FastAPI:
     """The web in front of `sites`; tokens are counted. `health` is what the hub reports of itself, `book` and `fleet`
     are those of the first site. Without `office` nobody has an account, and one program a token."""
@@ -130,6 +132,7 @@ def an_app(
         books={sites[0].id: book} if book else {},
         sign_on=sign_on,
         registrar=registrar,
+        history=history,
         fleets={sites[0].id: fleet} if fleet else {},
     )
 

@@ -15,6 +15,11 @@ def weekday(day: date, language: str) -> str:
     return format_date(day, "EEEE", locale=_locale(language))
 
 
+def short_weekday(day: date, language: str) -> str:
+    """`Mon`, at the head of a column."""
+    return format_date(day, "EEE", locale=_locale(language))
+
+
 def whole(day: date, language: str) -> str:
     """`Monday, 2 March 2026`."""
     return format_date(day, "full", locale=_locale(language))

@@ -13,6 +13,7 @@ from hub.accounts.office import Office
 from hub.book.book import Book
 from hub.door_codes import DoorCodes
 from hub.fleet import Fleet
+from hub.history.reading import HistoryReader
 from hub.identity.views import Registrar
 from hub.keyring import Keyring
 from hub.site import RESERVED_SITES, Site
@@ -23,6 +24,7 @@ from hub.web.context import Health, Web
 from hub.web.finder import Finder
 from hub.web.limits import Limits
 from hub.web.live import Live
+from hub.web.looking_back import LookingBack
 from hub.web.middleware import Guard
 from hub.web.rendering import Drawing
 from hub.web.sign_on import SignOn
@@ -43,6 +45,7 @@ def create_app(
     public_url: str = "",
     books: Mapping[str, Book] = MappingProxyType({}),
     fleets: Mapping[str, Fleet] = MappingProxyType({}),
+    history: HistoryReader | None = None,
     registrar: Registrar | None = None,
     sign_on: SignOn | None = None,
 ) -> FastAPI:
@@ -51,6 +54,7 @@ def create_app(
     `public_url` is where phones reach this hub, without a slash at the end, for lobbies that do not name their own.
     `books` are the appointment books of those sites that have one, `fleets` the nodes and devices of each; `registrar`
     is that of a hub that certifies nodes.
+    `history` answers about what was, where it is kept.
     `sign_on` leads staff to a provider that knows them.
     """
     if taken := sorted(RESERVED_SITES & sites.keys()):
@@ -74,6 +78,8 @@ def create_app(
         public_url=public_url.rstrip("/"),
         drawing=Drawing(assets),
         live=live,
+        history=history,
+        looking_back={name: LookingBack(history, site.lobby, now) for name, site in sites.items()} if history else {},
         registrar=registrar,
     )
     app.router.routes.append(Route("/static/{name}", assets.serve))

@@ -16,12 +16,14 @@ from hub.day.refusal import Code
 from hub.door_codes import DoorCodes
 from hub.errors import SiteDown
 from hub.fleet import Fleet
+from hub.history.reading import HistoryReader
 from hub.identity.views import Registrar
 from hub.keyring import Keyring, token_hash
 from hub.site import Site
 from hub.web import readings
 from hub.web.limits import Limits
 from hub.web.live import Live
+from hub.web.looking_back import LookingBack
 from hub.web.rendering import Drawing
 from hub.web.sign_on import SignOn
 
@@ -60,6 +62,10 @@ class Web:
     public_url: str
     drawing: Drawing
     live: Live
+    history: HistoryReader | None
+    """None where none is kept."""
+    looking_back: Mapping[str, LookingBack]
+    """Of each site; of none where no history is kept."""
     registrar: Registrar | None
     """None where the broker knows nodes by password."""
 

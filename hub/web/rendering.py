@@ -90,6 +90,7 @@ class Drawing:
             "clock": _clock,
             "day": _day,
             "weekday": partial(dates.weekday, language=language),
+            "short_weekday": partial(dates.short_weekday, language=language),
         }
         return environment
 

@@ -7,6 +7,8 @@ from hub.web.pages import (
     desks,
     devices,
     facilities,
+    floor,
+    history,
     home,
     join,
     operation,
@@ -27,6 +29,8 @@ ROUTERS = (
     desk.router,
     devices.router,
     facilities.router,
+    floor.router,
+    history.router,
     today.router,
 )
 """A site may be called almost anything, so the pages that begin with a site come last."""

@@ -1,7 +1,6 @@
 """`/{site}/facilities`: how full the rooms are, how long people wait, and which devices need somebody."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from math import ceil
 
@@ -21,12 +20,13 @@ from hub.site import Site
 from hub.web import forms
 from hub.web.chart import Bar, Chart, bar, chart
 from hub.web.device_faults import Fault, FaultKind, NodeFacts, day_faults, node_faults, nodes_of, settings_faults
+from hub.web.fullness import Fullness, free_people, fullness
 from hub.web.gate import still
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import Why, change, correct_people
-from wire.messages import NodeStatus, Outcome, RoomQuality
+from wire.messages import NodeStatus, Outcome
 
 router = PageRouter(Right.ROOMS)
 
@@ -40,16 +40,6 @@ LIMIT_WHYS: dict[str, LimitReason] = {
 }
 PEOPLE_DIGITS_MAX = 6
 MINUTE = timedelta(minutes=1)
-
-
-class Fullness(StrEnum):
-    """A room against its limit, in one word."""
-
-    FREE = "free"
-    FULL = "full"
-    """Nobody more may be invited in."""
-    OVER = "over"
-    UNKNOWN = "unknown"
 
 
 class RoomShown(Struct, frozen=True, kw_only=True):
@@ -244,8 +234,8 @@ def _room_shown(day: Day, lobby: Lobby, view: RoomView, now: datetime) -> RoomSh
         its_bar = bar(view.people, view.lower, view.upper, view.reserved_people, view.limit_people)
     return RoomShown(
         view=view,
-        fullness=_fullness(view),
-        free_people=0 if view.upper is None else max(0, view.limit_people - view.upper - view.reserved_people),
+        fullness=fullness(view),
+        free_people=free_people(view),
         bar=its_bar,
         chart=chart(
             day.rooms[view.id].curve,
@@ -255,14 +245,6 @@ def _room_shown(day: Day, lobby: Lobby, view: RoomView, now: datetime) -> RoomSh
             local=partial(local, lobby),
         ),
     )
-
-
-def _fullness(view: RoomView) -> Fullness:
-    if view.people is None or view.upper is None or view.quality is RoomQuality.UNKNOWN:
-        return Fullness.UNKNOWN
-    if view.people > view.limit_people:
-        return Fullness.OVER
-    return Fullness.FULL if view.upper + view.reserved_people >= view.limit_people else Fullness.FREE
 
 
 def _wait_shown(day: Day, view: ServiceView, now: datetime) -> WaitShown:

@@ -1,0 +1,29 @@
+"""How full a room is, in one word, as every page says it."""
+
+from enum import StrEnum
+
+from hub.day.room_views import RoomView
+from wire.messages import RoomQuality
+
+
+class Fullness(StrEnum):
+    """A room against its limit, in one word."""
+
+    FREE = "free"
+    FULL = "full"
+    """Nobody more may be invited in."""
+    OVER = "over"
+    UNKNOWN = "unknown"
+
+
+def fullness(view: RoomView) -> Fullness:
+    if view.people is None or view.upper is None or view.quality is RoomQuality.UNKNOWN:
+        return Fullness.UNKNOWN
+    if view.people > view.limit_people:
+        return Fullness.OVER
+    return Fullness.FULL if view.upper + view.reserved_people >= view.limit_people else Fullness.FREE
+
+
+def free_people(view: RoomView) -> int:
+    """Places that are neither taken nor reserved, on the safe side."""
+    return 0 if view.upper is None else max(0, view.limit_people - view.upper - view.reserved_people)
