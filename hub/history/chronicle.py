@@ -25,8 +25,8 @@ class Chronicle:
     def __init__(self, site: str) -> None:
         self._site = site
         self._day = Day()
-        self._read_at: datetime | None = None
-        """Of the newest entry."""
+        self._noted_until: datetime | None = None
+        """The newest entry, or the newest moment until which all is told."""
         self._at = EPOCH
         """Of the newest point that is no sample."""
         self._gauges: dict[tuple[str, ...], Point] = {}
@@ -46,11 +46,19 @@ class Chronicle:
         if isinstance(event, people_events.PeopleCounted):
             points += self._crossings(event)
         apply(self._day, event, entry.at, entry.seq)
-        self._read_at = entry.at
+        self._noted_until = entry.at
         for moving, gauges in _GAUGES:
             if isinstance(event, moving):
                 points += self._changed(gauges(self._day, self._site, self._at))
         return points + self._visits(event, entry.at)
+
+    def quiet_until(self, at: datetime) -> list[Point]:
+        """The samples of a time in which nothing happened, up to `at`: no entry may come that is older."""
+        if self._noted_until is None or at <= self._noted_until:
+            return []
+        points = self._samples(at)
+        self._noted_until = at
+        return points
 
     def _begin(self, entry: Entry) -> None:
         """Move the points' clock on. All entries of one commit have the same instant; their points must not."""
@@ -62,10 +70,10 @@ class Chronicle:
             self._at = max(at, self._at + TICK)
 
     def _samples(self, until: datetime) -> list[Point]:
-        """Every gauge at each multiple of `SAMPLE` since the newest entry."""
-        if self._read_at is None or not self._day.is_open:
+        """Every gauge at each multiple of `SAMPLE` since all was told."""
+        if self._noted_until is None or not self._day.is_open:
             return []
-        at = self._read_at - (self._read_at - EPOCH) % SAMPLE + SAMPLE
+        at = self._noted_until - (self._noted_until - EPOCH) % SAMPLE + SAMPLE
         points: list[Point] = []
         while at <= until:
             points += (msgspec.structs.replace(gauge, at=at) for gauge in self._gauges.values())

@@ -7,6 +7,7 @@ one batch, since the journal holds the rest. It knows neither where points are k
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar, TypeVarTuple
 
 import structlog
@@ -25,6 +26,9 @@ BATCH_ENTRIES = 100
 
 GAP_S = 5.0
 """Between two batches of a day that runs: nobody looks at history more often, and each costs a disk a write."""
+
+SETTLED = timedelta(minutes=1)
+"""What happened so long ago has been committed and read: longer than any commit may take."""
 
 REST_TIMES = 4
 """While it catches up it rests four times as long as it worked."""
@@ -99,6 +103,9 @@ class Follower:
             for point in self._chronicle.take(entry):
                 if entry.seq > self._kept_seq:
                     points[(point.at, *point.series)] = point
+        if len(entries) < BATCH_ENTRIES:
+            now = await self._site.read(lambda _day, now: now)
+            points |= {(point.at, *point.series): point for point in self._chronicle.quiet_until(now - SETTLED)}
         beside = self._vitals.batch() if self._vitals else []
         seq = entries[-1].seq if entries else self._read_seq
         if points or beside:

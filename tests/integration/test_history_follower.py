@@ -15,7 +15,7 @@ from hub.day.inputs import CountPeople, OpenDesk
 from hub.errors import HistoryDown
 from hub.health import Status
 from hub.history.follower import BATCH_ENTRIES, GAP_S, RETRY_MAX_S, Follower
-from hub.history.points import SAMPLE, NodeState, Point
+from hub.history.points import SAMPLE, NodeState, Occupancy, Point
 from hub.history.reading import Highest, Passed
 from hub.history.sql_store import TABLES, SqlStore, forget
 from hub.journal import Journal
@@ -238,6 +238,19 @@ def test_a_store_that_is_down_shows_on_the_hubs_health_until_it_answers() -> Non
         store.is_down = False
         await asyncio.sleep(2 * RETRY_MAX_S)
         assert reason not in hub.health().reasons
+
+    run(story)
+
+
+def test_what_does_not_change_is_kept_while_nothing_happens() -> None:
+    async def story(stage: Stage) -> None:
+        writer, store = await stage.writer(), MemoryStore()
+        follow(stage, writer, store)
+        await people_come(writer, 0, 3)
+        await asyncio.sleep(21 * 60)
+        noted = [it for it in store.kept.values() if isinstance(it, Occupancy)]
+        assert [it.at for it in noted[-4:]] == [MONDAY_9H + n * SAMPLE for n in range(1, 5)]
+        assert {it.people for it in noted[-4:]} == {1}
 
     run(story)
 

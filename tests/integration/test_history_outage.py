@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from hub.day.inputs import CallNext, CountPeople, OpenDesk, Start
 from hub.history.chronicle import Chronicle
+from hub.history.follower import SETTLED
 from hub.history.influx_store import InfluxAddress, InfluxStore
 from hub.history.points import Point, Visit
 from hub.journal import Journal
@@ -74,7 +75,8 @@ class LivelyLobby:
 def in_the_journal(stage: Stage) -> list[Point]:
     """What history should hold of what has happened."""
     chronicle = Chronicle("hall")
-    return [point for entry in Journal(stage.engine).history("hall") for point in chronicle.take(entry)]
+    told = [point for entry in Journal(stage.engine).history("hall") for point in chronicle.take(entry)]
+    return told + chronicle.quiet_until(stage.wall() - SETTLED)
 
 
 FIELDS = {

@@ -75,6 +75,21 @@ def test_what_does_not_change_is_noted_every_five_minutes() -> None:
     assert noted[-4:] == [(5, 5), (10, 5), (15, 5), (16, 6)]
 
 
+def test_a_quiet_time_is_told_while_it_lasts_and_not_again_after_it() -> None:
+    story = Story().counted(0, 0).counted(5, 0)
+    chronicle = Chronicle("hall")
+    for entry in entries(story):
+        chronicle.take(entry)
+    quiet = [
+        minutes(it) for it in chronicle.quiet_until(MONDAY_9H + timedelta(minutes=11)) if isinstance(it, Occupancy)
+    ]
+    assert quiet == [5, 10]
+    assert chronicle.quiet_until(MONDAY_9H + timedelta(minutes=11)) == []
+    story.after(16 * 60).counted(6, 0)
+    after = [minutes(it) for it in chronicle.take(entries(story)[-1]) if isinstance(it, Occupancy)]
+    assert after == [15, 16]
+
+
 def test_nothing_is_told_of_the_time_in_which_no_hub_was_there() -> None:
     story = Story().counted(0, 0).after(3_600)
     story.journal.append((story.now, TookOver(term=2, holder="next")))
