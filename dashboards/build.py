@@ -1,4 +1,4 @@
-"""The Grafana dashboard of a lobby: rooms against their limits, doors, lines, visits, devices.
+"""The Grafana dashboard of a lobby: rooms against their limits, doors, lines, visits, desks, devices.
 
     python dashboards/build.py > dashboards/guichet-lobby.json
 
@@ -35,24 +35,32 @@ COLOURS = {
     "blocked": YELLOW,
     "out": RED,
     "silent": RED,
+    "online": GREEN,
+    "updating": YELLOW,
+    "lost": RED,
+    "serving": "blue",
+    "called": "light-blue",
+    "free": GREEN,
+    "closed": GREY,
     "unknown": GREY,
     "unheard": GREY,
 }
-"""What rooms, counters and printers say of themselves, and how it looks."""
+"""What rooms, counters, printers, desks and nodes say of themselves, and how it looks."""
 
 
 class InfluxQl(Dataquery):
     """A question in InfluxQL, as Grafana keeps it. The SDK has no class of its own for this source."""
 
-    def __init__(self, query: str, alias: str, result_format: str) -> None:
+    def __init__(self, query: str, alias: str, result_format: str, source: dashboard.DataSourceRef) -> None:
         self.query = query
+        self._source = source
         self._alias = alias
         self._format = result_format
 
     def to_json(self) -> dict[str, object]:
         return {
             "refId": "A",
-            "datasource": SOURCE,
+            "datasource": self._source,
             "rawQuery": True,
             "query": self.query,
             "alias": self._alias,
@@ -63,8 +71,15 @@ class InfluxQl(Dataquery):
 class Ask(Builder[Dataquery]):
     """`alias` names each series: `$col` is the column, `$tag_room` the room."""
 
-    def __init__(self, query: str, *, alias: str = "$col", result_format: str = "time_series") -> None:
-        self._query = InfluxQl(query, alias, result_format)
+    def __init__(
+        self,
+        query: str,
+        *,
+        alias: str = "$col",
+        result_format: str = "time_series",
+        source: dashboard.DataSourceRef = SOURCE,
+    ) -> None:
+        self._query = InfluxQl(query, alias, result_format, source)
 
     def build(self) -> Dataquery:
         return self._query
@@ -75,7 +90,7 @@ def lobby() -> parts.Dashboard:
     board = (
         parts.Dashboard("Guichet: lobby")
         .uid("guichet-lobby")
-        .description("Rooms, doors, lines, visits and devices of one site. A gap means: not known.")
+        .description("Rooms, doors, lines, visits, desks and devices of one site. A gap means: not known.")
         .tags(["guichet"])
         .time("now/d", "now")
         .refresh("30s")
@@ -91,7 +106,8 @@ def lobby() -> parts.Dashboard:
         ("Rooms", (people(), quality())),
         ("Doors", (crossings(),)),
         ("Lines and visits", (lines(), waits(), visits(), services())),
-        ("Devices", (devices(),)),
+        ("Desks", (desks(),)),
+        ("Devices", (devices(), nodes(), temperatures())),
     ):
         board = board.with_row(parts.Row(row).id(next(ids)))
         for panel in panels:
@@ -215,6 +231,28 @@ def services() -> table.Panel:
 def devices() -> statetimeline.Panel:
     query = f'SELECT last("state") FROM "device" WHERE {HERE} GROUP BY time($__interval), "device" fill(none)'
     return _states("Counters and printers", "What each said of itself.", Ask(query, alias="$tag_device"))
+
+
+def desks() -> statetimeline.Panel:
+    query = f'SELECT last("state") FROM "desk" WHERE {HERE} GROUP BY time($__interval), "desk" fill(none)'
+    return _states("Desks", "Closed, free, called and nobody has come yet, or serving.", Ask(query, alias="$tag_desk"))
+
+
+def nodes() -> statetimeline.Panel:
+    query = f'SELECT last("state") FROM "node" WHERE {HERE} GROUP BY time($__interval), "node" fill(none)'
+    return _states("Computers", "Whether each node is there, every five minutes.", Ask(query, alias="$tag_node"))
+
+
+def temperatures() -> timeseries.Panel:
+    columns = 'max("temperature_c") AS "temperature"'
+    query = f'SELECT {columns} FROM "node" WHERE {HERE} GROUP BY time($__interval), "node" fill(null)'
+    return (
+        _lines("Temperatures", "Of the computers that say it. From 80 °C on a Raspberry Pi slows itself down.")
+        .span(24)
+        .unit("celsius")
+        .interval(SAMPLE)
+        .with_target(Ask(query, alias="$tag_node"))
+    )
 
 
 def _lines(title: str, description: str) -> timeseries.Panel:

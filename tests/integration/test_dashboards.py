@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped]  # one use does not ask for its stub
 
 from dashboards import build
 from hub.history.influx_store import line_of
-from hub.history.points import Crossing, Point, Visit
+from hub.history.points import Crossing, NodeState, Occupancy, Point, Visit
 from hub.schema import micros
 from tests.history_day import VISITORS, a_morning, points_of
 from tests.timeseries import DATABASE, InfluxDb, influxdb
@@ -23,6 +23,10 @@ PANELS: dict[str, dict[str, Any]] = {panel["title"]: panel for panel in DASHBOAR
 VARIABLES = {variable["name"]: variable for variable in DASHBOARD["templating"]["list"]}
 
 POINTS: list[Point] = points_of(a_morning())
+POINTS += (
+    NodeState(at=at, site="hall", node="door-1", state="online", temperature_c=51.5, disk_free_mb=900, faults=0)
+    for at in sorted({point.at for point in POINTS if isinstance(point, Occupancy)})
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +74,7 @@ def test_the_file_is_the_generated_one() -> None:
 
 
 def test_every_panel_says_what_it_shows_and_has_a_number_of_its_own() -> None:
-    assert len(PANELS) == 8
+    assert len(PANELS) == 11
     assert all(panel["description"] for panel in PANELS.values())
     ids = [panel["id"] for panel in DASHBOARD["panels"]]
     assert len(set(ids)) == len(ids)
