@@ -217,6 +217,17 @@ def _admitted(parts: Parts) -> Iterator[Fault]:
             yield ("rooms", index, "admitted"), what
 
 
+def _gates(parts: Parts) -> Iterator[Fault]:
+    """Of each room the warning level and how far it must empty before it opens again."""
+    for index, room in enumerate(parts.items["rooms"]):
+        if room.warn_at_people is not None and room.warn_at_share is not None:
+            yield ("rooms", index, "warn_at_share"), "says the same as 'warn_at_people'; remove one"
+        for key in ("warn_at_people", "reopens_below_people"):
+            value, limit = getattr(room, key), room.limit_people
+            if value is not None and limit is not None and value > limit:
+                yield ("rooms", index, key), f"{value} is more than the limit of {limit}; write at most that"
+
+
 def _desks(parts: Parts) -> Iterator[Fault]:
     names = [desk.name for desk in parts.items["desks"]]
     for index, desk in enumerate(parts.items["desks"]):
@@ -336,6 +347,7 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _labels,
     _doors,
     _admitted,
+    _gates,
     _desks,
     _devices,
     _offline,

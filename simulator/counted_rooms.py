@@ -4,7 +4,7 @@ It follows counters, corrections and limits with code of its own, not with that 
 the lobby's description. Of tickets it asks only who is at which desk, and whom a room holds a place for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -32,16 +32,18 @@ class Load(NamedTuple):
     """Who may be inside; None if nobody knows, and the room then holds everybody."""
     reserved: int
     limit: int
+    is_shut: bool = False
+    """It was full, and has not emptied far enough since."""
 
     def takes(self, party: int) -> bool:
         """Whether there is a place for so many people."""
-        return self.upper is not None and self.upper + self.reserved + party <= self.limit
+        return self.upper is not None and not self.is_shut and self.upper + self.reserved + party <= self.limit
 
     def told(self, party: int) -> str:
         """Why there is a place, or none, in words."""
         return (
             f"{self.upper} inside at most, {self.reserved} on their way and a party of {party}, where {self.limit} are "
-            "allowed"
+            f"allowed{', and it stays shut until more have left' if self.is_shut else ''}"
         )
 
 
@@ -84,6 +86,8 @@ class RoomState:
     corrected_at: datetime | None = None
     limit_by_hand: int | None = None
     """Set for the day; it stands when the lobby's description changes, until it is set back or the day ends."""
+    is_shut: bool = False
+    """It was full, and has not emptied far enough since to let anybody in."""
 
     @property
     def limit_people(self) -> int:
@@ -247,7 +251,49 @@ class CountedRooms:
     def load(self, room: str, tickets: Iterable[TicketState]) -> Load:
         """How full the room is, with these tickets in the lobby."""
         state = self.states[room]
-        return Load(self._upper(room, tickets), state.reserved, state.limit_people)
+        return Load(self._upper(room, tickets), state.reserved, state.limit_people, state.is_shut)
+
+    def shut(self, tickets: Collection[TicketState]) -> None:
+        """After a row: a room that is full is shut, and one in which enough places are free again is not."""
+        for room, state in self.states.items():
+            below = state.room.reopens_below_people
+            taken = self._taken(room, tickets) if below else None
+            if not below:
+                state.is_shut = False
+            elif taken is not None:
+                opens_at = state.limit_people if not state.is_shut else max(state.limit_people - below, 0) + 1
+                state.is_shut = taken >= min(opens_at, state.limit_people)
+
+    def word(self, room: str, tickets: Collection[TicketState]) -> str:
+        """What everybody is to be told of the room: `open`, `nearly-full`, `full` or `unknown`."""
+        state, taken = self.states[room], self._taken(room, tickets)
+        if taken is None:
+            return "unknown"
+        if not state.room.admitted and not self._counters_of(room):
+            return "open"
+        if state.is_shut or taken >= state.limit_people:
+            return "full"
+        warns_at: float | None = state.room.warn_at_people
+        if warns_at is None and state.room.warn_at_share is not None:
+            warns_at = state.room.warn_at_share * state.limit_people - ROUNDING
+        return "nearly-full" if warns_at is not None and taken >= warns_at else "open"
+
+    def _taken(self, room: str, tickets: Collection[TicketState]) -> int | None:
+        """Places that are taken: in an admitted room by whoever may be inside or is on the way, in an open one by who
+        is most likely inside; None while the room must let nobody in."""
+        state = self.states[room]
+        if state.room.admitted:
+            upper = self._upper(room, tickets)
+            return None if upper is None else upper + state.reserved
+        if not self._counters_of(room):
+            return 0
+        if not self.is_known(room):
+            return None
+        assert state.people is not None
+        return max(state.people, self._served(room, tickets)) + state.left_empty * state.is_contradicted
+
+    def _served(self, room: str, tickets: Iterable[TicketState]) -> int:
+        return sum(it.party for it in tickets if it.is_served and self._is_at_desk_in(it, room))
 
     def can_ever_take(self, room: str, party: int) -> bool:
         """Whether the room would have places for so many people if everybody left it."""
@@ -262,7 +308,7 @@ class CountedRooms:
         state = self.states[room]
         if self.is_known(room):
             assert state.people is not None
-            served = sum(it.party for it in tickets if it.is_served and self._is_at_desk_in(it, room))
+            served = self._served(room, tickets)
             doubt = state.margin + state.left_empty * state.is_contradicted
             return max(state.people, served, ceil(state.people + doubt - ROUNDING))
         if state.room.unknown == "hold":

@@ -35,7 +35,7 @@ from simulator import checkers
 from simulator.broker import LOOPBACK, embedded_broker
 from simulator.clock import Now, run_scaled
 from simulator.fleet import configs
-from simulator.gate_checker import gate_report
+from simulator.gate_report import gate_report
 from simulator.glance.app import Glance
 from simulator.live_lobby import LiveLobby
 from simulator.onlooker import Onlooker

@@ -6,18 +6,16 @@ are the events and the lobby's description. Beside that it holds each invitation
 which no hub can know.
 """
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping
 from copy import copy
 from datetime import datetime, timedelta
-
-from msgspec import Struct
 
 from hub.day import events, number_events, people_events
 from hub.journal import Entry
 from simulator.checkers import number_of
 from simulator.counted_rooms import CountedRooms, Load
-from simulator.gate_figures import GateFigures, LastCall, Left, Tally, TicketState
-from simulator.time_checker import Down, Lateness
+from simulator.gate_figures import LastCall, Left, Tally, TicketState
+from simulator.time_checker import Lateness
 
 AT_ONCE = timedelta(seconds=2)
 """Who is invited within this time of taking a ticket did not have to wait outside."""
@@ -35,31 +33,13 @@ TruePeople = Callable[[str, datetime], int]
 """Room and instant to how many people truly were in it."""
 
 
-class GateReport(Struct, frozen=True, kw_only=True):
-    """What was found in a journal."""
-
-    violations: list[str]
-    figures: dict[str, GateFigures]
-    """By admitted room."""
-
-
-def gate_report(entries: Sequence[Entry], true_people: TruePeople | None = None, down: Down = ()) -> GateReport:
-    """Every admission and call of the journal, checked. `down`: when the hub could do nothing, and no row shows it."""
-    lobbies = (it.event.lobby for it in entries if isinstance(it.event, events.DayOpened | events.LobbyChanged))
-    if not any(room.admitted for lobby in lobbies for room in lobby.rooms):
-        return GateReport(violations=[], figures={})
-    journal = Gates(true_people, Lateness(down))
-    violations = [sentence for entry in entries for sentence in journal.take(entry)]
-    return GateReport(violations=violations, figures={room: it.figures for room, it in journal.tallies.items()})
-
-
 class Gates:
     """The journal's events, one after the other."""
 
-    def __init__(self, true_people: TruePeople | None, lateness: Lateness) -> None:
+    def __init__(self, true_people: TruePeople | None, lateness: Lateness | None = None) -> None:
         self.tallies: dict[str, Tally] = {}
         self._true_people = true_people
-        self._lateness = lateness
+        self._lateness = lateness or Lateness()
         self._at: datetime | None = None
         """Of the newest row."""
         self._rooms: CountedRooms
@@ -107,12 +87,25 @@ class Gates:
                 yield from self._in_vain(event)
                 yield from self._follow_ticket(event)
             case events.TookOver():
-                pass  # Before the first day there are no rooms.
+                return  # Before the first day there are no rooms.
             case _:
                 yield from self._follow_ticket(event)
                 self._rooms.take(event, entry.at)
         if isinstance(event, MOVES_KNOWLEDGE):
             self._note_unknown()
+        self._rooms.shut(self._tickets.values())
+
+    def room_of_desk(self, desk: str) -> str:
+        """Where a desk stands."""
+        return self._rooms.desk_rooms[desk]
+
+    def room_before(self, service: str) -> str:
+        """The admitted room before which its visitors wait; empty if they may wait inside."""
+        return self._gate_of(service)
+
+    def words(self) -> dict[str, str]:
+        """Each room to what displays are to say of it now; see `CountedRooms.word`."""
+        return {room: self._rooms.word(room, self._tickets.values()) for room in self._rooms.states}
 
     # --- the building ------------------------------------------------------------------------------------------
 

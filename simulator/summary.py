@@ -25,9 +25,10 @@ from simulator.booked import AppointmentFigures
 from simulator.census import Census
 from simulator.counter_checker import counter_violations
 from simulator.evidence import gather
-from simulator.gate_checker import TruePeople, gate_report
+from simulator.gate_checker import TruePeople
 from simulator.gate_figures import GateFigures
 from simulator.health_checker import health_violations
+from simulator.gate_report import gate_report
 from simulator.lobby_run import PUBLIC_URL, LobbyRun
 from simulator.place_checker import place_violations
 from simulator.press_checker import press_violations
@@ -36,6 +37,7 @@ from simulator.rule_checker import rule_violations
 from simulator.running import RunningLobby
 from simulator.said_checker import said_violations
 from simulator.slip_checker import slip_violations
+from simulator.state_checker import state_violations
 from simulator.wire_checker import wire_violations
 from wire.messages import View
 
@@ -175,6 +177,7 @@ def _violations(
     yield from refusal_violations(evidence)
     yield from said_violations(evidence)
     yield from board_violations(evidence)
+    yield from state_violations(evidence)
     yield from slip_violations(evidence)
     yield from wire_violations(evidence)
     yield from counter_violations(evidence)

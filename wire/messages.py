@@ -31,6 +31,7 @@ from wire.node_reports import Health as Health
 from wire.node_reports import Machine as Machine
 from wire.node_reports import NodeState as NodeState
 from wire.node_reports import NodeStatus as NodeStatus
+from wire.parts import GateState as GateState
 from wire.parts import Heard as Heard
 from wire.parts import Id as Id
 from wire.parts import Instant as Instant
@@ -148,6 +149,8 @@ class BoardView(Message, frozen=True, kw_only=True, tag="board"):
     """Whether everybody who waits then is still served."""
     notices: list[Notice] = []
     """At most one for everywhere and one for this room."""
+    room_state: GateState | None = None
+    """Of the room in which the board hangs; None where nobody says."""
 
 
 class Gate(StrEnum):
@@ -201,6 +204,8 @@ class SignView(Message, frozen=True, kw_only=True, tag="sign"):
     """As on a board."""
     door: DoorCode | None = None
     """None: no code is asked for, and the address may hang at the door on paper."""
+    room_state: GateState | None = None
+    """Of the room behind the door; None where nobody says."""
 
 
 class PanelState(StrEnum):
@@ -219,6 +224,8 @@ class PanelView(Message, frozen=True, kw_only=True, tag="panel"):
     state: PanelState
     waiting: Natural
     number: Text = ""
+    room_state: GateState | None = None
+    """Of the room in which the desk stands; None where nobody says."""
 
 
 class KioskService(Message, frozen=True, kw_only=True):
@@ -234,6 +241,8 @@ class KioskService(Message, frozen=True, kw_only=True):
     """Where to go without a number."""
     bring: Label = {}
     """What to have ready, a thing in each line."""
+    room_state: GateState | None = None
+    """Of the room before which its visitors wait until they are invited; None if they may wait inside."""
 
 
 class Lease(Message, frozen=True, kw_only=True):

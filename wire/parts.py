@@ -1,6 +1,7 @@
 """What messages are made of: names, figures, instants. `wire.messages` has them all; read there first."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -19,6 +20,19 @@ Letter = Annotated[str, Meta(pattern="^[A-Z]$")]
 """A series of numbers."""
 Label = dict[Annotated[str, Meta(min_length=2, max_length=2)], Text]
 """Its codes are measured, not matched: a view holds dozens, and one that is no language is never asked for."""
+
+
+class GateState(StrEnum):
+    """How a room stands, the same on every display and page. An older reader does not know the field, and goes by what
+    it knows."""
+
+    OPEN = "open"
+    NEARLY_FULL = "nearly-full"
+    """The warning level of the room is reached."""
+    FULL = "full"
+    """Nobody is let in who has not been invited."""
+    UNKNOWN = "unknown"
+    """Nobody knows how many are inside, and the room holds everybody back."""
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):

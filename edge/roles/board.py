@@ -15,7 +15,7 @@ from edge.by_hour import ByHour
 from edge.display import Display, DisplayDriver, DisplayPicture, Moment, clock_text
 from edge.hub_clock import LATE_S
 from edge.role import Node
-from wire.messages import BoardLine, BoardView, DeviceInfo, Label
+from wire.messages import BoardLine, BoardView, DeviceInfo, GateState, Label
 
 NEW = timedelta(seconds=10)
 """For so long a call is new. People need some seconds to look up, compare their slip and find the desk."""
@@ -58,6 +58,8 @@ class BoardPicture(DisplayPicture, frozen=True):
     """Whether everybody who waits then is still served."""
     notices: tuple[Label, ...] = ()
     """What all visitors should know; never those of an old view."""
+    room_state: GateState | None = None
+    """How full the room of the board is, in one word; None where nobody says. Never that of an old view."""
     is_lit: bool = True
     """False in the dark moments of a flashing call."""
     contrast: int | None = None
@@ -75,7 +77,14 @@ class BoardPicture(DisplayPicture, frozen=True):
         """This picture when nothing has been heard since."""
         calls = tuple(replace(call, is_new=False) for call in self.calls)
         return replace(
-            self, calls=calls, is_stale=True, news_at=self.news_at or self.clock, notices=(), is_lit=True, name=""
+            self,
+            calls=calls,
+            is_stale=True,
+            news_at=self.news_at or self.clock,
+            notices=(),
+            room_state=None,
+            is_lit=True,
+            name="",
         )
 
 
@@ -103,6 +112,7 @@ def board_picture(view: BoardView | None, moment: Moment) -> BoardPicture:
         closes=view.closes,
         serves_all=view.serves_all,
         notices=tuple(it.text for it in view.notices),
+        room_state=view.room_state,
     )
     return picture.gone_stale() if moment.is_silent else picture
 

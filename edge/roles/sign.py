@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from edge.display import Display, DisplayDriver, DisplayPicture, Moment, clock_text
 from edge.role import Node
 from wire import door_code
-from wire.messages import DeviceInfo, DoorCode, Gate, Label, SignView
+from wire.messages import DeviceInfo, DoorCode, Gate, GateState, Label, SignView
 
 EXACT_MIN = 10
 """Waits up to here are told by the minute, longer ones in steps of `STEP_MIN`: more would be a promise."""
@@ -59,6 +59,8 @@ class SignPicture(DisplayPicture, frozen=True):
     """The address for those who type it."""
     code: str = ""
     """And what they type there; empty when no code is asked for."""
+    room_state: GateState | None = None
+    """How full the room is, in one word; None where nobody says. Never that of an old view."""
     rings: bool = False
     """A page makes itself heard when another number is invited."""
 
@@ -75,6 +77,7 @@ class SignPicture(DisplayPicture, frozen=True):
             invited=(),
             outside=0,
             notices=(),
+            room_state=None,
             join_at="",
             code="",
             name="",
@@ -145,6 +148,7 @@ def _picture(view: SignView | None, moment: Moment, way: WayIn) -> SignPicture:
         notices=tuple(it.text for it in view.notices),
         join_at=way.join_at,
         code=way.code,
+        room_state=view.room_state,
     )
     if not moment.is_silent:
         return picture

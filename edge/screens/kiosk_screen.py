@@ -76,7 +76,9 @@ class KioskScreen:
         """Another when a page of what is offered should look another way. Waits are not worth a page that changes
         under somebody's finger."""
         view, offer = self.newest.view, self.newest
-        services = [(it.id, it.name, it.letter, it.id in offer.given) for it in view.services] if view else []
+        services = (
+            [(it.id, it.name, it.letter, it.id in offer.given, it.room_state) for it in view.services] if view else []
+        )
         shown = (view and view.title, view and view.languages, services, offer.is_silent, offer.prints)
         return f"{crc32(repr((shown, self.is_looked_for)).encode()):08x}"
 

@@ -11,6 +11,7 @@ from heapq import merge
 from hub.day import occupancy
 from hub.day.durations import seconds
 from hub.day.events import AnyEvent, ReservationLapsed, TicketAdmitted, TicketClosed
+from hub.day.gate_state import has_place, taken_people
 from hub.day.gates import is_before
 from hub.day.line import Line
 from hub.day.lobby import Desk
@@ -18,7 +19,7 @@ from hub.day.model import ENDED, IN_LINE, SERVING, Day, LastCall, Ticket
 from hub.day.occupancy import Estimate
 from hub.day.place import PlaceTaken
 from hub.day.rooms import Reservation, RoomState
-from wire.messages import Gate, RoomQuality
+from wire.messages import Gate
 
 INVITATIONS_MAX = 3
 """After so many invitations without anybody coming in, the ticket is closed."""
@@ -35,7 +36,7 @@ def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
             continue
         known = occupancy.estimate(day, room.room.id)
         upper = occupancy.gate_upper(day, room, known)
-        if upper is None:
+        if upper is None or room.is_held:
             continue
         reserved, limit = occupancy.reserved_people(room), room.limit_people
         for ticket in _waiting(day, room, lines, known):
@@ -62,7 +63,7 @@ def can_invite(day: Day) -> bool:
             continue
         known = occupancy.estimate(day, room.room.id)
         upper = occupancy.gate_upper(day, room, known)
-        if upper is None or (taken := upper + occupancy.reserved_people(room)) >= room.limit_people:
+        if upper is None or room.is_held or (taken := upper + occupancy.reserved_people(room)) >= room.limit_people:
             continue  # most often: then it does not matter who waits
         first = next(_waiting(day, room, lines, known), None)
         if first is not None and taken + first.party_people <= room.limit_people:
@@ -106,7 +107,7 @@ def places_for(day: Day, ticket: Ticket, desk: Desk) -> tuple[PlaceTaken, ...] |
     for room in (day.rooms[name] for name in way if name not in passed):
         upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
         reserved = occupancy.reserved_people(room)
-        if upper is None or upper + reserved + ticket.party_people > room.limit_people:
+        if upper is None or not has_place(room, upper + reserved, ticket.party_people):
             return None
         place = PlaceTaken(
             room=room.room.id, upper_people=upper, reserved_people=reserved, limit_people=room.limit_people
@@ -185,19 +186,15 @@ def gate(day: Day, room: RoomState, known: Estimate) -> Gate:
 def takes_more(day: Day, room: RoomState, known: Estimate) -> bool:
     """Whether there is a place for somebody who comes now and has not been invited.
 
-    In an admitted room, when whoever takes a ticket would be invited at once. In an open one, while it is below its
-    limit, with whoever left beyond all who can have been inside taken for present. A room that is counted but unknown
-    takes nobody; an open room without counters has no gate to close.
+    In an admitted room, when whoever takes a ticket would be invited at once. In an open one, while its gate is not
+    full. A room that is counted but unknown takes nobody; an open room without counters has no gate to close.
     """
-    if room.room.admitted:
-        upper = occupancy.gate_upper(day, room, known)
-        has_place = upper is not None and upper + occupancy.reserved_people(room) < room.limit_people
-        return has_place and next(_waiting(day, room, _lines_outside(day, room), known), None) is None
-    if not room.counters:
-        return True
-    if known.quality is RoomQuality.UNKNOWN or known.value is None:
+    taken = taken_people(day, room, known)
+    if taken is None:
         return False
-    return known.value + room.deficit_people < room.limit_people
+    if not room.room.admitted:
+        return not room.counters or has_place(room, taken, 1)
+    return has_place(room, taken, 1) and next(_waiting(day, room, _lines_outside(day, room), known), None) is None
 
 
 def tickets_outside(day: Day, room_id: str) -> int:

@@ -83,6 +83,12 @@ class Room:
     """Staff, companions and other people without a ticket, for `unknown = "tickets"`."""
     empty_at_turn: bool = True
     """Nobody is in it when the service day turns, so that a day's counting errors end with the day."""
+    warn_at_people: Annotated[int, Ge(1), Le(100_000)] | None = None
+    """From so many taken places on it is nearly full; None for never, or for what `warn_at_share` says."""
+    warn_at_share: Annotated[float, Gt(0), Le(1)] | None = None
+    """The same as a share of the limit that holds at the moment."""
+    reopens_below_people: Annotated[int, Ge(0), Le(100_000)] = 0
+    """Once full, it stays so until the taken places have fallen by so many below the limit."""
 
 
 @dataclass(frozen=True, kw_only=True)

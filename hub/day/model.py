@@ -260,6 +260,8 @@ class Day:
     """Of the newest one that moves more than signs: most counts of people do not."""
     needs_places: bool = False
     """A desk stands in another admitted room than its visitors are invited to: people there decide if it can call."""
+    holds_rooms: bool = False
+    """Some room that was full stays so until more people have left it."""
     term: int = 0
     tickets: dict[TicketId, Ticket] = field(default_factory=dict)
     by_token: dict[str, TicketId] = field(default_factory=dict)

@@ -4,65 +4,16 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.day import changes, closing, dispatch, estimates, occupancy
+from hub.day import changes, closing, dispatch, estimates, gate_state, occupancy
 from hub.day.events import CallRule, Head
-from hub.day.hours import opens_at, takes_tickets
 from hub.day.lobby import Label, Lobby
+from hub.day.lobby_views import LobbyView as LobbyView
+from hub.day.lobby_views import NoticeView as NoticeView
+from hub.day.lobby_views import PriorityView as PriorityView
+from hub.day.lobby_views import ServiceView as ServiceView
+from hub.day.lobby_views import lobby_view as lobby_view
 from hub.day.model import AT_DESK, ENDED, IN_LINE, SERVING, Day, DeskState, Ticket, TicketState
-from hub.day.room_views import RoomView, room_view
-from wire.messages import PanelState
-
-
-class ServiceView(Struct, frozen=True, kw_only=True):
-    """A service as a visitor may choose it."""
-
-    id: str
-    letter: str
-    name: Label
-    bring: Label
-    waiting: int
-    wait_s: int | None
-    """Expected wait of someone who joins now; None if it cannot be said."""
-    takes_tickets: bool
-    """Whether a ticket is issued now: the lobby is open and not about to close, and the service is not paused."""
-    paused: bool
-    paused_until_at: datetime | None
-    """When tickets are issued again by themselves; None if that is not known, or is so already."""
-
-
-class PriorityView(Struct, frozen=True, kw_only=True):
-    """A reason to be called earlier, which visitors may choose themselves."""
-
-    id: str
-    name: Label
-    earlier_s: int
-
-
-class NoticeView(Struct, frozen=True, kw_only=True):
-    """Something that all visitors of a place should know."""
-
-    room: str
-    """Empty for everywhere."""
-    text: Label
-    until_at: datetime | None
-    """None until it is withdrawn."""
-
-
-class LobbyView(Struct, frozen=True, kw_only=True):
-    """The lobby as a whole."""
-
-    site: str
-    name: Label
-    languages: tuple[str, ...]
-    open: bool
-    opens_at: datetime | None
-    """The next opening when closed; None if open or not within a week."""
-    services: tuple[ServiceView, ...]
-    priorities: tuple[PriorityView, ...]
-    rooms: tuple[RoomView, ...]
-    notices: tuple[NoticeView, ...]
-    """What is posted everywhere first."""
-    seq: int
+from wire.messages import GateState, PanelState
 
 
 class TicketView(Struct, frozen=True, kw_only=True):
@@ -120,6 +71,8 @@ class TicketView(Struct, frozen=True, kw_only=True):
     """What is posted everywhere, and in the rooms where she may be called."""
     asks_at_desk: bool
     """The lobby has no desk for it any more: any desk sees to its visitor, when she asks."""
+    room_state: GateState | None
+    """Of the room before which its visitor waits; None for who does not wait outside."""
     seq: int
 
 
@@ -187,47 +140,9 @@ class DeskView(Struct, frozen=True, kw_only=True):
     """Whom this desk would call now; empty for nobody."""
     parked: tuple[ParkedTicket, ...]
     """Of the services of this desk, whose place is kept the shortest time first."""
+    room_state: GateState
+    """Of the room in which it stands."""
     seq: int
-
-
-def lobby_view(day: Day, now: datetime) -> LobbyView:
-    """The lobby as a whole; `day` must be open."""
-    lobby = _lobby(day)
-    services = tuple(
-        ServiceView(
-            id=state.service.id,
-            letter=state.service.letter,
-            name=state.service.name,
-            bring=state.service.bring,
-            waiting=state.waiting,
-            wait_s=estimates.wait_s(day, state.service.id, state.waiting, now),
-            takes_tickets=state.service.id not in day.paused and takes_tickets(lobby, state.service, now),
-            paused=state.service.id in day.paused,
-            paused_until_at=day.paused.get(state.service.id),
-        )
-        for state in day.services.values()
-        if not state.withdrawn
-    )
-    rooms = tuple(room_view(day, room) for room in day.rooms.values())
-    opening = opens_at(lobby, now)
-    return LobbyView(
-        site=lobby.site.id,
-        name=lobby.site.name,
-        languages=lobby.site.languages,
-        open=opening is not None and opening <= now,
-        opens_at=opening if opening is not None and opening > now else None,
-        services=services,
-        priorities=tuple(
-            PriorityView(id=it.id, name=it.name, earlier_s=it.earlier_s) for it in lobby.priorities if it.offered
-        ),
-        rooms=rooms,
-        notices=tuple(
-            NoticeView(room=place, text=day.notices[place].text, until_at=day.notices[place].until_at)
-            for place in ("", *day.rooms)
-            if place in day.notices
-        ),
-        seq=day.seq,
-    )
 
 
 def place_in_line(day: Day, ticket: Ticket) -> int | None:
@@ -295,6 +210,7 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         times_lapsed=ticket.times_lapsed,
         notices=_notices_for(day, ticket),
         asks_at_desk=ticket.state not in AT_DESK | ENDED and not day.is_served(ticket.service),
+        room_state=gate_state.state_before(day, service) if ticket.is_outside and ticket.state in IN_LINE else None,
         seq=day.seq,
     )
 
@@ -341,6 +257,7 @@ def desk_view(day: Day, desk_id: str, now: datetime) -> DeskView | None:
             for until_at, ticket in day.parked
             if day.tickets[ticket].service in state.desk.serves
         ),
+        room_state=gate_state.state_of(day, day.rooms[state.desk.room]),
         seq=day.seq,
     )
 

@@ -2,11 +2,11 @@
 
 from msgspec import Struct
 
-from hub.day import admission, occupancy
+from hub.day import admission, gate_state, occupancy
 from hub.day.lobby import Label
 from hub.day.model import Day
 from hub.day.rooms import CurvePoint, RoomState
-from wire.messages import RoomQuality
+from wire.messages import GateState, RoomQuality
 
 
 class RoomView(Struct, frozen=True, kw_only=True):
@@ -18,6 +18,8 @@ class RoomView(Struct, frozen=True, kw_only=True):
     lower: int | None
     upper: int | None
     quality: RoomQuality
+    state: GateState
+    """The same that signs, boards, kiosks and tickets show."""
     limit_people: int
     described_limit_people: int
     """As the lobby file says; another than `limit_people` while somebody has set one for the day."""
@@ -54,6 +56,7 @@ def room_view(day: Day, room: RoomState) -> RoomView:
         lower=known.lower,
         upper=known.upper,
         quality=known.quality,
+        state=gate_state.gate_state(day, room, known),
         limit_people=room.limit_people,
         described_limit_people=room.room.limit_people,
         limit_by_hand=room.limit_by_hand is not None,

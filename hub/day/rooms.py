@@ -90,6 +90,8 @@ class RoomState:
     left_people: int = 0
     served_people: int = 0
     """Of the tickets that are being served at its desks: they are certainly inside."""
+    is_held: bool = False
+    """It was full, and has not emptied far enough since to open again; see `hub.day.gate_state`."""
     curve: list[CurvePoint] = field(default_factory=list)
     """Today's, oldest first; see `hub.day.curve`."""
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.day import admission, changes, closing, dispatch, estimates, hours, occupancy
+from hub.day import admission, changes, closing, dispatch, estimates, gate_state, hours, occupancy
 from hub.day.lobby import Device, DeviceKind, Lobby
 from hub.day.model import CALLED, Day, DeskState, ServiceState
 from hub.day.page_views import panel_state
@@ -226,6 +226,7 @@ def _board(
         closes=closes,
         serves_all=closing.serves_all(day) and not closing.turns_while_open(day),
         notices=_notices(day, device.room),
+        room_state=gate_state.state_of(day, day.rooms[device.room]),
     )
 
 
@@ -277,6 +278,7 @@ def _sign(
         outside=admission.tickets_outside(day, room_id),
         invited=[day.tickets[kept.ticket].number for kept in room.reservations[:INVITED_SHOWN]],
         notices=_notices(day, room_id),
+        room_state=gate_state.gate_state(day, room, known),
     )
 
 
@@ -296,6 +298,7 @@ def _panel(day: Day, device: Device, callable_in: dict[str, dict[str, int]], now
         state=panel_state(day, desk),
         waiting=min(waiting, PANEL_WAITING_MAX),
         number=day.tickets[desk.ticket].number if desk.ticket else "",
+        room_state=gate_state.state_of(day, day.rooms[desk.desk.room]),
     )
 
 
@@ -322,6 +325,7 @@ def _kiosk(lobby: Lobby, day: Day, now: datetime, lengths: Mapping[str, int], wa
             wait_s=waits[service],
             desk=desks.get(service, ""),
             bring=state.service.bring,
+            room_state=gate_state.state_before(day, state),
         )
         for service, state in day.services.items()
         if not state.withdrawn

@@ -3,17 +3,21 @@
 from enum import StrEnum
 
 from hub.day.room_views import RoomView
-from wire.messages import RoomQuality
+from wire.messages import GateState, RoomQuality
 
 
 class Fullness(StrEnum):
     """A room against its limit, in one word."""
 
     FREE = "free"
+    NEARLY_FULL = "nearly-full"
     FULL = "full"
     """Nobody more may be invited in."""
     OVER = "over"
     UNKNOWN = "unknown"
+
+
+_OF_GATE = {GateState.FULL: Fullness.FULL, GateState.NEARLY_FULL: Fullness.NEARLY_FULL}
 
 
 def fullness(view: RoomView) -> Fullness:
@@ -21,7 +25,7 @@ def fullness(view: RoomView) -> Fullness:
         return Fullness.UNKNOWN
     if view.people > view.limit_people:
         return Fullness.OVER
-    return Fullness.FULL if view.upper + view.reserved_people >= view.limit_people else Fullness.FREE
+    return _OF_GATE.get(view.state, Fullness.FREE)
 
 
 def free_people(view: RoomView) -> int:

@@ -4,6 +4,7 @@ It puts lobby, people and mishaps together and collects what was seen. The check
 """
 
 import asyncio
+import random
 import traceback
 from collections import Counter
 from collections.abc import Iterator
@@ -38,6 +39,8 @@ from simulator.staff import Clerk
 from simulator.summary import findings
 
 NETWORK = Network()
+GATES = 0.4
+"""The share of seeds in which rooms have a warning level and may stay shut."""
 LAST_S = LASTS_S - CALM_S - 60.0
 SHIFTS_S = ((5.0, 3_200.0), (3_320.0, LAST_S))
 """A desk is closed for a moment in the middle."""
@@ -69,6 +72,20 @@ def lobby() -> Lobby:
         return load_lobby(path)
 
 
+def lobby_of(seed: int) -> Lobby:
+    """The lobby of one seed. In some, rooms say when they are nearly full, and stay shut for a while once they were
+    full; drawn apart, so that the rest of a seed is as it would be without."""
+    chance = random.Random(f"{seed}/gates")
+    if chance.random() >= GATES:
+        return lobby()
+    warns_at, below = chance.choice((0.6, 0.8, 0.9)), chance.choice((0, 1, 2))
+    rooms = tuple(
+        replace(it, warn_at_share=warns_at, reopens_below_people=min(below, it.limit_people - 1))
+        for it in lobby().rooms
+    )
+    return replace(lobby(), rooms=rooms)
+
+
 @cache
 def agents() -> list[AgentConfig]:
     """Its nodes; one board, alone on its node, is of LEDs."""
@@ -84,7 +101,9 @@ def live_through(plan: Plan) -> Outcome:
 
     async def main(now: Now) -> None:
         with open_journal(IN_MEMORY) as journal:
-            run = LobbyRun(lobby(), agents(), journal, seed=plan.seed, now=now, network=NETWORK, keeps=Memories())
+            run = LobbyRun(
+                lobby_of(plan.seed), agents(), journal, seed=plan.seed, now=now, network=NETWORK, keeps=Memories()
+            )
             async with run.running():
                 await _mayhem_and_calm(run, plan, now, outcome)
                 found = await findings(run)

@@ -20,7 +20,7 @@ from hub.day.model import ENDED, Day, TicketState
 from hub.day.refusal import Refusal
 from hub.day.views import device_views
 from hub.journal import Entry
-from simulator.gate_checker import gate_report
+from simulator.gate_report import gate_report
 from tests.given import MONDAY_9H, Story, a_lobby
 
 DESKS = st.sampled_from(["1", "2", "3", "nowhere"])

@@ -10,8 +10,8 @@ from hub.day.events import AnyEvent
 from hub.day.lobby import Device, DeviceKind
 from hub.day.model import TicketState
 from hub.journal import Entry
-from simulator.gate_checker import gate_report
 from simulator.gate_figures import GateFigures
+from simulator.gate_report import gate_report
 from tests.given import COUNTER, Story, a_lobby
 from wire.messages import CountQuality
 

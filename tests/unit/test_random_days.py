@@ -14,7 +14,7 @@ from hub.day.event import OfTicket
 from hub.day.inputs import AnyInput, CallNext
 from hub.day.refusal import Code, Refusal
 from simulator.checkers import journal_violations, replay_violations
-from simulator.gate_checker import gate_report
+from simulator.gate_report import gate_report
 from simulator.rule_checker import RuleChecker, rule_violations
 from tests.random_days import RandomDay
 

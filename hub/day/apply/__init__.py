@@ -5,12 +5,13 @@ An event has already been decided: here nothing is refused. An impossible state 
 
 from datetime import datetime
 
-from hub.day import curve
+from hub.day import curve, gate_state
 from hub.day.apply import changes, days, devices, numbers, tickets
 from hub.day.apply.effect import Effect
 from hub.day.events import AnyEvent
 from hub.day.model import Day
 from hub.day.people_events import PeopleCounted
+from hub.day.rooms import NOWHERE
 
 _EFFECTS: dict[type, Effect] = days.EFFECTS | tickets.EFFECTS | numbers.EFFECTS | devices.EFFECTS | changes.EFFECTS
 
@@ -19,9 +20,21 @@ def apply(day: Day, event: AnyEvent, at: datetime, seq: int) -> None:
     """Change `day` by `event`, which stands at journal position `seq` and happened `at` (aware UTC)."""
     day.at = at
     day.seq = seq
-    kind = type(event)
-    if kind is not PeopleCounted or day.needs_places:
+    if isinstance(event, PeopleCounted) and not day.needs_places:
+        rooms = day.passages.get(event.device, NOWHERE).rooms
+        before = gate_state.states(day, rooms)
+        _take(day, event, at)
+        if gate_state.states(day, rooms) != before:
+            day.news_seq = seq
+    else:
         day.news_seq = seq
+        _take(day, event, at)
+
+
+def _take(day: Day, event: AnyEvent, at: datetime) -> None:
+    kind = type(event)
     _EFFECTS[kind](day, event, at)
+    if day.holds_rooms:
+        gate_state.hold(day)
     if (rooms_of := curve.MOVES_PEOPLE.get(kind)) is not None:
         curve.note(day, rooms_of(day, event), at)

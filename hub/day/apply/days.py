@@ -75,6 +75,7 @@ def _take_lobby(day: Day, lobby: Lobby, *, keeps_outside: bool = False) -> None:
     for known in day.rooms.values():
         at_its_doors = [it for it, passage in day.passages.items() if any(room is known for room in passage.rooms)]
         known.counters = tuple(at_its_doors)
+    day.holds_rooms = any(room.room.reopens_below_people or room.is_held for room in day.rooms.values())
     lines.undivide(day)
     _take_admitted_rooms(day, lobby, keeps_outside=keeps_outside)
     described = {desk.id for desk in lobby.desks}

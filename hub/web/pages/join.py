@@ -25,7 +25,7 @@ from hub.web.pages.router import PageRouter
 from hub.web.presence import Presence
 from hub.web.problems import status_of
 from hub.web.wishes import check_in, issue_ticket
-from wire.messages import Outcome
+from wire.messages import GateState, Outcome
 
 router = PageRouter(PUBLIC)
 
@@ -148,6 +148,7 @@ async def _page(
         notices=_notices(site.lobby, view) if view is not None else (),
         resumes_at=_resumes_at(site.lobby, view) if view is not None else {},
         full_rooms=_full_rooms(site.lobby, view) if view is not None else (),
+        filling_rooms=_filling_rooms(site.lobby, view) if view is not None else (),
         opening=_opening(site.lobby, web.now()),
         mine=mine.view if mine and mine.site is site and mine.view.state not in ENDED else None,
         mine_path=ticket_path(token),
@@ -190,6 +191,14 @@ def _full_rooms(lobby: Lobby, view: LobbyView) -> tuple[RoomView, ...]:
         room
         for room in view.rooms
         if room.id in with_desks and not room.takes_more and (room.admitted or room.people is not None)
+    )
+
+
+def _filling_rooms(lobby: Lobby, view: LobbyView) -> tuple[RoomView, ...]:
+    """Rooms with desks that are nearly full, of which nothing else is said."""
+    full, with_desks = _full_rooms(lobby, view), {desk.room for desk in lobby.desks}
+    return tuple(
+        it for it in view.rooms if it.id in with_desks and it.state is GateState.NEARLY_FULL and it not in full
     )
 
 

@@ -20,7 +20,7 @@ from hub.web.pages.reader import reader_at
 from hub.web.pages.router import PageRouter
 from hub.web.problems import status_of
 from hub.web.wishes import cancel_ticket, resume_ticket
-from wire.messages import Outcome
+from wire.messages import GateState, Outcome
 from words import waits
 
 router = PageRouter(PUBLIC)
@@ -61,6 +61,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     also: tuple[str, ...]
     notices: tuple[Label, ...]
     asks_at_desk: bool
+    room_state: GateState | None
 
     @property
     def look(self) -> str:
@@ -192,4 +193,5 @@ def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
         also=view.also,
         notices=view.notices,
         asks_at_desk=view.asks_at_desk,
+        room_state=view.room_state,
     )
