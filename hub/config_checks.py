@@ -136,14 +136,10 @@ def _periods(day: str, periods: Sequence[Any]) -> Iterator[Fault]:
         where: Where = ("hours", day, index)
         if not isinstance(period, str):
             continue
-        match = _PERIOD.match(period)
-        if match is None or not all(_CLOCK.match(clock) for clock in match.groups()):
-            yield where, f"{period!r} is no period of a day; write it like 08:00-12:30, times from 00:00 to 24:00"
+        if faults := list(_period(where, period)):
+            yield from faults
             continue
-        begin, end = match.groups()
-        if begin >= end:
-            yield where, f"{period!r} ends before it begins; a period ends on the day it begins, at 24:00 at the latest"
-            continue
+        begin, end = period.split("-")
         for earlier_begin, earlier_end, earlier in seen:
             if begin < earlier_end and earlier_begin < end:
                 yield where, f"{period!r} overlaps {earlier!r}; join or part them"
@@ -226,6 +222,29 @@ def _gates(parts: Parts) -> Iterator[Fault]:
             value, limit = getattr(room, key), room.limit_people
             if value is not None and limit is not None and value > limit:
                 yield ("rooms", index, key), f"{value} is more than the limit of {limit}; write at most that"
+
+
+def _scheduled(parts: Parts) -> Iterator[Fault]:
+    """Limits of certain hours. What is no table is reported elsewhere."""
+    for index, room in enumerate(parts.items["rooms"]):
+        for at, span in enumerate(room.limits or ()):
+            where: Where = ("rooms", index, "limits", at)
+            if not isinstance(span, dict):
+                continue
+            if isinstance(period := span.get("hours"), str):
+                yield from _period((*where, "hours"), period)
+            days = span.get("days", ())
+            for day in days if isinstance(days, list) else ():
+                if day not in WEEKDAYS:
+                    yield (*where, "days"), f"unknown day {day!r}; days are {', '.join(WEEKDAYS)}"
+
+
+def _period(where: Where, period: str) -> Iterator[Fault]:
+    match = _PERIOD.match(period)
+    if match is None or not all(_CLOCK.match(clock) for clock in match.groups()):
+        yield where, f"{period!r} is no period of a day; write it like 08:00-12:30, times from 00:00 to 24:00"
+    elif match[1] >= match[2]:
+        yield where, f"{period!r} ends before it begins; a period ends on the day it begins, at 24:00 at the latest"
 
 
 def _desks(parts: Parts) -> Iterator[Fault]:
@@ -348,6 +367,7 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _doors,
     _admitted,
     _gates,
+    _scheduled,
     _desks,
     _devices,
     _offline,

@@ -11,7 +11,7 @@ from math import ceil
 from typing import NamedTuple
 
 from hub.day import events, people_events
-from hub.day.change_events import LimitChanged
+from hub.day.change_events import LimitChanged, LimitScheduled
 from hub.day.lobby import DeviceKind, Lobby, Room
 from simulator.gate_figures import TicketState
 from simulator.lobby_facts import LobbyFacts
@@ -86,12 +86,15 @@ class RoomState:
     corrected_at: datetime | None = None
     limit_by_hand: int | None = None
     """Set for the day; it stands when the lobby's description changes, until it is set back or the day ends."""
+    limit_by_schedule: int | None = None
+    """Of this hour."""
     is_shut: bool = False
     """It was full, and has not emptied far enough since to let anybody in."""
 
     @property
     def limit_people(self) -> int:
-        return self.limit_by_hand if self.limit_by_hand is not None else self.room.limit_people
+        limits = (self.limit_by_hand, self.limit_by_schedule, self.room.limit_people)
+        return next(it for it in limits if it is not None)
 
     @property
     def reserved(self) -> int:
@@ -153,6 +156,8 @@ class CountedRooms:
                 self._describe(lobby)
             case people_events.PeopleCounted():
                 self._count(event, at)
+            case LimitScheduled(room=room, limit_people=limit):
+                self.states[room].limit_by_schedule = limit
             case people_events.PeopleCorrected() | LimitChanged():
                 self._take_from_staff(event, at)
             case people_events.CounterSilenced(device=device) | people_events.CounterHeard(device=device):

@@ -160,6 +160,9 @@ class FollowedDay:
     notices: dict[str, datetime | None] = field(default_factory=dict)
     """Room, or nothing for everywhere, to when its notice ends, if it does."""
 
+    limits: dict[str, int | None] = field(default_factory=dict)
+    """Room to the limit that the lobby file wants at this hour, as the rows say it."""
+
     def number(self, ticket: str) -> str:
         """As people read it."""
         return self.tickets[ticket].number if ticket in self.tickets else ticket or "nobody"

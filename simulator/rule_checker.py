@@ -128,7 +128,7 @@ class RuleChecker:
         day.describe(event.lobby)
         for known in event.appointments:
             self._know(day, known)
-        self._life, self._time = LifeChecker(day), TimeChecker(day, self._lateness)
+        self._life, self._time = LifeChecker(day), TimeChecker(day, self._lateness, entry.at)
         self._is_ending = False
 
     def _within(self, day: FollowedDay, life: LifeChecker, time: TimeChecker, entry: Entry) -> Iterator[str]:
@@ -145,6 +145,7 @@ class RuleChecker:
                 if lobby == day.facts.lobby:
                     yield "the lobby changed to what it was"
                 day.describe(lobby)
+                time.described_at = entry.at
                 for desk in day.desks.values():
                     if desk.ticket and desk.desk.id not in day.facts.desks:
                         yield f"{desk.desk.id} was taken out of the lobby while it had {day.number(desk.ticket)}"

@@ -27,8 +27,8 @@ from simulator.counter_checker import counter_violations
 from simulator.evidence import gather
 from simulator.gate_checker import TruePeople
 from simulator.gate_figures import GateFigures
-from simulator.health_checker import health_violations
 from simulator.gate_report import gate_report
+from simulator.health_checker import health_violations
 from simulator.lobby_run import PUBLIC_URL, LobbyRun
 from simulator.place_checker import place_violations
 from simulator.press_checker import press_violations

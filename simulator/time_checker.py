@@ -13,6 +13,9 @@ from hub.day import events
 from simulator import change_checker
 from simulator.followed import FollowedDay, Place
 
+LIMIT_LATE = timedelta(seconds=5)
+"""So long after its hour began a limit is told at the latest."""
+
 TOLERANCE = timedelta(seconds=2)
 """The hub looks at its due times ten times a second."""
 
@@ -45,7 +48,9 @@ class Lateness:
 class TimeChecker:
     """Waits for what is due on one day."""
 
-    def __init__(self, day: FollowedDay, lateness: Lateness) -> None:
+    def __init__(self, day: FollowedDay, lateness: Lateness, described_at: datetime) -> None:
+        """`described_at` is when the lobby was described as it is."""
+        self.described_at = described_at
         self._day = day
         self._is_late = lateness.is_late
         self._coming: list[tuple[datetime, str]] = []
@@ -72,10 +77,22 @@ class TimeChecker:
             yield from self._once("turn", f"the day was to turn at {self._day.hours.ends_at:%H:%M:%S}, and goes on")
         if self._day.facts.site.at_close == "end":
             yield from self._waits_on(at)
+        yield from self._limits(at)
         if self._day.paused or self._day.notices:
             for what, instant in change_checker.ends(self._day):
                 if self._is_late(instant, at):
                     yield from self._once(f"{what} {instant}", f"{what} was to end at {instant:%H:%M:%S}")
+
+    def _limits(self, at: datetime) -> Iterator[str]:
+        """A limit of the hour that should have been told a while before `at`, and was not."""
+        then = at - LIMIT_LATE
+        if then < self.described_at or not self._is_late(then, at):
+            return
+        for room in self._day.facts.lobby.rooms:
+            wanted = change_checker.wanted_limit(self._day, room.id, at) if room.limits else None
+            has_been = change_checker.wanted_limit(self._day, room.id, then) == wanted
+            if has_been and (sentence := change_checker.limit_not_told(self._day, room.id, wanted)):
+                yield from self._once(sentence, sentence)
 
     def _waits_on(self, at: datetime) -> Iterator[str]:
         closes_at = self._day.hours.closes_at

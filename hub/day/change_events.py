@@ -19,6 +19,14 @@ class LimitChanged(Event, frozen=True, kw_only=True):
     why: LimitReason = ""
 
 
+class LimitScheduled(Event, frozen=True, kw_only=True):
+    """Another limit of a room holds at this hour, as the lobby file says; one that is set by hand stands before it."""
+
+    room: str
+    limit_people: int | None
+    """None: the usual one."""
+
+
 class ServicePaused(Event, frozen=True, kw_only=True):
     """No tickets are issued for the service; who has one is still called."""
 

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from hub.day import admission, changes, closing
+from hub.day import admission, changes, closing, schedule
 from hub.day.model import Day
 
 
 def due(day: Day) -> datetime | None:
     """The next instant at which something changes without an input: a grace ends, a parked ticket or a reservation
-    lapses, somebody can be invited in (at once), a pause or a notice ends, the lobby closes, or the service day turns.
+    lapses, somebody can be invited in (at once), a pause or a notice ends, a room gets the limit of another hour, the
+    lobby closes, or the service day turns.
 
     None when no day is open.
     """
@@ -25,4 +26,6 @@ def due(day: Day) -> datetime | None:
     instants += [lapse_at] if lapse_at else []
     change_at = changes.next_end_at(day)
     instants += [change_at] if change_at else []
+    limit_at = schedule.next_change_at(day)
+    instants += [limit_at] if limit_at else []
     return min(instants)

@@ -9,7 +9,14 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from hub.day.change_events import LimitChanged, NoticePosted, NoticeWithdrawn, ServicePaused, ServiceResumed
+from hub.day.change_events import (
+    LimitChanged,
+    LimitScheduled,
+    NoticePosted,
+    NoticeWithdrawn,
+    ServicePaused,
+    ServiceResumed,
+)
 from hub.day.event import Event, OfTicket
 from hub.day.inputs import CancelReason, Channel
 from hub.day.lobby import Lobby
@@ -348,6 +355,7 @@ AnyEvent = (
     | PeopleCorrected
     | PaperNoted
     | LimitChanged
+    | LimitScheduled
     | ServicePaused
     | ServiceResumed
     | NoticePosted

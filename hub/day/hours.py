@@ -66,6 +66,11 @@ def _openings(lobby: Lobby, on: date) -> tuple[Span, ...]:
     return _spans(lobby.site.time_zone, on, lobby.hours.get(WEEKDAYS[on.weekday()], ()))
 
 
+def spans_on(lobby: Lobby, on: date, periods: tuple[str, ...]) -> tuple[Span, ...]:
+    """Periods of local time on a date, as instants."""
+    return _spans(lobby.site.time_zone, on, periods)
+
+
 @lru_cache(maxsize=1024)
 def _spans(zone: str, on: date, periods: tuple[str, ...]) -> tuple[Span, ...]:
     begins_and_ends = (period.split("-") for period in periods)

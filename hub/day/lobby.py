@@ -67,6 +67,18 @@ class Priority:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LimitSpan:
+    """Another limit of a room at certain hours."""
+
+    __pydantic_config__: ClassVar = STRICT
+    hours: str
+    """A period of local time, `08:00-10:00`."""
+    limit_people: Annotated[int, Ge(0), Le(100_000)]
+    days: Annotated[tuple[str, ...], Len(0, 7)] = ()
+    """`mon`…`sun`; none for every day."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Room:
     """A room whose people are counted."""
 
@@ -89,6 +101,8 @@ class Room:
     """The same as a share of the limit that holds at the moment."""
     reopens_below_people: Annotated[int, Ge(0), Le(100_000)] = 0
     """Once full, it stays so until the taken places have fallen by so many below the limit."""
+    limits: Annotated[tuple[LimitSpan, ...], Len(0, 50)] = ()
+    """Other limits at certain hours. The first that holds counts, unless somebody has set one for the day."""
 
 
 @dataclass(frozen=True, kw_only=True)

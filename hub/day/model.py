@@ -16,7 +16,7 @@ from hub.day.gates import Way
 from hub.day.hours import Opening
 from hub.day.line import DueKey, Line, Part, Parts
 from hub.day.lobby import Desk, Device, Label, Lobby, Service
-from hub.day.rooms import CounterState, Passage, RoomState
+from hub.day.rooms import CounterState, Passage, RoomState, ScheduledLimit
 from wire.messages import Paper
 
 TicketId = str
@@ -260,6 +260,8 @@ class Day:
     """Of the newest one that moves more than signs: most counts of people do not."""
     needs_places: bool = False
     """A desk stands in another admitted room than its visitors are invited to: people there decide if it can call."""
+    scheduled_limits: dict[str, tuple[ScheduledLimit, ...]] = field(default_factory=dict)
+    """Room to the limits that the lobby file says for certain hours; see `hub.day.schedule`."""
     holds_rooms: bool = False
     """Some room that was full stays so until more people have left it."""
     term: int = 0

@@ -24,6 +24,8 @@ class RoomView(Struct, frozen=True, kw_only=True):
     described_limit_people: int
     """As the lobby file says; another than `limit_people` while somebody has set one for the day."""
     limit_by_hand: bool
+    limit_by_schedule: bool
+    """Whether the lobby file says it for this hour alone."""
     admitted: bool
     takes_more: bool
     """Whether there is a place for somebody who comes now and has not been invited."""
@@ -60,6 +62,7 @@ def room_view(day: Day, room: RoomState) -> RoomView:
         limit_people=room.limit_people,
         described_limit_people=room.room.limit_people,
         limit_by_hand=room.limit_by_hand is not None,
+        limit_by_schedule=room.limit_by_hand is None and room.limit_by_schedule is not None,
         admitted=room.room.admitted,
         takes_more=admission.takes_more(day, room, known),
         outside=admission.tickets_outside(day, room.room.id),

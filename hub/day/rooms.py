@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -64,6 +65,14 @@ class CurvePoint(Struct, frozen=True, gc=False):
     highest: int | None
 
 
+class ScheduledLimit(NamedTuple):
+    """A limit of a room from one instant to another."""
+
+    begins_at: datetime
+    ends_at: datetime
+    limit_people: int
+
+
 @dataclass(slots=True, kw_only=True)
 class RoomState:
     """A room and its people as counted."""
@@ -71,6 +80,8 @@ class RoomState:
     room: Room
     limit_by_hand: int | None = None
     """What somebody has set for the day in place of the described limit."""
+    limit_by_schedule: int | None = None
+    """What the lobby file says for this hour in place of it."""
     counters: tuple[str, ...] = ()
     """`node/device` of every counter at one of its doors."""
     corrected_at: datetime | None = None
@@ -97,8 +108,10 @@ class RoomState:
 
     @property
     def limit_people(self) -> int:
-        """As it is now: set by hand, or as the lobby file says."""
-        return self.room.limit_people if self.limit_by_hand is None else self.limit_by_hand
+        """As it is now: set by hand, or as the lobby file says for this hour, or for all others."""
+        if self.limit_by_hand is not None:
+            return self.limit_by_hand
+        return self.room.limit_people if self.limit_by_schedule is None else self.limit_by_schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

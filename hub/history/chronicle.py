@@ -9,7 +9,7 @@ from hub import standing
 from hub.chain import Entry
 from hub.day import events, occupancy, people_events
 from hub.day.apply import apply
-from hub.day.change_events import LimitChanged
+from hub.day.change_events import LimitChanged, LimitScheduled
 from hub.day.event import Event
 from hub.day.model import Day
 from hub.history.points import SAMPLE, TICK, Crossing, DeskState, DeviceState, Line, Occupancy, Point, Visit
@@ -185,6 +185,7 @@ _GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Ite
             people_events.PeopleCounted,
             people_events.PeopleCorrected,
             LimitChanged,
+            LimitScheduled,
             people_events.CounterSilenced,
             people_events.CounterHeard,
             events.ServiceStarted,

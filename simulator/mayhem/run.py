@@ -20,7 +20,7 @@ from edge.devices.board_matrix import BoardMatrix
 from edge.keep import Memories
 from hub.config import load_lobby
 from hub.database import IN_MEMORY, open_journal
-from hub.day.lobby import Lobby
+from hub.day.lobby import LimitSpan, Lobby
 from hub.web import readings
 from simulator import people
 from simulator.asgi_client import ANSWER_MAX_S
@@ -41,6 +41,17 @@ from simulator.summary import findings
 NETWORK = Network()
 GATES = 0.4
 """The share of seeds in which rooms have a warning level and may stay shut."""
+LIMITED_ROOM, LIMITS = "hall", (8, 10, 16)
+LIMITED_HOURS = (
+    "10:25-11:20",
+    "12:05-12:40",
+    "23:20-24:00",
+    "00:10-00:40",
+    "01:10-01:40",
+    "03:20-04:20",
+    "04:30-04:50",
+)
+"""Each kind of day meets two of them; none begins or ends in the hour that clocks skip or show twice."""
 LAST_S = LASTS_S - CALM_S - 60.0
 SHIFTS_S = ((5.0, 3_200.0), (3_320.0, LAST_S))
 """A desk is closed for a moment in the middle."""
@@ -79,8 +90,14 @@ def lobby_of(seed: int) -> Lobby:
     if chance.random() >= GATES:
         return lobby()
     warns_at, below = chance.choice((0.6, 0.8, 0.9)), chance.choice((0, 1, 2))
+    limits = tuple(LimitSpan(hours=hours, limit_people=chance.choice(LIMITS)) for hours in LIMITED_HOURS)
     rooms = tuple(
-        replace(it, warn_at_share=warns_at, reopens_below_people=min(below, it.limit_people - 1))
+        replace(
+            it,
+            warn_at_share=warns_at,
+            reopens_below_people=min(below, it.limit_people - 1),
+            limits=limits if it.id == LIMITED_ROOM else (),
+        )
         for it in lobby().rooms
     )
     return replace(lobby(), rooms=rooms)

@@ -32,6 +32,7 @@ TABLES: dict[str, type] = {
     "Lobby file / `[[services]]`": lobby.Service,
     "Lobby file / `[[priorities]]`": lobby.Priority,
     "Lobby file / `[[rooms]]`": lobby.Room,
+    "Lobby file / `[[rooms.limits]]`": lobby.LimitSpan,
     "Lobby file / `[[doors]]`": lobby.Door,
     "Lobby file / `[[desks]]`": lobby.Desk,
     "Lobby file / `[[devices]]`": lobby.Device,

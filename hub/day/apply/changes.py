@@ -11,6 +11,10 @@ def _limit_changed(day: Day, event: change_events.LimitChanged, at: datetime) ->
     day.rooms[event.room].limit_by_hand = event.limit_people
 
 
+def _limit_scheduled(day: Day, event: change_events.LimitScheduled, at: datetime) -> None:
+    day.rooms[event.room].limit_by_schedule = event.limit_people
+
+
 def _service_paused(day: Day, event: change_events.ServicePaused, at: datetime) -> None:
     day.paused[event.service] = event.until_at
 
@@ -29,6 +33,7 @@ def _notice_withdrawn(day: Day, event: change_events.NoticeWithdrawn, at: dateti
 
 EFFECTS: dict[type, Effect] = {
     change_events.LimitChanged: _limit_changed,
+    change_events.LimitScheduled: _limit_scheduled,
     change_events.ServicePaused: _service_paused,
     change_events.ServiceResumed: _service_resumed,
     change_events.NoticePosted: _notice_posted,

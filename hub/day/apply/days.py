@@ -10,6 +10,7 @@ from hub.day.hours import opening_span, openings_about, turns_at
 from hub.day.lobby import DeviceKind, Door, Lobby
 from hub.day.model import ENDED, AppointmentState, Day, DeskState, ServiceState
 from hub.day.rooms import CounterState, Passage, RoomState
+from hub.day.schedule import scheduled_limits
 
 
 def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
@@ -60,6 +61,7 @@ def _take_lobby(day: Day, lobby: Lobby, *, keeps_outside: bool = False) -> None:
         span = opening_span(lobby, day.day)
         day.ends_at, day.closes_at = turns_at(lobby, day.day), span and span[1]
         day.openings = openings_about(lobby, day.day)
+    day.scheduled_limits = {} if day.day is None else scheduled_limits(lobby, day.day)
     day.lobby = lobby
     day.devices = {device.address: device for device in lobby.devices}
     for state in day.services.values():
