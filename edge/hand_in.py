@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 import structlog
+from msgspec.structs import replace
 
 from edge.node import Node
 from edge.offline import Offline
@@ -23,12 +24,24 @@ log = structlog.get_logger()
 class HandIn:
     """One kiosk's."""
 
-    def __init__(self, node: Node, device: str, offline: Offline, changed: Callable[[], None]) -> None:
-        """`changed` is called when there is something to keep."""
+    def __init__(
+        self,
+        node: Node,
+        device: str,
+        offline: Offline,
+        changed: Callable[[], None],
+        *,
+        shows: Callable[[str], bool],
+        known: Callable[[str, str], None],
+    ) -> None:
+        """`changed` is called when there is something to keep. `shows(request)` is asked whether the visitor with that
+        wish still stands before a screen, and `known(request, url)` told where she follows her ticket."""
         self._node = node
         self._device = device
         self._offline = offline
         self._changed = changed
+        self._shows = shows
+        self._known = known
         self._handing_in: tuple[int, str] | None = None
         """Event and request of the ticket that the hub is being told of."""
         self._again: asyncio.TimerHandle | None = None
@@ -57,7 +70,7 @@ class HandIn:
         ticket = self._offline.to_hand_in()
         if ticket is None or self._handing_in is not None:
             return
-        seq = self._node.send_event(self._device, ticket, HAND_IN_STALE_S)
+        seq = self._node.send_event(self._device, replace(ticket, shows=self._shows(ticket.request)), HAND_IN_STALE_S)
         if seq is not None:
             self._handing_in = (seq, ticket.request)
         else:
@@ -84,6 +97,8 @@ class HandIn:
             return
         if receipt.outcome is Outcome.REFUSED:
             log.warning("ticket refused by the hub", device=self._device, code=receipt.code, facts=receipt.facts)
+        if receipt.ticket_url:
+            self._known(request, receipt.ticket_url)
         self._offline.answered(request)
         self._changed()
         self.hand_in()

@@ -44,6 +44,8 @@ class How(Enum):
     """The slip is there, or the ticket without one that was asked for."""
     TAKEN = auto()
     """The slip was there, and is in somebody's hand. Only some printers can tell."""
+    KNOWN = auto()
+    """The hub has heard of a number that the kiosk gave by itself: it can be followed."""
     UNPRINTED = auto()
     """There is a ticket, and its slip does not come: the number is to be read here."""
     NO_NUMBER = auto()
@@ -74,6 +76,11 @@ class Told:
     """Something to tear off is there, or comes."""
     is_own: bool = False
     """The kiosk has given the number by itself: its page will be known once the hub hears of it."""
+
+    @property
+    def mark(self) -> str:
+        """Another when a page of it should look another way."""
+        return f"{self.how.name}-{How.KNOWN.name}" if self.is_own and self.url else self.how.name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,7 @@ class KioskKeys:
             lamp.rest(name in offer.given)
 
     def tell(self, asked: Asked, told: Told) -> None:
-        if told.how is How.TAKEN:
+        if told.how in (How.TAKEN, How.KNOWN):
             return
         # A slip that says where to go without a number is something in the hand, too.
         without = Feedback.DONE if told.on_paper else Feedback.OFFLINE

@@ -12,7 +12,7 @@ clock; whoever uses it saves `kept` before a number leaves the kiosk, and says w
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -135,6 +135,17 @@ class Offline:
     def can_help(self) -> bool:
         """Whether there is anything to print, and a printer for it."""
         return self.kept.view is not None and self.kept.view.cut_off is not None
+
+    @property
+    def day(self) -> date | None:
+        """The service day of the newest view."""
+        view = self.kept.view
+        return view.cut_off.day if view is not None and view.cut_off is not None else None
+
+    def services(self, now_s: float) -> frozenset[str]:
+        """Those for which there is a number at `now_s`."""
+        view = self.kept.view
+        return frozenset(it.id for it in view.services if self.can_give(it.id, now_s)) if view else frozenset()
 
     def can_give(self, service: str, now_s: float) -> bool:
         """Whether there is a number for who asks for `service` at `now_s`, by the machine's clock."""

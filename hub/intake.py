@@ -326,7 +326,7 @@ class Intake:
 
     def _ticket_url(self, event: Event, answer: Answer) -> str:
         """Where the visitor before a kiosk with a screen follows her ticket; empty for everybody else."""
-        is_shown = isinstance(event.body, TicketRequest | CheckInRequest) and event.body.shows
+        is_shown = isinstance(event.body, TicketRequest | CheckInRequest | TicketGiven) and event.body.shows
         return self._outbox.ticket_url(answer.ticket) if is_shown and answer.ticket else ""
 
     async def _send_receipt(self, device: Device, event: Event, answer: Answer) -> None:

@@ -79,6 +79,8 @@ class TicketGiven(Message, frozen=True, kw_only=True, tag="ticket-given"):
     """When the visitor asked."""
     pressed_at: Instant
     """The same by the hub's wall clock as the kiosk last heard it, for a hub that has started anew since."""
+    shows: bool = False
+    """The visitor still stands before a screen, which can show where to follow the ticket."""
 
 
 class Paper(StrEnum):

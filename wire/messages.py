@@ -277,6 +277,8 @@ class KioskView(Message, frozen=True, kw_only=True, tag="kiosk"):
     services: list[KioskService]
     cut_off: CutOff | None = None
     """None: without the hub it gives no tickets."""
+    printer: Annotated[str, Meta(max_length=129)] | None = None
+    """`node/device` that prints its slips, empty for none; None from a hub that does not say."""
 
 
 View = BoardView | SignView | PanelView | KioskView

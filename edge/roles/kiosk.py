@@ -10,7 +10,6 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 import msgspec
 import structlog
@@ -18,6 +17,7 @@ import structlog
 from edge.hand_in import HandIn
 from edge.keep import Keep
 from edge.kiosk_face import Asked, Face, How, Offer, Told
+from edge.kiosk_printers import KioskPrinters
 from edge.node import Node
 from edge.offline import Kept, Offline, Promise, Stamp, decode, encode
 from edge.role import Role
@@ -80,7 +80,7 @@ class Kiosk(Role):
         were given, over restarts."""
         super().__init__(node, info)
         self.face = face
-        self._printers = printers
+        self._printers = KioskPrinters(node.name, printers)
         self._keep = keep
         self._offline = Offline(self._load(), machine=node.machine, new_token=node.new_token)
         self._view: KioskView | None = None
@@ -91,9 +91,13 @@ class Kiosk(Role):
         """Requests whose numbers the face has shown in place of a slip."""
         self._printed: tuple[str, Asked] | None = None
         """Request and wish of the newest slip."""
+        self._given: tuple[str, Asked] | None = None
+        """Those of the newest number that it gave by itself."""
         self._promises: deque[tuple[_Wish | None, Promise]] = deque()
         """Slips to print: at most one for each wish, and those of before a power cut."""
-        self._way_back = HandIn(node, info.id, self._offline, self._save_soon)
+        self._way_back = HandIn(
+            node, info.id, self._offline, self._save_soon, shows=self._is_shown_own, known=self._show_where
+        )
         self._is_unsaved = False
         self._woken = asyncio.Event()
 
@@ -103,10 +107,10 @@ class Kiosk(Role):
         if not isinstance(show.view, KioskView):
             return False
         self._view = show.view
-        day = self._day
+        day = self._offline.day
         if self._offline.hear_view(show.view):
             self._save_soon()
-        if self._day != day:
+        if self._offline.day != day:
             self._way_back.begin_day()
         self._offer(self.node.hub_clock.is_silent)
         self._way_back.ask_for_numbers()
@@ -145,7 +149,7 @@ class Kiosk(Role):
     # --- life ------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        for printer in self._printers.values():
+        for printer in self._printers.every():
             printer.heed(self)
         now_s = asyncio.get_running_loop().time()
         for promise in self._offline.unfinished():
@@ -181,7 +185,7 @@ class Kiosk(Role):
         view = self._offline.kept.view if is_silent else self._view
         open_now = frozenset(it.id for it in self._view.services if it.open) if self._view else frozenset()
         given = self._given_alone() if is_silent else open_now
-        self.face.offer(Offer(view=view, given=given, is_silent=is_silent, prints=self._prints))
+        self.face.offer(Offer(view=view, given=given, is_silent=is_silent, prints=self._printers.prints(view)))
 
     # --- what the printer says -------------------------------------------------------------------------------
 
@@ -209,6 +213,16 @@ class Kiosk(Role):
     def printer_changed(self) -> None:
         self._offer(self.node.hub_clock.is_silent)
 
+    # --- a number of its own ---------------------------------------------------------------------------------
+
+    def _is_shown_own(self, request: str) -> bool:
+        return self._given is not None and self._given[0] == request
+
+    def _show_where(self, request: str, url: str) -> None:
+        """The hub knows the number now: whoever still stands there may take it along."""
+        if self._given is not None and self._given[0] == request:
+            self.face.tell(self._given[1], Told(how=How.KNOWN, url=url))
+
     # --- a visitor -------------------------------------------------------------------------------------------
 
     def _ask(self, asked: Asked) -> None:
@@ -223,7 +237,7 @@ class Kiosk(Role):
             return
         wish = self._wishes[asked.key] = _Wish(asked, request, self._offline.stamp(now_s), seq)
         if asked.is_large:
-            for printer in self._printers.values():
+            for printer in self._printers.every():
                 printer.enlarge(request)
         self.face.tell(asked, Told(how=How.SENT))
         if seq is None:
@@ -234,7 +248,7 @@ class Kiosk(Role):
     def _awaits_slip(self, wish: _Wish) -> bool:
         """Whether what ends the waiting is a slip: one is wanted, and a printer of this node will tell of it."""
         if self.face.shows_numbers:
-            return wish.asked.on_paper and bool(self._printers)
+            return wish.asked.on_paper and bool(self._printers.of_hub(self._view))
         return self._printer is not None
 
     def _help(self, wish: _Wish) -> None:
@@ -290,6 +304,7 @@ class Kiosk(Role):
         if ticket is not None:
             told = Told(how=How.PROMISED, number=_number(ticket), is_own=True)
             if wish is not None and self.face.shows_numbers:
+                self._given = ticket.request, wish.asked
                 self.face.tell(wish.asked, replace(told, on_paper=True))
         request = ticket.request if ticket is not None else wish.request if wish is not None else ""
         printer = self._printer
@@ -341,30 +356,13 @@ class Kiosk(Role):
     # --- what is kept ----------------------------------------------------------------------------------------
 
     @property
-    def _day(self) -> date | None:
-        """The service day of the newest view."""
-        view = self._offline.kept.view
-        return view.cut_off.day if view is not None and view.cut_off is not None else None
-
-    @property
     def _printer(self) -> Printer | None:
         """The printer of this kiosk's own slips; None if it cannot help anybody by itself."""
-        view = self._offline.kept.view
-        return self._printers.get(view.cut_off.printer) if view is not None and view.cut_off is not None else None
+        return self._printers.of_its_own(self._offline.kept.view)
 
     def _given_alone(self) -> frozenset[str]:
         """The services for which there are tickets without the hub."""
-        view = self._offline.kept.view
-        if self._printer is None or view is None:
-            return frozenset()
-        now_s = asyncio.get_running_loop().time()
-        return frozenset(it.id for it in view.services if self._offline.can_give(it.id, now_s))
-
-    @property
-    def _prints(self) -> bool:
-        """False if no printer of this node can print, as far as they have said."""
-        known = [it.prints for it in self._printers.values() if it.prints is not None]
-        return not known or any(known)
+        return self._offline.services(asyncio.get_running_loop().time()) if self._printer else frozenset()
 
     def _hear_time(self) -> None:
         heard = self.node.hub_clock.newest

@@ -53,6 +53,8 @@ class KioskScreen:
             return
         if told.how is How.TAKEN:
             visit.told = replace(visit.told, how=How.TAKEN)  # what stands there stays
+        elif told.how is How.KNOWN:
+            visit.told = replace(visit.told, url=told.url)
         elif visit.told.how not in ENDS:
             visit.told = told
             if told.how is not How.SENT:

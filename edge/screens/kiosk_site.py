@@ -62,7 +62,7 @@ class KioskSite:
         screen = self._screens[device]
         self._heard(device)
         visit = screen.visit(request.query_params.get("key", ""))
-        how = visit.told.how.name if visit is not None else ""
+        how = visit.told.mark if visit is not None else ""
         state = {"offer": screen.offer_mark, "how": how, "version": self._pages.version}
         return JSONResponse(state, headers=self._headers)
 

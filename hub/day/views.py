@@ -92,7 +92,7 @@ def inside_views(day: Day, now: datetime, waits: Waits) -> dict[str, View]:
                 boards[alike] = _board(lobby, day, device, calls, lines, closes)
             views[address] = boards[alike]
         elif kind is DeviceKind.KIOSK:
-            views[address] = _with_own_numbers(kiosk, lobby, day, device)
+            views[address] = _with_own_numbers(replace(kiosk, printer=device.printer), lobby, day, device)
     return views
 
 

@@ -49,6 +49,7 @@ ENDS = {
     "phone": Told(how=How.DONE, number="A042", url=URL),
     "unprinted": Told(how=How.UNPRINTED, number="A042", url=URL),
     "own": Told(how=How.DONE, number="K007", on_paper=True, is_own=True),
+    "own-known": Told(how=How.DONE, number="K007", url=URL, on_paper=True, is_own=True),
     "own-unprinted": Told(how=How.UNPRINTED, number="K007", is_own=True),
     "no-number": Told(how=How.NO_NUMBER, desk="3"),
     "refused": Told(how=How.REFUSED, code="last-ticket"),
@@ -347,6 +348,21 @@ async def test_who_has_taken_her_slip_leaves_the_page_to_the_next_visitor(browse
             await page.clock.run_for(1_000)
             await page.wait_for_timeout(50)
     assert kiosk.screen.visit(kiosk.asked[0].key) is None
+
+
+async def test_a_number_that_the_kiosk_gave_by_itself_can_be_followed_once_the_hub_has_heard_of_it(
+    browser: Browser, serve: Serve
+) -> None:
+    kiosk = Kiosk()
+    kiosk.answers = ENDS["own"]
+    page = await open_page(browser, serve, kiosk)
+    await page.goto(page.url + "?at=service&service=s0&l=en")
+    await page.get_by_role("button", name="Print my number").click()
+    await expect(page.locator(".ticket")).to_contain_text("Please wait until your number is called")
+    await expect(page.locator("figure")).to_have_count(0)
+    kiosk.tell(Told(how=How.KNOWN, url=URL))
+    await expect(page.locator("figure")).to_contain_text("Follow your turn on your phone")
+    await expect(page.locator(".number")).to_have_text("K007")
 
 
 async def test_a_page_whose_agent_is_gone_sends_to_a_desk_and_comes_back(browser: Browser, serve: Serve) -> None:

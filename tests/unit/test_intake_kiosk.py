@@ -4,12 +4,26 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from hub.day.inputs import KnowAppointment
-from hub.keyring import Keyring
+from hub.keyring import Keyring, token_hash
 from tests.given import a_lobby
 from tests.hubs import Node, Stage, run
 from tests.unit.test_intake import KIOSK, PANEL, heard_now
-from wire.messages import CheckInRequest, Event, Job, KioskView, Outcome, PrintSlip, Receipt, Show, TicketRequest
+from wire.messages import (
+    CheckInRequest,
+    Event,
+    Job,
+    KioskView,
+    NumbersWanted,
+    Outcome,
+    PrintSlip,
+    Receipt,
+    Show,
+    TicketGiven,
+    TicketRequest,
+)
 from wire.topics import Leaf
 
 KEYRING = Keyring(b"0123456789abcdef")
@@ -62,6 +76,49 @@ def test_a_kiosk_that_shows_no_tickets_is_not_told_where_they_are_followed() -> 
         kiosk = await a_kiosk(stage)
         await ask(kiosk, TicketRequest(request="wish", service="permits", language="fr"))
         assert kiosk.of(Receipt, Leaf.RECEIPT)[0].ticket_url == ""
+
+    run(story)
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_who_still_stands_there_is_told_where_to_follow_a_number_that_her_kiosk_gave_by_itself(*, shows: bool) -> None:
+    async def story(stage: Stage) -> None:
+        devices = tuple(replace(it, offline_letter="K") if it.id == "kiosk" else it for it in LOBBY.devices)
+        hub = await stage.hub(replace(LOBBY, devices=devices))
+        kiosk = Node(stage, "kiosk-1")
+        await asyncio.sleep(2)
+        wanted = NumbersWanted(holder="memory", next=0)
+        await kiosk.say(KIOSK, Event(session="s", seq=1, body=wanted, heard=heard_now(kiosk)))
+        given = TicketGiven(
+            request="wish",
+            service="permits",
+            language="fr",
+            day=stage.wall().date(),
+            series="K",
+            number=1,
+            pressed=heard_now(kiosk),
+            pressed_at=stage.wall(),
+            shows=shows,
+        )
+        await kiosk.say(KIOSK, Event(session="s", seq=2, body=given, heard=heard_now(kiosk)))
+        receipt = kiosk.of(Receipt, Leaf.RECEIPT)[-1]
+        assert (receipt.event_seq, receipt.outcome) == (2, Outcome.DONE)
+        assert bool(receipt.ticket_url) is shows
+        if shows:
+            token = receipt.ticket_url.rpartition("/")[2]
+            numbers = await hub.sites["hall"].read(
+                lambda day, now: [it.number for it in day.tickets.values() if it.token_hash == token_hash(token)]
+            )
+            assert numbers == ["K001"]
+
+    run(story)
+
+
+def test_a_kiosk_is_told_which_printer_prints_its_slips() -> None:
+    async def story(stage: Stage) -> None:
+        kiosk = await a_kiosk(stage)
+        views = [it.view for it in kiosk.of(Show, Leaf.SHOW) if isinstance(it.view, KioskView)]
+        assert views[-1].printer == "kiosk-1/printer"
 
     run(story)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from edge.roles.kiosk import HELP_AFTER_S
 from hub.intake import REQUEST_STALE_MS
@@ -52,7 +53,8 @@ def show(stage: Stage, *, holder: str = "", first: int = 1, last: int = 3, **cha
         KioskService(id="passport", letter="A", name={"en": "Passports"}, open=True, waiting=0, desk="3"),
         KioskService(id="permit", letter="B", name={"en": "Permits"}, open=changes.get("open", True), waiting=0),
     ]
-    stage.show("kiosk", KioskView(title={"en": "Town hall"}, languages=["en"], services=services, cut_off=cut_off))
+    view = KioskView(title={"en": "Town hall"}, languages=["en"], services=services, cut_off=cut_off)
+    stage.show("kiosk", replace(view, printer=changes.get("printer")))
 
 
 async def lease(stage: Stage, **changes: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from starlette.applications import Starlette
 
 from edge.kiosk_face import Asked, How, Told
@@ -12,7 +13,7 @@ from edge.screens.kiosk_screen import VISITS_MAX, KioskScreen
 from edge.screens.kiosk_site import code_in
 from simulator.asgi_client import AsgiClient
 from tests.edge_stage import NODE, PRINTER, SITE, Stage, on_stage, receipt
-from tests.unit.test_kiosk_cut_off import events, lease, numbers, print_slip, slips
+from tests.unit.test_kiosk_cut_off import events, lease, numbers, print_slip, show, slips
 from wire import topics
 from wire.messages import CheckInRequest, Done, Event, Identify, Outcome, Paper, TicketGiven, TicketRequest
 
@@ -64,6 +65,19 @@ def issues(stage: Stage, *, slip: bool) -> None:
         if slip and body.on_paper:
             stage.job("printer", print_slip(body.request), job=f"job-{event.seq}")
         return None
+
+    stage.answer = answer
+
+
+def knows_where(stage: Stage) -> None:
+    """From now on the hub says where to follow a number that the kiosk gave by itself, to who can show it."""
+
+    def answer(event: Event) -> tuple[Outcome, str] | None:
+        if isinstance(event.body, TicketGiven) and event.body.shows:
+            said = replace(receipt(event, Outcome.DONE), ticket_url=URL)
+            stage.say(topics.receipt(SITE, NODE, "kiosk"), said)
+            return None
+        return Outcome.DONE, ""
 
     stage.answer = answer
 
@@ -162,6 +176,72 @@ def test_while_it_is_cut_off_it_prints_numbers_of_its_own_says_so_and_hands_them
     stage = at_kiosk(scene)
     assert numbers(stage) == ["K001"]
     assert [it.number for it in events(stage, TicketGiven)] == [1]
+
+
+def test_who_still_stands_there_when_the_hub_has_heard_of_her_number_gets_the_address_of_her_ticket() -> None:
+    async def scene(stage: Stage) -> None:
+        knows_where(stage)
+        stage.cut()
+        stage.is_telling_time = False
+        await stage.wait(5)
+        wish(stage)
+        await stage.wait(2)
+        before = told(stage)
+        assert before == Told(how=How.DONE, number="K001", on_paper=True, is_own=True)
+        stage.heal()
+        stage.is_telling_time = True
+        await stage.wait(10)
+        after = told(stage)
+        assert after == Told(how=How.DONE, number="K001", on_paper=True, is_own=True, url=URL)
+        assert before.mark != after.mark, "the page looks again"
+
+    assert [it.shows for it in events(at_kiosk(scene), TicketGiven)] == [True]
+
+
+def test_nobody_is_shown_the_address_of_the_ticket_of_somebody_before() -> None:
+    async def scene(stage: Stage) -> None:
+        knows_where(stage)
+        stage.cut()
+        stage.is_telling_time = False
+        await stage.wait(5)
+        wish(stage, "first")
+        await stage.wait(2)
+        wish(stage, "second")
+        await stage.wait(2)
+        stage.heal()
+        stage.is_telling_time = True
+        await stage.wait(10)
+        assert [(told(stage, key).number, told(stage, key).url) for key in ("first", "second")] == [
+            ("K001", ""),
+            ("K002", URL),
+        ]
+
+    assert [it.shows for it in events(at_kiosk(scene), TicketGiven)] == [False, True]
+
+
+def test_a_kiosk_whose_slips_another_node_prints_waits_for_none_and_does_not_say_that_nothing_was_printed() -> None:
+    async def scene(stage: Stage) -> None:
+        show(stage, printer="reception/printer")
+        issues(stage, slip=False)
+        wish(stage)
+        await stage.wait(0.5)
+        assert told(stage) == Told(how=How.DONE, number="A001", url=URL, on_paper=True)
+        await stage.wait(15)
+        assert told(stage).how is How.DONE
+        stage.hands.printer("printer").paper = Paper.OUT
+        await stage.wait(15)
+        assert face(stage).newest.prints, "what this node's printer lacks concerns nobody here"
+
+    at_kiosk(scene)
+
+
+def test_a_kiosk_without_a_printer_offers_no_paper() -> None:
+    async def scene(stage: Stage) -> None:
+        show(stage, printer="")
+        await stage.wait(1)
+        assert not face(stage).newest.prints
+
+    at_kiosk(scene)
 
 
 def test_a_number_of_its_own_that_cannot_be_printed_is_shown_and_counts() -> None:
