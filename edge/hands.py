@@ -5,8 +5,8 @@ They do not know roles, and nothing that they do is seen by the agent other than
 """
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from edge.beams import Crossing
 from edge.config import AgentConfig
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from edge.drivers.gpio import FakePins
     from edge.drivers.printer_ports import OpenPort
 
+FakeT = TypeVar("FakeT")
+
 
 class NoSuchThing(EdgeError, LookupError):
     """A hand reached for something that this node has not."""
@@ -45,10 +47,8 @@ class Hands:
         self._devices: dict[str, DeviceSettings] = {
             device.id: device for device in config.devices if device.pin_settings or not pins_only
         }
-        self._printers: dict[str, FakePrinter] = {}
-        self._speakers: dict[str, FakeSound] = {}
-        self._keypads: dict[str, FakeKeypad] = {}
-        self._leds: dict[str, FakeLeds] = {}
+        self._fakes: dict[str, Any] = {}
+        """By device, what is neither a pin nor a browser."""
         self._browsers: dict[str, FakeBrowser] = {}
         self.told: Callable[[str, str], None] = lambda device, key: None
         """Told of every press, before it is felt."""
@@ -69,6 +69,14 @@ class Hands:
     def hold(self, device: str) -> bool:
         """Whether that device is a fake."""
         return device in self._devices
+
+    def fake(self, device: str, make: Callable[[], FakeT]) -> FakeT:
+        """What stands in the place of that device's hardware, made when somebody first reaches for it: its own file in
+        `edge/devices/`, or a hand. Like hardware it outlives the agent."""
+        if device not in self._fakes:
+            self._fakes[device] = make()
+        found: FakeT = self._fakes[device]
+        return found
 
     # --- panels and kiosks -----------------------------------------------------------------------------------
 
@@ -113,7 +121,7 @@ class Hands:
 
         if not isinstance(self._devices.get(device), PanelKeypad):
             raise NoSuchThing(f"no keypad {device!r}")
-        return self._keypads.setdefault(device, FakeKeypad())
+        return self.fake(device, FakeKeypad)
 
     def is_lit(self, device: str, key: str = "") -> bool:
         """The lamp of a panel, of a kiosk's key or of a light, whose lamps are `green` and `red`; or a relay."""
@@ -180,9 +188,7 @@ class Hands:
         found = self._devices.get(device)
         if not isinstance(found, PrinterSettings):
             raise NoSuchThing(f"no printer {device!r}")
-        if device not in self._printers:
-            self._printers[device] = FakePrinter(found.columns, dialect=found.dialect)
-        return self._printers[device]
+        return self.fake(device, partial(FakePrinter, found.columns, dialect=found.dialect))
 
     def slips(self, device: str) -> "list[PrintedSlip]":
         """All slips since the start, the oldest first."""
@@ -200,9 +206,7 @@ class Hands:
         found = self._devices.get(device)
         if not isinstance(found, BoardMatrix):
             raise NoSuchThing(f"no board of LEDs {device!r}")
-        if device not in self._leds:
-            self._leds[device] = FakeLeds(found.modules)
-        return self._leds[device]
+        return self.fake(device, partial(FakeLeds, found.modules))
 
     def browser(self, device: str) -> "FakeBrowser":
         """The one in front of that device's page, whether or not it has one."""
@@ -220,7 +224,7 @@ class Hands:
 
         if not isinstance(self._devices.get(device), SpeakerProgram):
             raise NoSuchThing(f"no speaker {device!r}")
-        return self._speakers.setdefault(device, FakeSound())
+        return self.fake(device, FakeSound)
 
     # --- words -----------------------------------------------------------------------------------------------
 

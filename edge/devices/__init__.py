@@ -18,8 +18,9 @@ def known() -> dict[str, type[DeviceSettings]]:
     for file in iter_modules(__path__):
         module = import_module(f"{__name__}.{file.name}")
         for described in vars(module).values():
-            if isinstance(described, type) and described.__module__ == module.__name__:
-                found[_variant(described)] = described
+            is_own = isinstance(described, type) and described.__module__ == module.__name__
+            if is_own and issubclass(described, DeviceSettings):
+                found[variant_of(described)] = described
     return found
 
 
@@ -40,7 +41,10 @@ def drivers() -> dict[str, list[str]]:
     return found
 
 
-def _variant(described: type[DeviceSettings]) -> str:
+def variant_of(described: type[DeviceSettings]) -> str:
+    """Kind and driver, such as `board/page`."""
     hints = get_type_hints(described)
-    (kind,), (driver,) = get_args(hints["kind"]), get_args(hints["driver"])
-    return f"{kind}/{driver}"
+    kind, driver = get_args(hints["kind"]), get_args(hints["driver"])
+    if len(kind) != 1 or len(driver) != 1:
+        raise TypeError(f"{described.__name__} names no kind and driver; write both, like kind: Literal['board']")
+    return f"{kind[0]}/{driver[0]}"

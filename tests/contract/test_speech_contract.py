@@ -16,21 +16,29 @@ import pytest
 from edge.drivers.fake_sound import FakeSound
 from edge.drivers.speech import CHIME_HZ, CHIME_RATE, ENGINE, Processes, Programs, Speech, chime
 from edge.errors import DeviceFault
-from edge.roles.speaker import Sentence
+from edge.roles.speaker import Sentence, Voice
 from words import LANGUAGES, spoken
 
 NULL_PLAYER = ("aplay", "-q", "-D", "null", "{wav}")
 CALL = Sentence("Number A, 0 4 2. Desk 3.", "en")
 
 
-@pytest.fixture(params=[Processes, FakeSound])
-def programs(request: pytest.FixtureRequest) -> Programs:
-    make: Callable[[], Programs] = request.param
+def real_speech() -> Voice:
+    return Speech(Processes(), player=NULL_PLAYER)
+
+
+def fake_speech() -> Voice:
+    return Speech(FakeSound(), player=NULL_PLAYER)
+
+
+@pytest.fixture(params=[real_speech, fake_speech])
+def voice(request: pytest.FixtureRequest) -> Voice:
+    """Every voice that a speaker may have."""
+    make: Callable[[], Voice] = request.param
     return make()
 
 
-async def test_a_call_is_said_to_its_end_and_the_voice_is_fit_for_the_next(programs: Programs) -> None:
-    voice = Speech(programs, player=NULL_PLAYER)
+async def test_a_call_is_said_to_its_end_and_the_voice_is_fit_for_the_next(voice: Voice) -> None:
     await voice.check()
     await voice.say([CALL], 80)
     await voice.check()
@@ -38,8 +46,17 @@ async def test_a_call_is_said_to_its_end_and_the_voice_is_fit_for_the_next(progr
 
 
 @pytest.mark.parametrize("volume", [0, 1, 50, 100])
-async def test_any_volume_can_be_played(programs: Programs, volume: int) -> None:
-    await Speech(programs, player=NULL_PLAYER).say([CALL], volume)
+async def test_any_volume_can_be_played(voice: Voice, volume: int) -> None:
+    await voice.say([CALL], volume)
+
+
+# --- programs --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[Processes, FakeSound])
+def programs(request: pytest.FixtureRequest) -> Programs:
+    make: Callable[[], Programs] = request.param
+    return make()
 
 
 @pytest.mark.parametrize("what", ["engine", "player"])

@@ -1,7 +1,9 @@
 """The agent file: what it may say, and how it is told what is wrong."""
 
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -10,7 +12,10 @@ from edge.devices.board_matrix import BoardMatrix
 from edge.devices.panel_gpio import PanelGpio
 from edge.errors import ConfigError
 from edge.hands import Hands
+from edge.role import Role
 from edge.roles.panel import PanelKey
+from edge.settings import DeviceSettings
+from edge.toolbox import Toolbox
 
 GOOD = """
 site = "hall"
@@ -181,3 +186,15 @@ def test_each_file_of_a_device_is_found_and_each_kind_has_one_usual_driver() -> 
     usual = [it.__name__ for it in devices.known().values() if "driver" in vars(it)]
     assert len(usual) == len(devices.drivers())
     assert all(devices.usual_driver(kind) == drivers[0] for kind, drivers in devices.drivers().items())
+
+
+def test_a_device_that_names_no_driver_is_told_what_to_write() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Nameless(DeviceSettings):
+        kind: Literal["board"]
+
+        def build(self, toolbox: Toolbox) -> Role:
+            raise AssertionError("it never comes to that")
+
+    with pytest.raises(TypeError, match="Nameless names no kind and driver; write both"):
+        devices.variant_of(Nameless)
