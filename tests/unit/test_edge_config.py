@@ -69,7 +69,7 @@ def test_all_faults_are_told_at_once_each_in_a_line_that_says_what_to_write() ->
         ("mqtt:", "http:", "broker: the broker's address must look like mqtt://host:1883"),
         ("Europe/Paris", "Europe", "time_zone: 'Europe' is no time zone; write one like 'Europe/Paris'"),
         ("next =", "nxt =", "devices[0].pins.nxt: 'nxt' is unknown; use 'next', 'recall', 'no-show', "),
-        ('"matrix"', '"serial"', "devices[1].driver: 'serial' is none for a board; use page or matrix"),
+        ('"matrix"', '"serial"', "devices[1].driver: 'serial' is none for a board; use page"),
         (
             '"board"',
             '"toaster"',
