@@ -73,6 +73,8 @@ class FollowedTicket:
     lapses: int = 0
     until_at: datetime | None = None
     """Missed: back in line; parked: the end."""
+    ended_why: str = ""
+    """If it has ended unserved."""
     places_kept: dict[str, datetime] = field(default_factory=dict)
     """In admitted rooms, until when. Never changed in itself: a copy of the ticket shares it."""
 

@@ -13,6 +13,8 @@ from simulator.followed import FollowedDay, FollowedTicket, Place
 WELCOME_BEFORE_S = 3_600
 """Whoever has an appointment is welcome so long before it, though the lobby is closed."""
 BY_STAFF = ("desk", "api")
+GIVEN_UP = ("no-show", "cancelled", "parked")
+"""Ends of tickets whose visitors were thought to be gone; one who could not know her number waits on."""
 
 
 def breaches(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iterator[str]:
@@ -51,9 +53,19 @@ def lease(day: FollowedDay, event: number_events.RangeLeased, at: datetime) -> I
     day.leases.append((event.series, range(event.first, event.last + 1), at))
 
 
+def alias(day: FollowedDay, event: number_events.TicketAliased) -> Iterator[str]:
+    """The ticket has the number of a kiosk's slip from now on; whoever holds that must be called by it."""
+    ticket, number = day.tickets[event.ticket], number_of(event)
+    if ticket.ended_why in GIVEN_UP:
+        yield f"{number} became a number of {ticket.number}, which had ended ({ticket.ended_why}): nobody calls it"
+    ticket.number = number
+
+
 def _given_by_kiosk(day: FollowedDay, event: events.TicketIssued, at: datetime) -> Iterator[str]:
     """Promised while the kiosk was cut off: its hours and its series are not those of the hub."""
     number, service = number_of(event), day.facts.services.get(event.service)
+    if not _leased_at(day, event):
+        yield f"{number} was given by {event.offline}, and no kiosk has that number today"
     if event.arrived_at is None or event.arrived_at > at:
         yield f"{number} was given by {event.offline}, and nobody knows when"
     elif event.arrived_at < _earliest(day, event, at):
@@ -65,8 +77,12 @@ def _given_by_kiosk(day: FollowedDay, event: events.TicketIssued, at: datetime) 
 def _earliest(day: FollowedDay, event: events.TicketIssued, at: datetime) -> datetime:
     """Before this its visitor cannot have come: nobody was let in yet, or the kiosk had no such number."""
     opens_at = day.hours.opens_first_at()
-    leased = [since for series, numbers, since in day.leases if series == event.series and event.number in numbers]
-    return at if opens_at is None else max(opens_at, *leased)
+    return at if opens_at is None else max([opens_at, *_leased_at(day, event)])
+
+
+def _leased_at(day: FollowedDay, event: events.TicketIssued) -> list[datetime]:
+    """When a kiosk got that number for itself."""
+    return [since for series, numbers, since in day.leases if series == event.series and event.number in numbers]
 
 
 def _walk_in(day: FollowedDay, event: events.TicketIssued, at: datetime, target_s: int) -> Iterator[str]:

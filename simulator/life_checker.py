@@ -12,7 +12,6 @@ from typing import Any
 
 from hub.day import events, number_events
 from simulator import issue_checker
-from simulator.checkers import number_of
 from simulator.followed import AT_DESK, IN_LINE, OVER, Call, FollowedDay, FollowedDesk, FollowedTicket, Place
 
 UNDO_S = 10
@@ -289,7 +288,7 @@ class LifeChecker:
             yield f"{ticket.number} ended ({event.why}), and it was {ticket.place} already"
         yield from self._may_end(event, ticket, at)
         self._away(ticket, Place.CLOSED, at, seq)
-        ticket.places_kept = {}
+        ticket.places_kept, ticket.ended_why = {}, event.why
 
     def _may_end(self, event: events.TicketClosed, ticket: FollowedTicket, at: datetime) -> Breaches:
         hours, is_in_vain = self.day.hours, ticket.place is Place.CALLED and ticket.misses > 0
@@ -316,8 +315,7 @@ class LifeChecker:
                 pass
 
     def _aliased(self, event: number_events.TicketAliased, at: datetime, seq: int) -> Breaches:
-        self.day.tickets[event.ticket].number = number_of(event)
-        yield from ()
+        yield from issue_checker.alias(self.day, event)
 
     def _leased(self, event: number_events.RangeLeased, at: datetime, seq: int) -> Breaches:
         yield from issue_checker.lease(self.day, event, at)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from hub.day import inputs
+from hub.day import inputs, number_events
 from hub.day.lobby import Device, DeviceKind, Lobby
 from simulator.rule_checker import rule_violations
 from tests.told import Breaches, Spoil, Told, assert_named, lobby_with, take
@@ -80,6 +80,19 @@ def ticket_of_somebody_who_came_before_the_lobby_opened(told: Told) -> None:
     with_range(told).when(inputs.ChangeLobby(lobby=replace(lobby_of("A"), hours={"mon": ("09:10-18:00",)})))
     earlier_at = told.after(1_200).now - timedelta(seconds=601)
     handed_in(told, arrived_at=earlier_at, due_at=earlier_at + timedelta(seconds=900))
+
+
+@breach("K010 was given by hall-1/kiosk, and no kiosk has that number today")
+def ticket_with_a_number_that_no_kiosk_has(told: Told) -> None:
+    with_range(told)
+    handed_in(told, number=10)
+
+
+@breach("K001 became a number of A001, which had ended (cancelled): nobody calls it")
+def slip_whose_ticket_was_given_up(told: Told) -> None:
+    with_range(told).when(take(request="wish"))
+    told.when(inputs.CancelTicket(ticket="x"))
+    told.says(number_events.TicketAliased(ticket="x", offline=KIOSK, series="K", number=1))
 
 
 @breach("A001 was had by phone without a code of a sign", door_code="rotating")
