@@ -32,6 +32,7 @@ from simulator.health_checker import health_violations
 from simulator.lobby_run import PUBLIC_URL, LobbyRun
 from simulator.place_checker import place_violations
 from simulator.press_checker import press_violations
+from simulator.recall_checker import recall_violations
 from simulator.refusal_checker import refusal_violations
 from simulator.rule_checker import rule_violations
 from simulator.running import RunningLobby
@@ -178,6 +179,7 @@ def _violations(
     yield from said_violations(evidence)
     yield from board_violations(evidence)
     yield from state_violations(evidence)
+    yield from recall_violations(evidence)
     yield from slip_violations(evidence)
     yield from wire_violations(evidence)
     yield from counter_violations(evidence)
