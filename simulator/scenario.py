@@ -262,15 +262,15 @@ def read(path: Path) -> Setting:
     )
 
 
-def _found(path: Path) -> Path:
+def _found(path: Path, name: str = "") -> Path:
     """`path`, or the shipped scenario of that name if there is no such file."""
     if path.exists():
         return path
     folder = Path(str(files("simulator"))) / "scenarios"
-    if not (folder / path).exists():
+    if not (shipped_path := folder / (name or path)).exists():
         shipped = sorted(it.relative_to(folder) for pattern in SHIPPED for it in folder.glob(pattern))
         raise ScenarioError(f"no scenario file {path}; shipped ones are {', '.join(map(str, shipped))}")
-    return folder / path
+    return shipped_path
 
 
 def _data(path: Path, depth: int = 0) -> dict[str, Any]:
@@ -291,7 +291,7 @@ def _data(path: Path, depth: int = 0) -> dict[str, Any]:
     if not isinstance(base, str) or depth >= BASES_MAX:
         what = f"{base!r} is not the name of a file" if not isinstance(base, str) else f"over {BASES_MAX} files deep"
         raise ScenarioError(f"{path}: based_on: {what}")
-    below = _data(path.parent / base, depth + 1)
+    below = _data(_found(path.parent / base, base), depth + 1)
     below.pop("title", None)
     return _on_top(below, data)
 

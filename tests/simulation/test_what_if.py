@@ -214,6 +214,21 @@ def test_a_change_that_cannot_be_made_is_told(tmp_path: Path, text: str, said: s
         load(read(file))
 
 
+def test_what_the_page_asks_can_be_asked_from_any_folder(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "what-if.md").read_text()
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "mine.toml").write_text(example)
+    setting = read(tmp_path / "mine.toml")
+    load(setting)
+    assert (setting.name, setting.scenario.visitors.count) == ("five desks, fewer people inside", 210)
+
+
+def test_a_base_that_is_nowhere_is_told_with_those_that_are_shipped(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('based_on = "six-desks.toml"\n')
+    with pytest.raises(ScenarioError, match="shipped ones are"):
+        read(tmp_path / "mine.toml")
+
+
 def test_scenarios_that_are_based_on_each_other_in_a_circle_are_told(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text('based_on = "b.toml"\n')
     (tmp_path / "b.toml").write_text('based_on = "a.toml"\n')
