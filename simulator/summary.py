@@ -20,6 +20,7 @@ from hub.readers import MINUTE_S
 from hub.writer import OWN_RETRY_S
 from simulator import booked, checkers
 from simulator.answer_checker import answer_violations
+from simulator.arrival_checker import arrival_violations
 from simulator.board_checker import board_violations
 from simulator.booked import AppointmentFigures
 from simulator.census import Census
@@ -181,6 +182,7 @@ def _violations(
     yield from state_violations(evidence)
     yield from recall_violations(evidence)
     yield from slip_violations(evidence)
+    yield from arrival_violations(evidence)
     yield from wire_violations(evidence)
     yield from counter_violations(evidence)
     yield from health_violations(run.posts.values())
