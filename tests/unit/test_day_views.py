@@ -4,18 +4,22 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from hub.day.inputs import CallNext, Start
+from hub.day.inputs import CallNext, Recall, Start
 from hub.day.lobby import Device, DeviceKind, Lobby
 from hub.day.views import device_views
 from tests.given import Story, a_lobby
 from wire.messages import BoardView, SignView
 
 
-def on_the_board(story: Story) -> list[tuple[str, str]]:
-    """(number, desk), from the top."""
+def board_of(story: Story) -> BoardView:
     view = device_views(story.day, story.now, "http://hub.test")["board-1/board"]
     assert isinstance(view, BoardView)
-    return [(call.number, call.desk) for call in view.calls]
+    return view
+
+
+def on_the_board(story: Story) -> list[tuple[str, str]]:
+    """(number, desk), from the top."""
+    return [(call.number, call.desk) for call in board_of(story).calls]
 
 
 def with_calls(desks: int, lobby: Lobby | None = None) -> Story:
@@ -29,6 +33,15 @@ def with_calls(desks: int, lobby: Lobby | None = None) -> Story:
 
 def test_the_newest_call_stands_at_the_top() -> None:
     assert on_the_board(with_calls(3)) == [("A003", "3"), ("A002", "2"), ("A001", "1")]
+
+
+def test_a_repeated_call_stands_on_the_boards_as_a_new_one() -> None:
+    story = with_calls(3)
+    story.after(30).when(Recall(desk="1", seen=None, by="page"))
+    assert on_the_board(story) == [("A001", "1"), ("A003", "3"), ("A002", "2")]
+    repeated, *others = board_of(story).calls
+    assert (repeated.called_at, repeated.times) == (story.now, 2)
+    assert all(call.called_at < story.now and call.times == 1 for call in others)
 
 
 def test_who_has_not_come_yet_is_not_pushed_off_a_full_board_by_who_has() -> None:
