@@ -52,6 +52,10 @@ Certificates = Annotated[
         "--certificates", envvar="GUICHET_CERTIFICATES", help="Be the authority of nodes and broker; needs mqtts://."
     ),
 ]
+HomeAssistant = Annotated[
+    bool,
+    typer.Option("--home-assistant", envvar="GUICHET_HOME_ASSISTANT", help="Tell Home Assistant through the broker."),
+]
 Host = Annotated[str, typer.Option(envvar="GUICHET_HOST", help="Address to listen on for browsers.")]
 Port = Annotated[int, typer.Option(envvar="GUICHET_PORT", min=1, max=65_535)]
 PublicUrl = Annotated[
@@ -124,6 +128,7 @@ def run(
     own_url: OwnUrl = "",
     log_level: LogLevel = "info",
     retention_h: RetentionH = RETENTION_H,
+    home_assistant: HomeAssistant = False,
     history: HistoryKind = "sql",
     influx_url: InfluxUrl = "",
     influx_org: InfluxOrg = "",
@@ -156,6 +161,7 @@ def run(
             own_url=own_url.rstrip("/") or here,
             log_level=log_level,
             retention_h=retention_h,
+            home_assistant=home_assistant,
             history=history,
             influx_url=influx_url.rstrip("/"),
             influx_org=influx_org,

@@ -69,6 +69,8 @@ class HubSettings:
     """Where other hubs with the same database reach this one. Without a slash at the end."""
     retention_h: int = RETENTION_H
     """How long after an appointment the book knows who came."""
+    home_assistant: bool = False
+    """Tell Home Assistant of the lobbies."""
     history: str = "sql"
     influx_url: str = ""
     """Without a slash at the end."""

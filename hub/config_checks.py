@@ -54,6 +54,12 @@ LABEL_CHARS_MAX = 200
 DESK_CHARS_MAX = 12
 """What still can be read from the back of the room."""
 
+KNOWN_AS = {
+    acl.WATCH: "the name of whoever may hear all at the broker",
+    acl.HOME: "the name of Home Assistant at the broker",
+}
+"""Names at the broker that no node can have."""
+
 REFERENCES = ("room", "desk", "door", "printer")
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z|24:00\Z")
@@ -277,9 +283,8 @@ def _devices(parts: Parts) -> Iterator[Fault]:
         yield from _id(("devices", index, "node"), device.node)
         if device.node == topics.HUB:
             yield ("devices", index, "node"), f"{topics.HUB!r} is the hub's own name on the wire; choose another"
-        if device.node == acl.WATCH:
-            known_as = "the name of whoever may hear all at the broker"
-            yield ("devices", index, "node"), f"{acl.WATCH!r} is {known_as}; choose another"
+        if device.node in KNOWN_AS:
+            yield ("devices", index, "node"), f"{device.node!r} is {KNOWN_AS[device.node]}; choose another"
         yield from _twice(("devices", index, "id"), addresses[index], addresses[:index])
         yield from _references(index, device, known)
 

@@ -25,6 +25,7 @@ from hub.history.follower import Follower
 from hub.history.reading import HistoryReader
 from hub.history.store import HistoryStore
 from hub.history.vitals import Vitals
+from hub.home.follower import Home, HomeListener, OpenHome
 from hub.hub_time import PERIOD_S, Pace, tell_time
 from hub.identity.views import Registrar
 from hub.intake import Intake, Reception
@@ -40,16 +41,17 @@ from hub.quarantine import Quarantine
 from hub.site import Site
 from hub.support import Support
 from hub.writer import Writer
-from wire import topics
-from wire.link import Link
+from wire import home, topics
+from wire.link import Link, Listener
 
 FIGURES_S = 1.0
 """Figures tell of a journal that hangs, so they must not hang with it."""
 
 
-def subscriptions(lobbies: Sequence[Lobby]) -> list[tuple[str, int]]:
-    """What the link of a hub with these lobbies hears."""
-    return [wanted for lobby in lobbies for wanted in topics.hub_subscriptions(lobby.site.id)]
+def subscriptions(lobbies: Sequence[Lobby], *, hears_home: bool = False) -> list[tuple[str, int]]:
+    """What the link of a hub with these lobbies hears, and when Home Assistant starts, if that is wanted."""
+    own = [wanted for lobby in lobbies for wanted in topics.hub_subscriptions(lobby.site.id)]
+    return [*own, (home.STATUS, 1)] if hears_home else own
 
 
 class _Office(NamedTuple):
@@ -81,6 +83,7 @@ class Hub:
         own_url: str = "",
         open_history: Callable[[JournalThread], HistoryStore] | None = None,
         open_node_office: Callable[[JournalThread, Callable[[], datetime]], Registrar] | None = None,
+        open_home: OpenHome | None = None,
         retention_h: int = RETENTION_H,
         database_patience_s: float = CALL_S,
         disk_free_bytes: Callable[[], int | None] = lambda: None,
@@ -88,9 +91,9 @@ class Hub:
         """`now` gives aware UTC, `new_token` 128 random bits in the URL-safe alphabet. `public_url` is where phones
         reach this hub, without a slash at the end, for lobbies that do not say it themselves; `own_url` is where
         other hubs with the same database reach it. Without `open_history` no history is kept, without
-        `open_node_office` no node certified. `retention_h` is how long after an appointment the book knows who came.
-        `database_patience_s` is how long the database may take, by the event loop's clock.
-        `disk_free_bytes` is what its disk has left; None if that is another machine's."""
+        `open_node_office` no node certified, without `open_home` Home Assistant told nothing. `retention_h` is how long
+        after an appointment the book knows who came. `database_patience_s` is how long the database may take, by the
+        event loop's clock. `disk_free_bytes` is what its disk has left; None if that is another machine's."""
         self.metrics = Metrics()
         self.started = asyncio.Event()
         """Set once every site may be read and submitted to, but for those whose day cannot be opened."""
@@ -113,9 +116,17 @@ class Hub:
             for lobby in lobbies
         }
         intakes = {site: office.intake for site, office in self._offices.items()}
-        self._reception = Reception(intakes, self._quarantine, self.metrics)
+        reception = Reception(intakes, self._quarantine, self.metrics)
+        self._homes = self._open_homes(open_home) if open_home else {}
+        self._reception: Listener = HomeListener(reception, list(self._homes.values())) if self._homes else reception
         self._hearing: asyncio.Task[None]
         self._hearing_anew = asyncio.Lock()
+
+    def _open_homes(self, open_home: OpenHome) -> dict[str, Home]:
+        return {
+            site: open_home(office.writer, self._link, office.support.heard.by_name, self.metrics)
+            for site, office in self._offices.items()
+        }
 
     @property
     def sites(self) -> Mapping[str, Site]:
@@ -236,6 +247,8 @@ class Hub:
             historian = Follower(office.writer, self.thread, self._history, self.metrics, vitals)
             self._historians.append(historian)
             group.create_task(historian.run())
+        if self._homes:
+            group.create_task(self._homes[office.writer.id].run())
         writer, link, now = office.writer, self._link, self._clock.now
         time = tell_time(writer, link, now, boot=self.boot, phase_s=phase_s, pace=pace, metrics=self.metrics)
         group.create_task(time)

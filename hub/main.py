@@ -35,6 +35,7 @@ from hub.errors import HubError
 from hub.health import Status
 from hub.history.sql_store import SqlStore
 from hub.history.store import HistoryStore
+from hub.home.follower import Home
 from hub.hub import Hub, subscriptions
 from hub.journal_thread import JournalThread
 from hub.keyring import Keyring
@@ -42,6 +43,7 @@ from hub.web.app import create_app
 from hub.web.forwarding import Forwarding
 from hub.web.server import Server, server_of
 from hub.web.sign_on import Provider, SignOn
+from wire import home
 from wire.mqtt import Broker, MqttLink
 from wire.supervisor import Supervisor
 
@@ -76,8 +78,9 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
             link = MqttLink(
                 identity.broker if identity else Broker.parse(settings.broker, settings.broker_ca),
                 f"guichet-hub-{lobbies[0].site.id}",
-                subscriptions(lobbies),
+                subscriptions(lobbies, hears_home=settings.home_assistant),
                 rng=Random(),
+                will=(home.AVAILABILITY, home.OFFLINE) if settings.home_assistant else None,
             )
             hub = Hub(
                 lobbies,
@@ -90,6 +93,7 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
                 own_url=settings.own_url,
                 open_history=history_of(settings),
                 open_node_office=identity.open_office if identity else None,
+                open_home=partial(Home, rng=Random(), version=version) if settings.home_assistant else None,
                 retention_h=settings.retention_h,
                 disk_free_bytes=partial(disk_free_bytes, file_of(make_url(settings.database_url))),
             )

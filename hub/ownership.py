@@ -206,6 +206,12 @@ class OwnersLink:
             raise LinkDown(f"{topic} not sent: this hub does not own the site at the moment")
         await self._link.publish(topic, message)
 
+    async def announce(self, topic: str, payload: bytes) -> None:
+        """See `wire.link.Link.announce`."""
+        if not self._ownership.is_held:
+            raise LinkDown(f"{topic} not sent: this hub does not own the site at the moment")
+        await self._link.announce(topic, payload)
+
     async def run(self, listener: Listener) -> None:
         """See `wire.link.Link.run`."""
         while True:

@@ -220,5 +220,8 @@ class CountedLink:
         await self._link.publish(topic, message)
         self._said(topic, message)
 
+    async def announce(self, topic: str, payload: bytes) -> None:
+        await self._link.announce(topic, payload)
+
     async def run(self, listener: Listener) -> None:
         await self._link.run(listener)

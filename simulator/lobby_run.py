@@ -36,7 +36,8 @@ from simulator.record import Record, Trouble
 from simulator.scenario import Network
 from simulator.staff_account import TOKEN, staff_office
 from simulator.trace import Counted, Trace
-from wire.in_process import Faults, InProcessBroker, InProcessLink
+from wire.faults import Faults
+from wire.in_process import InProcessBroker, InProcessLink
 from wire.messages import Message
 
 PUBLIC_URL = "https://h.example"

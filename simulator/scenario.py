@@ -19,7 +19,7 @@ from pydantic.dataclasses import dataclass
 
 from simulator import door_counts
 from simulator.door_counts import CountsError, DoorCounts
-from wire.in_process import Faults
+from wire.faults import Faults
 
 STRICT = ConfigDict(extra="forbid")
 SHIPPED = ("*.toml", "what-if/*.toml")

@@ -43,6 +43,9 @@ class HubOnAir:
         Silence(lambda: heard_at_s(self.hub_time(site)), after_s).add(watch)
         return watch.give_up
 
+    async def announce(self, topic: str, payload: bytes) -> None:
+        raise NotImplementedError
+
     async def publish(self, topic: str, message: Message) -> None:
         raise NotImplementedError
 

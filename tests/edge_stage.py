@@ -25,7 +25,8 @@ from edge.probe import NoProbe, Probe
 from edge.toolbox import build
 from simulator.clock import Now, run_virtual
 from wire import codec, topics
-from wire.in_process import Faults, InProcessBroker, InProcessLink
+from wire.faults import Faults
+from wire.in_process import InProcessBroker, InProcessLink
 from wire.messages import Config, Event, Fact, FromHub, HubTime, Job, Message, Outcome, Receipt, Show, View
 
 SITE, NODE = "hall", "desk-1"

@@ -19,6 +19,7 @@ from hub.database import migrate
 from hub.day.inputs import IssueTicket
 from hub.day.lobby import Lobby
 from hub.history.store import HistoryStore
+from hub.home.follower import OpenHome
 from hub.hub import Hub, subscriptions
 from hub.journal import Journal
 from hub.journal_thread import JournalThread
@@ -89,10 +90,12 @@ class Stage:
         self,
         *lobbies: Lobby,
         open_history: Callable[[JournalThread], HistoryStore] | None = None,
+        open_home: OpenHome | None = None,
     ) -> Hub:
         """A started hub on this stage's database and broker; of one lobby unless others are named."""
         lobbies = lobbies or (a_lobby(),)
-        link = InProcessLink(self.broker, f"hub-{next(self._tokens)}", subscriptions(lobbies))
+        hears = subscriptions(lobbies, hears_home=bool(open_home))
+        link = InProcessLink(self.broker, f"hub-{next(self._tokens)}", hears)
         journal = Journal(self.engine)
         self._journals.append(journal)
         hub = Hub(
@@ -104,6 +107,7 @@ class Stage:
             keyring=Keyring(b"0123456789abcdef"),
             public_url="http://hub.test",
             open_history=open_history,
+            open_home=open_home,
         )
         self.start(hub.run())
         await hub.started.wait()

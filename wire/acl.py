@@ -7,10 +7,14 @@ compares. `for_nodes` writes the same rights with each node's own site in them.
 import sys
 from collections.abc import Iterable
 
+from wire import home
 from wire.topics import HUB, HUB_WRITES, NODE_LEAVES, NODE_WRITES, ROOT, Leaf
 
 WATCH = "watch"
 """The user that hears all and says nothing."""
+
+HOME = "home-assistant"
+"""The user that hears what is said for it."""
 
 NODE_READS = HUB_WRITES - {Leaf.HEAD}
 """The journal's end is for the hub that comes after this one."""
@@ -21,10 +25,19 @@ HEADER = f"""\
 
 user {HUB}
 topic readwrite {ROOT}/#
+topic write {home.ROOT}/#
+topic write {home.DESCRIPTIONS}
+topic read {home.STATUS}
 
 # Whoever looks into a problem: hears all, says nothing.
 user {WATCH}
 topic read {ROOT}/#
+
+# Home Assistant, where the hub speaks to it: finds what is described, hears it, and says when it has started.
+user {HOME}
+topic read homeassistant/#
+topic read {home.ROOT}/#
+topic write {home.STATUS}
 """
 
 BY_NAME = """

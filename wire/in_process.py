@@ -8,7 +8,6 @@ It does not know what messages mean, except HubTime, of which only the newest co
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from random import Random
 
@@ -16,6 +15,7 @@ from paho.mqtt.matcher import MQTTMatcher
 
 from wire import codec, topics
 from wire.errors import LinkDown, WireError
+from wire.faults import CALM, STRAGGLER_S, Faults
 from wire.link import HeardTime, Listener, heard_at_s
 from wire.messages import HubTime, Message
 from wire.silence import Silence, Watch
@@ -26,31 +26,8 @@ INBOX_MESSAGES_MAX = 100_000
 RECONNECT_S = (0.2, 5.0)
 """Least and most that a link takes to notice that its broker can be reached again; the pauses of `MqttLink`."""
 
-STRAGGLER_S = 1.0
-"""The most that a repeated or overtaken message comes late."""
-
 Observe = Callable[[str, bytes, float], None]
 """Topic, payload and loop time in s of a publication that the broker accepted."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Faults:
-    """What the network does to each delivery; probabilities 0 to 1.
-
-    Harsher than MQTT: `loss` loses deliveries of QoS 1 too, silently, on a connection that stands. What the hub says as
-    such, HubTime and head, suffers from cuts only.
-    """
-
-    loss: float = 0.0
-    repeat: float = 0.0
-    """Delivered once more, up to `STRAGGLER_S` later."""
-    reorder: float = 0.0
-    """Held back by up to `STRAGGLER_S`, while later messages pass."""
-    delay_ms: tuple[float, float] = (0.0, 0.0)
-    """Least and most, from publisher to listener; order is kept."""
-
-
-CALM = Faults()
 
 
 class InProcessBroker:
@@ -307,6 +284,11 @@ class InProcessLink:
             await asyncio.sleep(acknowledgement_s)
             if connection != self._connection:
                 raise LinkDown(f"{topic} not acknowledged: {self.client_id} was cut off")
+
+    async def announce(self, topic: str, payload: bytes) -> None:
+        if self._connected_at_s is None:
+            raise LinkDown(f"{topic} not sent: {self.client_id} is cut off")
+        self._broker.accept(topic, payload, retain=True)
 
     async def run(self, listener: Listener) -> None:
         assert self._listener is None, f"link {self.client_id!r} runs already"

@@ -64,5 +64,12 @@ class Link(Protocol):
             BadMessage: too long.
         """
 
+    async def announce(self, topic: str, payload: bytes) -> None:
+        """Send `payload`, retained and with QoS 1, to a topic that is not our contract's: somebody else reads it.
+
+        Raises:
+            LinkDown: as for `publish`.
+        """
+
     async def run(self, listener: Listener) -> None:
         """Connect, subscribe, receive, and connect again after every loss, until cancelled."""

@@ -111,7 +111,7 @@ class MqttLink:
         subscriptions: Sequence[tuple[str, int]],
         *,
         rng: Random,
-        will: tuple[str, Message] | None = None,
+        will: tuple[str, Message] | tuple[str, bytes] | None = None,
         connect_s: float = 5.0,
         acknowledge_s: float = 5.0,
     ) -> None:
@@ -145,8 +145,13 @@ class MqttLink:
         return watch.give_up
 
     async def publish(self, topic: str, message: Message) -> None:
-        payload = codec.encode(message)
         qos, retain = topics.delivery(topic)
+        await self._send(topic, codec.encode(message), qos=qos, retain=retain)
+
+    async def announce(self, topic: str, payload: bytes) -> None:
+        await self._send(topic, payload, qos=1, retain=True)
+
+    async def _send(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
         if self._client is None:
             raise LinkDown(f"{topic} not sent: no connection to {self._broker}")
         try:
@@ -335,7 +340,10 @@ async def _connection(client: aiomqtt.Client) -> AsyncIterator[None]:
         opening.cancel()
 
 
-def _last_will(topic: str, message: Message) -> aiomqtt.Will:
+def _last_will(topic: str, message: Message | bytes) -> aiomqtt.Will:
+    """Bytes are for a topic that is not our contract's, as `announce` sends them."""
+    if isinstance(message, bytes):
+        return aiomqtt.Will(topic, message, qos=1, retain=True)
     qos, retain = topics.delivery(topic)
     return aiomqtt.Will(topic, codec.encode(message), qos=qos, retain=retain)
 

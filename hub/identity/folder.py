@@ -1,6 +1,7 @@
 """The folder in which hub and broker find each other's files: `authority` in the hub's own.
 
-`ca.pem`, `revoked.pem` and `acl` are for the broker, `hub.pem` and `watch.pem` for whoever comes in under these names.
+`ca.pem`, `revoked.pem` and `acl` are for the broker, `hub.pem`, `watch.pem` and `home-assistant.pem` for whoever
+comes in under these names.
 Files are replaced as a whole: a broker that reads one sees the old or the new.
 """
 

@@ -51,7 +51,7 @@ def identity(
     """
     authority, folder = Authority(keyring), Folder(data / folders.NAME)
     folder.put(folder.ca_file, authority.certificate.encode())
-    for name in (topics.HUB, acl.WATCH):
+    for name in (topics.HUB, acl.WATCH, acl.HOME):
         folder.put_identity(name, authority.identity(name, serial_of(rng.randbytes(16)), now() + OWN_VALID))
     broker = Broker.parse(url, folder.ca_file, folder.identity_file(topics.HUB))
 

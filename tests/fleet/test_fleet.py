@@ -168,6 +168,7 @@ def test_keys_are_for_their_readers_only(lobby: Lobby) -> None:
         "600 guichet-hub /var/lib/guichet-hub/key",
         "600 guichet-hub /var/lib/guichet-hub/authority/hub.pem",
         "600 guichet-hub /var/lib/guichet-hub/authority/watch.pem",
+        "600 guichet-hub /var/lib/guichet-hub/authority/home-assistant.pem",
         "640 root /etc/mosquitto/guichet/broker.pem",
         f"600 guichet-edge {IDENTITY}/node.pem",
     }

@@ -24,6 +24,9 @@ class Stalling:
     def __init__(self) -> None:
         self.told_at_s: list[float] = []
 
+    async def announce(self, topic: str, payload: bytes) -> None:
+        raise NotImplementedError
+
     async def publish(self, topic: str, message: Message) -> None:
         self.told_at_s.append(asyncio.get_running_loop().time())
         if len(self.told_at_s) == 2:

@@ -224,6 +224,11 @@ def test_an_admitted_room_needs_somebody_to_count_who_comes_in() -> None:
             'node = "watch"',
             "devices[3].node: 'watch' is the name of whoever may hear all at the broker; choose another",
         ),
+        (
+            'node = "desk-1"',
+            'node = "home-assistant"',
+            "devices[3].node: 'home-assistant' is the name of Home Assistant at the broker; choose another",
+        ),
         ('id = "printer"', 'id = "kiosk"', "devices[2].id: 'kiosk-1/kiosk' is taken already; choose another"),
         (
             'printer = "kiosk-1/printer"',

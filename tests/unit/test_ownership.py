@@ -223,6 +223,9 @@ class Line:
     def when_silent(self, site: str, after_s: float, tell: Callable[[], None]) -> Callable[[], None]:
         raise NotImplementedError
 
+    async def announce(self, topic: str, payload: bytes) -> None:
+        raise NotImplementedError
+
     async def publish(self, topic: str, message: Message) -> None:
         self.said.append(topic)
 

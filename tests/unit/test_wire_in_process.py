@@ -12,7 +12,8 @@ import pytest
 from simulator.clock import Now, run_virtual
 from wire import topics
 from wire.errors import LinkDown
-from wire.in_process import CALM, STRAGGLER_S, Faults, InProcessBroker, InProcessLink
+from wire.faults import CALM, STRAGGLER_S, Faults
+from wire.in_process import InProcessBroker, InProcessLink
 from wire.messages import Done, DoneOutcome, HubTime, NodeState, NodeStatus
 
 START_AT = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)

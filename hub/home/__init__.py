@@ -1,0 +1,1 @@
+"""Home Assistant: the lobby's figures as devices that it finds by itself."""
