@@ -1,0 +1,305 @@
+"""From what a counter of another maker says to running totals like ours, each person once.
+
+Pure but for the state that it is given: readings go in, and out come totals with what was odd about them. It knows
+neither makers nor messages, and it invents nobody: what it cannot count it names.
+
+- A *total* is compared with the one before. What it has grown by has passed; one that fell either wrapped, was set
+  back, or is old.
+- A *period* counts once, however often and in whatever order it comes. Without an instant only its message tells.
+- A *delta* and a *crossing* count when they come.
+- A counter that says the same in several ways counts by the first of these that it has ever used.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from edge.counters.readings import Decoded, Kind, Reading
+from edge.counters.spans import Span, add
+
+JUMP_MAX = 10_000
+"""More people at once than the hub believes of any counter."""
+WRAP_MAX = 1_000
+"""How many may pass between the last total before a wrap and the first after it, in all messages that are lost."""
+MESSAGES_MAX = 256
+"""Deliveries that are remembered. Network servers repeat theirs within seconds."""
+BEFORE_START = timedelta(minutes=5)
+"""What a counter tells of the time before it was first heard is not counted, but for the report that it just made."""
+AHEAD_MAX = timedelta(minutes=10)
+
+FLOWS = (Kind.TOTAL, Kind.PERIOD, Kind.DELTA, Kind.CROSSING)
+"""From best to worst."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wiring:
+    """What of a counter is which door, and which way is in: only who hung it up knows."""
+
+    line: str = ""
+    """The register that counts; empty if the counter has but one."""
+    entered: str = ""
+    """`register/direction` of who comes in, of a counter that has a number for each way."""
+    left: str = ""
+    swapped: bool = False
+    net: bool = False
+    """It tells how many are there, and changes of that count as passing."""
+
+
+class Kept(Struct, kw_only=True):
+    """All that must survive a restart."""
+
+    epoch: str
+    entered: int = 0
+    left: int = 0
+    device: str = ""
+    """Of whom the messages are."""
+    kind: Kind | None = None
+    """The best that this counter has said."""
+    totals: dict[str, int] = {}
+    """Register and way to its newest total."""
+    totals_at: dict[str, str] = {}
+    doubted: dict[str, int] = {}
+    """The same to a total that fell, until another one says whether it was set back or old."""
+    is_cleared: bool = False
+    """It has said that its totals begin anew."""
+    since: str = ""
+    """What ended before was not counted here; empty before the first message. Local time in `local_since`."""
+    local_since: str = ""
+    spans: dict[str, list[Span]] = {}
+    messages: list[str] = []
+    people: dict[str, int] = {}
+    """Register to how many were there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What a message has come to."""
+
+    flags: tuple[str, ...] = ()
+    is_trusted: bool = True
+    """False while the counter says itself that its numbers mean little."""
+    counted: int = 0
+    """People, both ways together."""
+
+
+NOT_TRUSTED = frozenset({"not-trusted", "blocked", "partly-blind", "sensor-not-ok", "offline"})
+CLEARED = frozenset({"totals-cleared", "device-restarted"})
+
+
+class Totals:
+    """The totals of one counter, and what of its words has been counted."""
+
+    def __init__(self, wiring: Wiring, kept: Kept, new_epoch: Callable[[], str]) -> None:
+        self._wiring = wiring
+        self.kept = kept
+        self._new_epoch = new_epoch
+        self._flags: list[str] = []
+
+    def take(self, decoded: Decoded, *, now: datetime | None, zone: tzinfo, is_kept: bool = False) -> Taken:
+        """Count what `decoded` says. `now` is None while nobody knows the time; `is_kept` says that the broker had kept
+        the message, so that it may be of any age."""
+        self._flags = []
+        before = self.kept.entered + self.kept.left, self.kept.epoch
+        if decoded.message and decoded.message in self.kept.messages:
+            return Taken(flags=("duplicate",), is_trusted=not NOT_TRUSTED & set(decoded.flags))
+        self._begin(now, zone)
+        if decoded.message:
+            self.kept.messages = [*self.kept.messages, decoded.message][-MESSAGES_MAX:]
+        if CLEARED & set(decoded.flags):
+            self.kept.is_cleared = True
+        mine = list(self._mine(decoded.readings))
+        if self._wiring.net:
+            self._take_people(mine)
+        else:
+            self._take_flow(mine, decoded, now, is_kept=is_kept)
+        total = self.kept.entered + self.kept.left
+        counted = total - before[0] if self.kept.epoch == before[1] else total
+        flags = tuple(dict.fromkeys(self._flags))
+        return Taken(flags=flags, is_trusted=not NOT_TRUSTED & set(decoded.flags), counted=counted)
+
+    # --- which readings --------------------------------------------------------------------------------------
+
+    def _begin(self, now: datetime | None, zone: tzinfo) -> None:
+        if self.kept.since or now is None:
+            return
+        since = now - BEFORE_START
+        self.kept.since = since.isoformat()
+        self.kept.local_since = since.astimezone(zone).replace(tzinfo=None).isoformat()
+
+    def _mine(self, readings: tuple[Reading, ...]) -> Iterator[Reading]:
+        """Those of this door, of everybody, and of a kind that is known."""
+        lines: set[str] = set()
+        for reading in readings:
+            if reading.of or "kind" in reading.unsaid:
+                self._flags += ["not-counted"] if "kind" in reading.unsaid else []
+                continue
+            if reading.kind in FLOWS and reading.count is not None:
+                yield from self._wired(reading)
+                continue
+            if not self._wiring.line and reading.kind in (FLOWS if not self._wiring.net else (Kind.OCCUPANCY,)):
+                lines.add(reading.register)
+            if reading.register == self._wiring.line or not self._wiring.line:
+                yield reading
+        if len(lines) > 1 and not (self._wiring.net and "" in lines):
+            self._flags.append("line-not-said")
+
+    def _wired(self, reading: Reading) -> Iterator[Reading]:
+        """A number of one way as a number of that way; nothing if nobody said which way it is."""
+        name = label(reading)
+        if name not in (self._wiring.entered, self._wiring.left):
+            self._flags += ["way-not-said"] if not (self._wiring.entered or self._wiring.left) else []
+            return
+        is_in = name == self._wiring.entered
+        yield replace(
+            reading, count=None, entered=reading.count if is_in else None, left=None if is_in else reading.count
+        )
+
+    # --- flows -----------------------------------------------------------------------------------------------
+
+    def _take_flow(self, mine: list[Reading], decoded: Decoded, now: datetime | None, *, is_kept: bool) -> None:
+        flows = [reading for reading in mine if reading.kind in FLOWS]
+        if "line-not-said" in self._flags:
+            return
+        if not flows:
+            self._flags += ["only-how-many"] if mine else []
+            return
+        best = min((reading.kind for reading in flows), key=FLOWS.index)
+        if self.kept.kind is None or FLOWS.index(best) < FLOWS.index(self.kept.kind):
+            self.kept.kind = best
+        used = [reading for reading in flows if reading.kind is self.kept.kind]
+        if not used:
+            self._flags.append("said-better-before")
+            return
+        if self.kept.kind is Kind.TOTAL:
+            self._take_totals(used, decoded)
+            return
+        for reading in used:
+            if is_kept and not (reading.since or reading.local_since):
+                self._flags.append("kept-by-broker")
+            elif self._is_new(reading, now):
+                self._add(reading)
+
+    def _is_new(self, reading: Reading, now: datetime | None) -> bool:
+        """Whether the time of a period, or the moment of anything else, was not counted yet."""
+        if reading.since is not None and reading.until is not None:
+            span, begin = (reading.since.isoformat(), reading.until.isoformat()), self.kept.since
+            if now is not None and reading.since > now + AHEAD_MAX:
+                self._flags.append("clock-ahead")
+        elif reading.local_since and reading.local_until:
+            span, begin = (reading.local_since, reading.local_until), self.kept.local_since
+        elif reading.at is not None:
+            moment = reading.at.isoformat()
+            span, begin = (moment, moment + "!"), self.kept.since
+        else:
+            return True
+        if span[1] <= begin:
+            self._flags.append("before-start")
+            return False
+        key = f"{label(reading)}:{'+' if reading.entered is not None else '-'}:{reading.kind}"
+        spans, added = add(self.kept.spans.get(key, []), *span)
+        self.kept.spans[key] = spans
+        if added != "new":
+            self._flags.append(added)
+        return added == "new"
+
+    def _add(self, reading: Reading) -> None:
+        entered, left = reading.entered or 0, reading.left or 0
+        if max(entered, left) > JUMP_MAX:
+            self._flags.append("implausible")
+            return
+        self._count(entered, left)
+
+    def _count(self, entered: int, left: int) -> None:
+        if self._wiring.swapped:
+            entered, left = left, entered
+        self.kept.entered += entered
+        self.kept.left += left
+
+    # --- totals ----------------------------------------------------------------------------------------------
+
+    def _take_totals(self, used: list[Reading], decoded: Decoded) -> None:
+        """The newest numbers of a message, together: where one was set back, all were."""
+        found: dict[str, tuple[str, int, Reading]] = {}
+        for reading in sorted(used, key=lambda it: (not it.is_late, _moment(it, decoded))):
+            for way, value in (("entered", reading.entered), ("left", reading.left)):
+                if value is not None:
+                    found[f"{label(reading)}:{way}"] = way, value, reading
+        growths = {slot: self._growth(slot, value, it, decoded) for slot, (_, value, it) in found.items()}
+        if UNSURE in growths.values():
+            return
+        if {SET_BACK, SET_ANEW} & set(growths.values()):
+            is_from_zero = SET_ANEW not in growths.values() and all(value <= JUMP_MAX for _, value, _ in found.values())
+            self._flags.append("set-back" if is_from_zero else "set-anew")
+            self._start_epoch()
+            growths = {slot: value if is_from_zero else 0 for slot, (_, value, _) in found.items()}
+        for slot, (way, value, reading) in found.items():
+            self.kept.totals[slot] = value
+            self.kept.doubted.pop(slot, None)
+            self._count(*((growths[slot], 0) if way == "entered" else (0, growths[slot])))
+            if at := _moment(reading, decoded):
+                self.kept.totals_at[slot] = at
+        self.kept.is_cleared = False
+
+    def _growth(self, slot: str, value: int, reading: Reading, decoded: Decoded) -> int:
+        """How many have passed since the total before; or one of the three that are below zero."""
+        before, at, before_at = self.kept.totals.get(slot), _moment(reading, decoded), self.kept.totals_at.get(slot)
+        if before is None:
+            return 0  # whoever passed before we listened is nobody's
+        if at and before_at and at < before_at:
+            self._flags.append("late" if reading.is_late else "out-of-order")
+            return UNSURE
+        if 0 <= value - before <= JUMP_MAX:
+            return value - before
+        if reading.wraps_at is not None and 0 <= value + reading.wraps_at - before <= WRAP_MAX:
+            self._flags.append("wrapped")
+            return value + reading.wraps_at - before
+        if value < before and (self.kept.is_cleared or (at and before_at)):
+            return SET_BACK
+        doubted = self.kept.doubted.get(slot)
+        self.kept.doubted[slot] = value
+        if doubted is not None and 0 <= value - doubted <= JUMP_MAX and (doubted < before) == (value < before):
+            return SET_BACK if value < before else SET_ANEW
+        self._flags.append("fell" if value < before else "implausible")
+        return UNSURE
+
+    def _start_epoch(self) -> None:
+        self.kept.epoch = self._new_epoch()
+        self.kept.entered = self.kept.left = 0
+        self.kept.doubted = {}
+
+    # --- how many are there ----------------------------------------------------------------------------------
+
+    def _take_people(self, mine: list[Reading]) -> None:
+        """Changes of how many are there, as if each had passed. Who comes while another goes is seen by nobody."""
+        there = [it for it in mine if it.kind is Kind.OCCUPANCY and it.people is not None]
+        if not self._wiring.line and len(there) > 1:
+            there = [it for it in there if not it.register]  # the whole view, not its parts
+        if len(there) > 1 or "line-not-said" in self._flags:
+            self._flags.append("line-not-said")
+            return
+        for reading in there:
+            people = reading.people or 0
+            before = self.kept.people.get(reading.register)
+            self.kept.people[reading.register] = people
+            if before is not None:
+                self._count(max(people - before, 0), max(before - people, 0))
+        if not there:
+            self._flags += ["only-presence"] if any(it.kind is Kind.PRESENCE for it in mine) else []
+
+
+UNSURE, SET_BACK, SET_ANEW = -1, -2, -3
+"""Of a total: the next one will tell; it began anew at zero; it went on from somewhere else."""
+
+
+def label(reading: Reading) -> str:
+    """A register and its direction, as an agent file names them."""
+    return "/".join(name for name in (reading.register, reading.direction) if name)
+
+
+def _moment(reading: Reading, decoded: Decoded) -> str:
+    """When the counter said it, or the network server heard it; empty if nobody knows."""
+    at = reading.at or decoded.at
+    return at.isoformat() if at is not None else reading.local_at
