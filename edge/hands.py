@@ -19,12 +19,14 @@ from edge.devices.panel_gpio import PanelGpio
 from edge.devices.panel_keypad import PanelKeypad
 from edge.devices.speaker_program import SpeakerProgram
 from edge.errors import EdgeError
+from edge.foreign_settings import ForeignSettings
 from edge.printer_settings import PrinterSettings
 from edge.settings import DeviceSettings
 from wire.messages import Paper
 
 if TYPE_CHECKING:
     from edge.drivers.fake_browser import FakeBrowser
+    from edge.drivers.fake_counter import FakeSource
     from edge.drivers.fake_keypad import FakeKeypad
     from edge.drivers.fake_leds import FakeLeds
     from edge.drivers.fake_printer import FakePrinter, PrintedSlip
@@ -50,6 +52,7 @@ class Hands:
         self._fakes: dict[str, Any] = {}
         """By device, what is neither a pin nor a browser."""
         self._browsers: dict[str, FakeBrowser] = {}
+        self._counters: dict[str, FakeSource] = {}
         self.told: Callable[[str, str], None] = lambda device, key: None
         """Told of every press, before it is felt."""
 
@@ -226,10 +229,21 @@ class Hands:
             raise NoSuchThing(f"no speaker {device!r}")
         return self.fake(device, FakeSound)
 
+    # --- counters of other makers -----------------------------------------------------------------------------
+
+    def counter(self, device: str) -> "FakeSource":
+        """Through which its messages come."""
+        from edge.drivers.fake_counter import FakeSource
+
+        if not isinstance(self._devices.get(device), ForeignSettings):
+            raise NoSuchThing(f"no counter of another maker {device!r}")
+        return self._counters.setdefault(device, FakeSource())
+
     # --- words -----------------------------------------------------------------------------------------------
 
     def do(self, line: str) -> None:
-        """One action in words: `press panel next`, `enter door`, `leave door`, `tear printer`, `paper printer out`.
+        """One action in words: `press panel next`, `enter door`, `leave door`, `tear printer`, `paper printer out`,
+        `say door MESSAGE`.
 
         Raises:
             NoSuchThing: nothing of this kind can be done here.
@@ -249,10 +263,11 @@ class Hands:
                 self.tear_off(device)
             case ["paper", device, paper] if paper in list(Paper):
                 self.printer(device).paper = Paper(paper)
-            case ["unplug", device]:
-                self.printer(device).unplug()
-            case ["plug", device]:
-                self.printer(device).plug_in()
+            case ["unplug" | "plug" as verb, device]:
+                printer = self.printer(device)
+                (printer.plug_in if verb == "plug" else printer.unplug)()
+            case ["say", device, *_]:
+                self.counter(device).say(" ".join(line.split()[2:]).encode())
             case _:
                 raise NoSuchThing(f"{line!r} is no action; try 'press DEVICE KEY' or 'enter DEVICE'")
 

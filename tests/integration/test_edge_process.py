@@ -4,16 +4,18 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from urllib.request import Request, urlopen
 
 import pytest
+from paho.mqtt import publish
 
 from tests.brokers import free_port, mosquitto
 from wire import codec, topics
-from wire.messages import Event, HubTime, Key, Message, NodeState, NodeStatus, PanelState, PanelView, Press, Show
+from wire.messages import Count, Event, HubTime, Key, Message, NodeState, NodeStatus, PanelState, PanelView, Press, Show
 from wire.mqtt import Broker, MqttLink
 
 SITE, NODE = "hall", "desk-1"
@@ -133,6 +135,57 @@ async def test_check_tells_all_faults_a_line_each(tmp_path: Path) -> None:
     assert (code, out) == (2, "")
     assert err.splitlines()[0] == f"{bad}: devices[0].pins.next: 99 is above 27; use a GPIO number from 0 to 27"
     assert len(err.splitlines()) == 2
+
+
+async def test_counters_of_other_makers_are_heard_on_topics_and_by_push_and_go_on_after_a_kill(tmp_path: Path) -> None:
+    port = free_port()
+    counters = f"""
+data_dir = "{tmp_path}"
+
+[[devices]]
+id = "door"
+kind = "counter"
+driver = "mqtt"
+family = "milesight-vs350"
+topic = "lora/+/up"
+
+[[devices]]
+id = "gate"
+kind = "counter"
+driver = "http"
+family = "milesight-vs350"
+address = "127.0.0.1:{port}"
+path = "/gate"
+"""
+
+    def speak(broker_port: int, entered: int) -> None:
+        frame = f"04CC{entered.to_bytes(2, 'little').hex()}0000".encode()
+        publish.single("lora/7/up", frame, qos=1, hostname="127.0.0.1", port=broker_port)
+        with urlopen(Request(f"http://127.0.0.1:{port}/gate", frame, method="POST"), timeout=PATIENCE_S) as answer:
+            assert answer.status == 200
+
+    with mosquitto() as broker:
+        file = agent_file(tmp_path, broker.url, counters)
+        async with a_hub(broker.url) as hub:
+            epochs: set[str] = set()
+            for entered in (500, 503, 510):
+                process = await guichet_edge("run", str(file))
+                hub.heard.clear()
+                await hub.until_heard(NodeState)
+                async with asyncio.timeout(PATIENCE_S):
+                    while sorted(totals_in(hub).values()) != [entered - 500] * 2:
+                        with suppress(OSError):  # its server is not there yet
+                            await asyncio.to_thread(speak, broker.port, entered)
+                        await asyncio.sleep(0.3)
+                epochs |= set(totals_in(hub))
+                process.kill()
+                await process.wait()
+            assert len(epochs) == 2, "one of each counter"
+
+
+def totals_in(hub: Hub) -> dict[str, int]:
+    """Epoch to who has entered, as it was said last."""
+    return {message.epoch: message.entered for message in hub.heard if isinstance(message, Count)}
 
 
 @pytest.mark.skipif(Path("/dev/gpiochip0").exists(), reason="this machine has pins")
