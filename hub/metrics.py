@@ -9,10 +9,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from hub import standing
 from hub.day import estimates
+from hub.day.gate_state import gate_state
 from hub.day.model import Day
 from hub.day.occupancy import estimate
 from hub.nodes import Node
-from wire.messages import NodeStatus, RoomQuality
+from wire.messages import GateState, NodeStatus, RoomQuality
 
 SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
 INPUTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -52,6 +53,9 @@ class Metrics:
         self.quality = self._gauge("room_quality", "1 for what the count is worth now", "site", "room", "quality")
         self.desks = self._gauge("desk_state", "1 for what a desk is doing now", "site", "desk", "state")
         self.devices = self._gauge("device_state", "1 for what a counter or printer says", "site", "device", "state")
+        self.over = self._gauge("room_over_limit_people", "People too many in a room, 0 for none", "site", "room")
+        self.over_s = self._gauge("room_over_limit_seconds", "For how long, 0 for not at all", "site", "room")
+        self.states = self._gauge("room_state", "1 for the state of the room's gate", "site", "room", "state")
         self.nodes_online = self._gauge("nodes_online", "Nodes that are online", "site")
         self.node_online = self._gauge("node_online", "1 while a node is online", "site", "node")
         self.node_faults = self._gauge("node_faults", "What a node says of its machine and devices", "site", "node")
@@ -83,6 +87,12 @@ class Metrics:
             self.people_upper.labels(site, room).set(nan if known.upper is None else known.upper)
             for quality in RoomQuality:
                 self.quality.labels(site, room, quality.value).set(quality is known.quality)
+            is_now = gate_state(day, in_room, known)
+            for state_word in GateState:
+                self.states.labels(site, room, state_word.value).set(state_word is is_now)
+            over, people = in_room.over, known.value or 0
+            self.over.labels(site, room).set(max(0, people - in_room.limit_people) if over else 0)
+            self.over_s.labels(site, room).set((now - over.since_at).total_seconds() if over else 0)
         for desk, is_state in standing.desks(day):
             for state_word in standing.DESK_STATES:
                 self.desks.labels(site, desk, state_word).set(state_word == is_state)

@@ -292,10 +292,13 @@ class CountedRooms:
             return None if upper is None else upper + state.reserved
         if not self._counters_of(room):
             return 0
-        if not self.is_known(room):
-            return None
-        assert state.people is not None
-        return max(state.people, self._served(room, tickets)) + state.left_empty * state.is_contradicted
+        people = self.people(room, tickets)
+        return None if people is None else people + state.left_empty * state.is_contradicted
+
+    def people(self, room: str, tickets: Iterable[TicketState]) -> int | None:
+        """How many are most likely inside; None while nobody knows."""
+        counted = self.states[room].people
+        return max(counted, self._served(room, tickets)) if counted is not None and self.is_known(room) else None
 
     def _served(self, room: str, tickets: Iterable[TicketState]) -> int:
         return sum(it.party for it in tickets if it.is_served and self._is_at_desk_in(it, room))

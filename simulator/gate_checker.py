@@ -103,6 +103,14 @@ class Gates:
         """The admitted room before which its visitors wait; empty if they may wait inside."""
         return self._gate_of(service)
 
+    def rooms(self) -> list[str]:
+        """All that were described today."""
+        return list(self._rooms.states)
+
+    def people_and_limit(self, room: str) -> tuple[int | None, int]:
+        """Of a room; None while nobody knows."""
+        return self._rooms.people(room, self._tickets.values()), self._rooms.states[room].limit_people
+
     def words(self) -> dict[str, str]:
         """Each room to what displays are to say of it now; see `CountedRooms.word`."""
         return {room: self._rooms.word(room, self._tickets.values()) for room in self._rooms.states}

@@ -19,6 +19,7 @@ from hub.journal import Entry
 from hub.readers import MINUTE_S
 from hub.writer import OWN_RETRY_S
 from simulator import booked, checkers
+from simulator.alarm_checker import alarm_violations
 from simulator.answer_checker import answer_violations
 from simulator.arrival_checker import arrival_violations
 from simulator.board_checker import board_violations
@@ -167,6 +168,7 @@ def _violations(
     closed_at = [begin for begin, _ in _spans(run, now, ("day-closed",))]
     down = _down(run, now)
     yield from rule_violations(entries, until=now, down=down, closed_at=closed_at)
+    yield from alarm_violations(entries, down)
     yield from place_violations(entries, numbers, now, down)
     if run.counted.failed_commits and not _spans(run, now, (*HUB_AT_A_LOSS, "hub-killed-before-commit")):
         yield f"{run.counted.failed_commits} commits failed, and nothing was wrong with the database"

@@ -8,14 +8,14 @@ from hub.day.model import Day
 
 def due(day: Day) -> datetime | None:
     """The next instant at which something changes without an input: a grace ends, a parked ticket or a reservation
-    lapses, somebody can be invited in (at once), a pause or a notice ends, a room gets the limit of another hour, the
-    lobby closes, or the service day turns.
+    lapses, an alarm begins or ends, or somebody can be invited in (both at once), a pause or a notice ends, a room gets
+    the limit of another hour, the lobby closes, or the service day turns.
 
     None when no day is open.
     """
     if day.ends_at is None:
         return None
-    if admission.can_invite(day):
+    if day.alarms_due or admission.can_invite(day):
         return day.at
     lapse_at = admission.next_lapse_at(day)
     instants = [day.ends_at]

@@ -24,6 +24,8 @@ from hub.day.number_events import RangeLeased, TicketAliased
 from hub.day.people_events import (
     CounterHeard,
     CounterSilenced,
+    OverLimitBegan,
+    OverLimitEnded,
     PeopleCorrected,
     PeopleCounted,
     TotalsFellBack,
@@ -353,6 +355,8 @@ AnyEvent = (
     | CounterSilenced
     | CounterHeard
     | PeopleCorrected
+    | OverLimitBegan
+    | OverLimitEnded
     | PaperNoted
     | LimitChanged
     | LimitScheduled

@@ -262,6 +262,8 @@ class Day:
     """A desk stands in another admitted room than its visitors are invited to: people there decide if it can call."""
     scheduled_limits: dict[str, tuple[ScheduledLimit, ...]] = field(default_factory=dict)
     """Room to the limits that the lobby file says for certain hours; see `hub.day.schedule`."""
+    alarms_due: dict[str, None] = field(default_factory=dict)
+    """Rooms whose alarm is to begin or to end."""
     holds_rooms: bool = False
     """Some room that was full stays so until more people have left it."""
     term: int = 0

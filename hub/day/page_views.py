@@ -13,6 +13,7 @@ from hub.day.lobby_views import PriorityView as PriorityView
 from hub.day.lobby_views import ServiceView as ServiceView
 from hub.day.lobby_views import lobby_view as lobby_view
 from hub.day.model import AT_DESK, ENDED, IN_LINE, SERVING, Day, DeskState, Ticket, TicketState
+from hub.day.room_views import AlarmView, alarm_views
 from wire.messages import GateState, PanelState
 
 
@@ -142,6 +143,8 @@ class DeskView(Struct, frozen=True, kw_only=True):
     """Of the services of this desk, whose place is kept the shortest time first."""
     room_state: GateState
     """Of the room in which it stands."""
+    alarms: tuple[AlarmView, ...]
+    """Rooms of the lobby that hold more people than they may."""
     seq: int
 
 
@@ -258,6 +261,7 @@ def desk_view(day: Day, desk_id: str, now: datetime) -> DeskView | None:
             if day.tickets[ticket].service in state.desk.serves
         ),
         room_state=gate_state.state_of(day, day.rooms[state.desk.room]),
+        alarms=alarm_views(day),
         seq=day.seq,
     )
 

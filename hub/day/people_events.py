@@ -55,3 +55,23 @@ class PeopleCorrected(Event, frozen=True, kw_only=True):
     room: str
     people: int
     why: Literal["counted", "empty"]
+
+
+class OverLimitBegan(Event, frozen=True, kw_only=True):
+    """A room holds more people than it may."""
+
+    room: str
+    people: int
+    lower_people: int
+    """At least so many: above the limit if it is certain."""
+    limit_people: int
+
+
+class OverLimitEnded(Event, frozen=True, kw_only=True):
+    """It does no longer, is not counted any more, or the day ends."""
+
+    room: str
+    highest_people: int
+    most_over_people: int
+    """By how many the limit of the moment was exceeded at most."""
+    lasted_s: int

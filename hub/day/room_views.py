@@ -1,5 +1,7 @@
 """What pages and the API show of a room: its people against its limit, now and in the course of the day."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from hub.day import admission, gate_state, occupancy
@@ -7,6 +9,21 @@ from hub.day.lobby import Label
 from hub.day.model import Day
 from hub.day.rooms import CurvePoint, RoomState
 from wire.messages import GateState, RoomQuality
+
+
+class AlarmView(Struct, frozen=True, kw_only=True):
+    """A room that holds more people than it may."""
+
+    room: str
+    name: Label
+    people: int | None
+    """None while nobody knows."""
+    limit_people: int
+    over_people: int | None
+    """Too many now; None while nobody knows."""
+    most_over_people: int
+    """Too many at most, since it began."""
+    since_at: datetime
 
 
 class RoomView(Struct, frozen=True, kw_only=True):
@@ -33,6 +50,8 @@ class RoomView(Struct, frozen=True, kw_only=True):
     """Tickets whose visitors wait before it until they are invited in."""
     reserved_people: int
     """Invited, and not counted in yet."""
+    over: AlarmView | None
+    """While it holds more people than it may."""
     highest_people: int
     entered_people: int
     left_people: int
@@ -67,9 +86,31 @@ def room_view(day: Day, room: RoomState) -> RoomView:
         takes_more=admission.takes_more(day, room, known),
         outside=admission.tickets_outside(day, room.room.id),
         reserved_people=occupancy.reserved_people(room),
+        over=_alarm(room, known.value),
         highest_people=room.highest_people,
         entered_people=room.entered_people,
         left_people=room.left_people,
+    )
+
+
+def alarm_views(day: Day) -> tuple[AlarmView, ...]:
+    """Every room that holds more people than it may, in the lobby's order."""
+    over = (room for room in day.rooms.values() if room.over is not None)
+    found = (_alarm(room, occupancy.estimate(day, room.room.id).value) for room in over)
+    return tuple(alarm for alarm in found if alarm is not None)
+
+
+def _alarm(room: RoomState, people: int | None) -> AlarmView | None:
+    if room.over is None:
+        return None
+    return AlarmView(
+        room=room.room.id,
+        name=room.room.name,
+        people=people,
+        limit_people=room.limit_people,
+        over_people=None if people is None else max(0, people - room.limit_people),
+        most_over_people=room.over.most_over_people,
+        since_at=room.over.since_at,
     )
 
 

@@ -74,6 +74,15 @@ class ScheduledLimit(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
+class OverLimit:
+    """More people than a room may hold, so far."""
+
+    since_at: datetime
+    highest_people: int
+    most_over_people: int
+
+
+@dataclass(slots=True, kw_only=True)
 class RoomState:
     """A room and its people as counted."""
 
@@ -103,6 +112,8 @@ class RoomState:
     """Of the tickets that are being served at its desks: they are certainly inside."""
     is_held: bool = False
     """It was full, and has not emptied far enough since to open again; see `hub.day.gate_state`."""
+    over: OverLimit | None = None
+    """While it holds more people than it may; see `hub.day.alarms`."""
     curve: list[CurvePoint] = field(default_factory=list)
     """Today's, oldest first; see `hub.day.curve`."""
 

@@ -23,7 +23,7 @@ _OF_GATE = {GateState.FULL: Fullness.FULL, GateState.NEARLY_FULL: Fullness.NEARL
 def fullness(view: RoomView) -> Fullness:
     if view.people is None or view.upper is None or view.quality is RoomQuality.UNKNOWN:
         return Fullness.UNKNOWN
-    if view.people > view.limit_people:
+    if view.people > view.limit_people or view.over is not None:
         return Fullness.OVER
     return _OF_GATE.get(view.state, Fullness.FREE)
 

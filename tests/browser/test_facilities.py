@@ -68,7 +68,11 @@ async def test_too_many_people_are_shown_and_said_once(browser: Browser, address
     await counted(site, 13)
     await expect(page.locator(".overfull")).to_contain_text("Main hall: 13 people, where 10 are allowed.")
     await expect(page.locator(".overfull svg")).to_be_visible()
-    await expect(page.locator("#said")).to_have_text("Main hall: 13 people, where 10 are allowed.")
+    said = page.locator("#said")
+    await expect(said).to_have_text("Main hall: more people than the 10 that are allowed.")
+    await counted(site, 14)
+    await expect(page.locator(".overfull")).to_contain_text("Main hall: 14 people, where 10 are allowed.")
+    await expect(said).to_have_text("Main hall: more people than the 10 that are allowed.")
 
 
 async def test_a_count_is_noted_and_seen_at_once_without_a_script(

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from msgspec import structs
 
-from hub.day import events, inputs, occupancy
+from hub.day import events, inputs, occupancy, people_events
 from hub.day.apply import apply
 from hub.day.due import due
 from hub.day.lobby import Door, Room
@@ -168,7 +168,7 @@ def test_uninvited_entries_may_exceed_the_limit_and_then_nobody_is_invited() -> 
     story = before_a_room_of(2)
     story.counted(5, 0)
     story.with_ticket()
-    assert story.elapsed() == []
+    assert [type(it) for it in story.elapsed()] == [people_events.OverLimitBegan]
     assert occupancy.estimate(story.day, "main").value == 5
 
 

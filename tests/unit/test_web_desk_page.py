@@ -75,7 +75,7 @@ async def test_the_script_gets_the_fragment_and_the_sentence() -> None:
         answer = await browser.post(f"{DESK}/next", data=form, headers={"accept": "application/json"})
     body = answer.json()
     assert body["refused"] == "Nobody is waiting."
-    assert body["fragment"].lstrip().startswith("<section")
+    assert body["fragment"].lstrip().startswith('<div class="alarms"')
     assert fields(body["fragment"])["request_id"] != form["request_id"], "the next press is another wish"
 
 

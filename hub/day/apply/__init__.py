@@ -5,15 +5,19 @@ An event has already been decided: here nothing is refused. An impossible state 
 
 from datetime import datetime
 
-from hub.day import curve, gate_state
+from hub.day import alarms, change_events, curve, gate_state
 from hub.day.apply import changes, days, devices, numbers, tickets
 from hub.day.apply.effect import Effect
 from hub.day.events import AnyEvent
 from hub.day.model import Day
-from hub.day.people_events import PeopleCounted
+from hub.day.people_events import OverLimitBegan, OverLimitEnded, PeopleCounted
 from hub.day.rooms import NOWHERE
 
 _EFFECTS: dict[type, Effect] = days.EFFECTS | tickets.EFFECTS | numbers.EFFECTS | devices.EFFECTS | changes.EFFECTS
+
+
+MOVES_LIMITS = frozenset({change_events.LimitChanged, change_events.LimitScheduled, OverLimitBegan, OverLimitEnded})
+"""After these a room may be over its limit, or no more, though nobody has moved."""
 
 
 def apply(day: Day, event: AnyEvent, at: datetime, seq: int) -> None:
@@ -37,4 +41,8 @@ def _take(day: Day, event: AnyEvent, at: datetime) -> None:
     if day.holds_rooms:
         gate_state.hold(day)
     if (rooms_of := curve.MOVES_PEOPLE.get(kind)) is not None:
-        curve.note(day, rooms_of(day, event), at)
+        rooms = list(rooms_of(day, event))
+        curve.note(day, rooms, at)
+        alarms.look(day, rooms)
+    elif kind in MOVES_LIMITS:
+        alarms.look(day, day.rooms.values())

@@ -23,6 +23,7 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.parked.clear()
     day.paper = dict(event.paper)
     day.paused, day.notices = {}, {}
+    day.alarms_due.clear()
     day.services, day.desks, day.rooms, day.counters = {}, {}, {}, {}
     day.appointments, day.by_code = {}, {}
     _take_lobby(day, event.lobby)

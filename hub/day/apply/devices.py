@@ -6,6 +6,7 @@ from hub.day import events, occupancy, people_events
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.model import Day
+from hub.day.rooms import OverLimit
 
 
 def _desk_opened(day: Day, event: events.DeskOpened, at: datetime) -> None:
@@ -47,6 +48,15 @@ def _paper_noted(day: Day, event: events.PaperNoted, at: datetime) -> None:
     day.paper[event.device] = event.paper
 
 
+def _over_limit_began(day: Day, event: people_events.OverLimitBegan, at: datetime) -> None:
+    over_people = event.people - event.limit_people
+    day.rooms[event.room].over = OverLimit(since_at=at, highest_people=event.people, most_over_people=over_people)
+
+
+def _over_limit_ended(day: Day, event: people_events.OverLimitEnded, at: datetime) -> None:
+    day.rooms[event.room].over = None
+
+
 EFFECTS: dict[type, Effect] = {
     events.DeskOpened: _desk_opened,
     events.DeskClosed: _desk_closed,
@@ -56,5 +66,7 @@ EFFECTS: dict[type, Effect] = {
     people_events.PeopleCorrected: _people_corrected,
     people_events.TotalsFellBack: _totals_fell_back,
     people_events.TotalsImplausible: _totals_implausible,
+    people_events.OverLimitBegan: _over_limit_began,
+    people_events.OverLimitEnded: _over_limit_ended,
     events.PaperNoted: _paper_noted,
 }

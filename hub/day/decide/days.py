@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import admission, changes, closing, events, inputs, schedule
+from hub.day import admission, alarms, changes, closing, events, inputs, schedule
 from hub.day.decide import desks
 from hub.day.decide.decision import Decision, Rule
 from hub.day.events import AnyEvent
@@ -57,7 +57,7 @@ def _close_day(day: Day, an_input: inputs.CloseDay, now: datetime) -> Decision:
     assert day.day is not None
     still_open = (ticket for ticket in day.tickets.values() if ticket.state not in ENDED)
     ends: list[AnyEvent] = [events.TicketClosed(ticket=ticket.id, why="day-end") for ticket in still_open]
-    return [*ends, events.DayClosed(day=day.day)]
+    return [*alarms.ends(day, now), *ends, events.DayClosed(day=day.day)]
 
 
 def _change_lobby(day: Day, an_input: inputs.ChangeLobby, now: datetime) -> Decision:
@@ -80,7 +80,7 @@ def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
         return limited
     if lapsed := admission.lapses(day, now):
         return lapsed
-    over: list[AnyEvent] = []
+    over = alarms.changes(day, now)
     if day.missed:
         over += [_returned(day, ticket) for at, ticket in day.missed if at <= now]
     if day.parked:

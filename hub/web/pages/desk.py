@@ -21,6 +21,7 @@ from hub.day.inputs import AnyInput, CancelReason, CancelTicket, PickTicket, Res
 from hub.day.lobby import Label, Lobby
 from hub.day.page_views import CallReason, DeskView
 from hub.day.refusal import Code
+from hub.day.room_views import AlarmView
 from hub.site import Answer
 from hub.web import forms, readings
 from hub.web.gate import still
@@ -89,6 +90,13 @@ class Why(Struct, frozen=True, kw_only=True):
     passed_over: list[Head]
 
 
+class Alarm(Struct, frozen=True, kw_only=True):
+    """A room above its limit; the time is the lobby's own."""
+
+    view: AlarmView
+    since_at: datetime
+
+
 class Shown(Struct, frozen=True, kw_only=True):
     """What the page says; times are the lobby's own."""
 
@@ -100,6 +108,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     helps: frozenset[str]
     """Services with which this desk helps out."""
     parked: list[Parked]
+    alarms: list[Alarm]
 
 
 @router.get("/{site}/desk/{desk}")
@@ -311,6 +320,7 @@ def _shown(view: DeskView, lobby: Lobby, language: str) -> Shown:
         helps=frozenset(line.id for line in view.lines if line.helps),
         why=_why(view.why, lobby) if view.why else None,
         parked=[Parked(number=it.number, until_at=local(lobby, it.until_at)) for it in view.parked],
+        alarms=[Alarm(view=it, since_at=local(lobby, it.since_at)) for it in view.alarms],
         visitor_language=words.language_name(view.language, language),
     )
 

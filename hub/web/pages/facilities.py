@@ -52,6 +52,8 @@ class RoomShown(Struct, frozen=True, kw_only=True):
     bar: Bar | None
     """None while the number is not known."""
     chart: Chart
+    over_since_at: datetime | None
+    """In the lobby's own time; None unless there is an alarm."""
 
 
 class WaitShown(Struct, frozen=True, kw_only=True):
@@ -76,7 +78,7 @@ class Shown(Struct, frozen=True, kw_only=True):
 
     @property
     def overfull(self) -> tuple[RoomShown, ...]:
-        return tuple(room for room in self.rooms if room.fullness is Fullness.OVER)
+        return tuple(it for it in self.rooms if it.fullness is Fullness.OVER or it.view.over is not None)
 
 
 class Correction(Struct, frozen=True, kw_only=True):
@@ -244,6 +246,7 @@ def _room_shown(day: Day, lobby: Lobby, view: RoomView, now: datetime) -> RoomSh
             now=now,
             local=partial(local, lobby),
         ),
+        over_since_at=None if view.over is None else local(lobby, view.over.since_at),
     )
 
 

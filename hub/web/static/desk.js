@@ -4,7 +4,17 @@
 const refused = document.getElementById("refused");
 const said = document.getElementById("said");
 const keys = document.getElementById("keys");
+const alarmed = document.getElementById("alarmed");
 let busy = false;
+
+// A room above its limit is said once to a screen reader, however its number changes.
+function sayAlarms() {
+  const say = place.querySelector(".alarms").dataset.say.trim();
+  if (alarmed.textContent !== say) alarmed.textContent = say;
+}
+
+place.addEventListener("shown", sayAlarms);
+sayAlarms();
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
