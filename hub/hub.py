@@ -38,6 +38,8 @@ from hub.metrics import Metrics
 from hub.outbox import Outbox
 from hub.ownership import Ownership, OwnersLink
 from hub.quarantine import Quarantine
+from hub.report_reader import ReportReader
+from hub.room_reports import RoomReports
 from hub.site import Site
 from hub.support import Support
 from hub.writer import Writer
@@ -135,6 +137,10 @@ class Hub:
     @property
     def books(self) -> Mapping[str, Book]:
         return {site: office.keeper for site, office in self._offices.items()}
+
+    @property
+    def reports(self) -> Mapping[str, RoomReports]:
+        return {site: ReportReader(site, self.thread, self._clock.now) for site in self._offices}
 
     @property
     def fleets(self) -> Mapping[str, Fleet]:

@@ -250,6 +250,17 @@ class Journal:
         with self.transaction() as connection:
             return connection.execute(first).scalar_one() or 1
 
+    def first_of_day(self, site: str, day: str) -> int:
+        """The first row that stands in a service day (ISO); 0 if there is none.
+
+        Raises:
+            Unwritten: the database does not answer.
+        """
+        journal = schema.journal
+        first = select(func.min(journal.c.seq)).where(journal.c.site == site, journal.c.day == day)
+        with self.transaction() as connection:
+            return connection.execute(first).scalar_one() or 0
+
     def head(self, site: str) -> Head:
         """Where the journal of a site ends that was loaded here, as this hub knows it."""
         return self._heads[site]

@@ -200,6 +200,7 @@ def _web(hub: Hub, keyring: Keyring, doors: Doors, settings: HubSettings, versio
         metrics=hub.figures,
         public_url=settings.public_url,
         books=hub.books,
+        reports=hub.reports,
         fleets=hub.fleets,
         history=hub.history,
         registrar=hub.registrar,

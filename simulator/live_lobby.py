@@ -100,6 +100,7 @@ class LiveLobby:
         self.app = create_app(
             sites=self.hub.sites,
             books=self.hub.books,
+            reports=self.hub.reports,
             keyring=self.keyring,
             office=self.office,
             new_token=new_token,

@@ -197,6 +197,7 @@ class LobbyRun:
         app = create_app(
             sites=hub.sites,
             books=hub.books,
+            reports=hub.reports,
             keyring=self.keyring,
             office=await staff_office(hub.now, fresh),
             new_token=new_token,

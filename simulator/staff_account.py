@@ -39,6 +39,9 @@ class Forgetful:
     async def forget_acts(self, before: datetime) -> None:
         """Nothing is kept."""
 
+    async def acts_of(self, site: str, first_seq: int, last_seq: int) -> list[Act]:
+        return []
+
     async def acts(self, before: int, who: str, acts_max: int) -> list[NumberedAct]:
         """None."""
         return []

@@ -59,6 +59,9 @@ class MemoryStore:
     async def forget_acts(self, before: datetime) -> None:
         self.noted = [it for it in self.noted if it.act.at >= before]
 
+    async def acts_of(self, site: str, first_seq: int, last_seq: int) -> list[Act]:
+        return [it.act for it in self.noted if it.act.site == site and first_seq <= it.act.seq <= last_seq]
+
     async def acts(self, before: int, who: str, acts_max: int) -> list[NumberedAct]:
         self._answer()
         wanted = [it for it in reversed(self.noted) if (not before or it.id < before) and who in ("", it.act.who)]

@@ -108,6 +108,7 @@ def _app(hub: Hub, stage: Stage, records: Sequence[Record]) -> ASGIApp:
         metrics=hub.figures,
         public_url="http://hub.test",
         books=hub.books,
+        reports=hub.reports,
     )
 
 

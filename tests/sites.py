@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import TypeVar
 
@@ -13,11 +13,13 @@ from hub.accounts.office import Office
 from hub.book.book import Book
 from hub.day.apply import apply
 from hub.day.decide import decide
+from hub.day.events import AnyEvent, DayOpened
 from hub.day.hours import service_day
 from hub.day.inputs import AnyInput, CloseDay, OpenDay
 from hub.day.lobby import Lobby
 from hub.day.model import Day
 from hub.day.refusal import Refusal
+from hub.day.report import DayReport, Recorder
 from hub.fleet import Fleet
 from hub.history.reading import HistoryReader
 from hub.identity.views import Registrar
@@ -50,6 +52,8 @@ class MemorySite:
         self._marks: dict[str, Answer] = {}
         self._changed = asyncio.Event()
         self._seq = 0
+        self.rows: list[tuple[date, datetime, AnyEvent]] = []
+        """Each with the service day in which it stands."""
         if day_open:
             self._do(OpenDay(day=service_day(self.lobby, now), lobby=self.lobby))
 
@@ -96,10 +100,26 @@ class MemorySite:
         for event in decided:
             self._seq += 1
             apply(self.day, event, self.now, self._seq)
+            named = event.day if isinstance(event, DayOpened) else self.rows[-1][0]
+            self.rows.append((named, self.now, event))
             ticket = getattr(event, "ticket", ticket)
         self._changed.set()
         self._changed = asyncio.Event()
         return Answer(outcome=Outcome.DONE, ticket=ticket)
+
+
+class MemoryReports:
+    """Made of the rows that a site has in memory."""
+
+    def __init__(self, site: MemorySite) -> None:
+        self._site = site
+
+    async def of_day(self, day: date) -> DayReport | None:
+        recorder = Recorder()
+        for seq, (named, at, event) in enumerate(self._site.rows, start=1):
+            if named == day:
+                recorder.take(event, at, seq)
+        return recorder.report(self._site.id, self._site.now)
 
 
 async def _figures() -> bytes:
@@ -134,6 +154,7 @@ def an_app(
         registrar=registrar,
         history=history,
         fleets={sites[0].id: fleet} if fleet else {},
+        reports={site.id: MemoryReports(site) for site in sites},
     )
 
 

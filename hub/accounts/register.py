@@ -128,6 +128,10 @@ class Register:
         """Who did what, the newest first: `ACTS_SHOWN` of them, of `who` unless empty, below `before` unless 0."""
         return await self._store.acts(before, who, ACTS_SHOWN)
 
+    async def acts_of(self, site: str, first_seq: int, last_seq: int) -> list[Act]:
+        """Of a site, those of which a row between these two came, oldest first."""
+        return await self._store.acts_of(site, first_seq, last_seq)
+
     def act(self, who: str, what: str, place: str = "") -> Act:
         """Something about accounts, as it is noted now."""
         return Act(at=self.now(), who=who, what=what, place=place)

@@ -14,6 +14,8 @@ class Right(StrEnum):
     """Pause services and post notices."""
     ROOMS = "rooms"
     """Look at occupancy, correct counts, change limits."""
+    SAFETY = "safety"
+    """Read how the limits of rooms were kept."""
     BOOK = "book"
     """Import and list appointments, with names as long as they are kept."""
     TICKETS = "tickets"
@@ -37,9 +39,9 @@ class Role(StrEnum):
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.STAFF: frozenset({Right.DESKS, Right.DAY}),
-    Role.MANAGER: frozenset({Right.DESKS, Right.DAY, Right.ROOMS, Right.HEALTH}),
-    Role.FACILITIES: frozenset({Right.DAY, Right.ROOMS, Right.HEALTH}),
-    Role.ADMIN: frozenset({Right.ACCOUNTS, Right.NODES, Right.HEALTH}),
+    Role.MANAGER: frozenset({Right.DESKS, Right.DAY, Right.ROOMS, Right.SAFETY, Right.HEALTH}),
+    Role.FACILITIES: frozenset({Right.DAY, Right.ROOMS, Right.SAFETY, Right.HEALTH}),
+    Role.ADMIN: frozenset({Right.ACCOUNTS, Right.NODES, Right.SAFETY, Right.HEALTH}),
 }
 
 SCOPES = tuple(right for right in Right if right is not Right.ACCOUNTS)

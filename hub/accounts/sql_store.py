@@ -47,6 +47,10 @@ class SqlAccounts:
         """See `Store.acts`."""
         return await self._thread.call(self._acts, before, who, acts_max)
 
+    async def acts_of(self, site: str, first_seq: int, last_seq: int) -> list[Act]:
+        """See `Store.acts_of`."""
+        return await self._thread.call(self._acts_of, site, first_seq, last_seq)
+
     # --- on the journal's thread -------------------------------------------------------------------------------
 
     def _version(self) -> int:
@@ -77,6 +81,12 @@ class SqlAccounts:
         with self._thread.journal.owned() as connection:
             connection.execute(delete(schema.act).where(schema.act.c.at < before))
 
+    def _acts_of(self, site: str, first_seq: int, last_seq: int) -> list[Act]:
+        table = schema.act
+        wanted = select(table).where(table.c.site == site, table.c.seq.between(first_seq, last_seq))
+        with self._thread.journal.transaction() as connection:
+            return [_without_id(dict(row)) for row in connection.execute(wanted.order_by(table.c.id)).mappings()]
+
     def _acts(self, before: int, who: str, acts_max: int) -> list[NumberedAct]:
         table = schema.act
         wanted = select(table).order_by(table.c.id.desc()).limit(acts_max)
@@ -85,6 +95,10 @@ class SqlAccounts:
         with self._thread.journal.transaction() as connection:
             rows = [dict(row) for row in connection.execute(wanted).mappings()]
         return [NumberedAct(id=row.pop("id"), act=Act(**row)) for row in rows]
+
+
+def _without_id(row: dict[str, Any]) -> Act:
+    return Act(**{name: value for name, value in row.items() if name != "id"})
 
 
 def _version(connection: Connection) -> int:

@@ -22,5 +22,8 @@ class Store(Protocol):
     async def forget_acts(self, before: datetime) -> None:
         """Drop acts that are older."""
 
+    async def acts_of(self, site: str, first_seq: int, last_seq: int) -> list[Act]:
+        """Of a site, those of which a row between these two came, oldest first."""
+
     async def acts(self, before: int, who: str, acts_max: int) -> list[NumberedAct]:
         """The newest acts first, of `who` unless empty, with ids below `before` unless 0."""

@@ -16,6 +16,7 @@ from hub.fleet import Fleet
 from hub.history.reading import HistoryReader
 from hub.identity.views import Registrar
 from hub.keyring import Keyring
+from hub.room_reports import RoomReports
 from hub.site import RESERVED_SITES, Site
 from hub.web import api, failures, openapi, pages
 from hub.web.api.declared import PREFIX
@@ -46,14 +47,15 @@ def create_app(
     books: Mapping[str, Book] = MappingProxyType({}),
     fleets: Mapping[str, Fleet] = MappingProxyType({}),
     history: HistoryReader | None = None,
+    reports: Mapping[str, RoomReports] = MappingProxyType({}),
     registrar: Registrar | None = None,
     sign_on: SignOn | None = None,
 ) -> FastAPI:
     """The application. `app.state.stopping.set()` ends its open streams, so that the server can stop.
 
     `public_url` is where phones reach this hub, without a slash at the end, for lobbies that do not name their own.
-    `books` are the appointment books of those sites that have one, `fleets` the nodes and devices of each; `registrar`
-    is that of a hub that certifies nodes.
+    `books` are the appointment books of those sites that have one, `fleets` the nodes and devices of each, `reports`
+    what is told of its days; `registrar` is that of a hub that certifies nodes.
     `history` answers about what was, where it is kept.
     `sign_on` leads staff to a provider that knows them.
     """
@@ -66,6 +68,7 @@ def create_app(
         sites=sites,
         books=books,
         fleets=fleets,
+        reports=reports,
         door_codes={name: DoorCodes(site.lobby, keyring) for name, site in sites.items()},
         keyring=keyring,
         office=office,

@@ -81,6 +81,8 @@ class Chart(Struct, frozen=True, kw_only=True):
     """(begin, width) of the times in which the number was not known, in units."""
     now_at: float
     """Percent from the left."""
+    limit_line: str
+    """Path of the limits in the course of the day; empty where one is said for all of it."""
     rows: tuple[Row, ...]
 
 
@@ -115,10 +117,12 @@ def chart(
     opening: tuple[datetime, datetime] | None,
     now: datetime,
     local: Callable[[datetime], datetime],
+    limits: Sequence[tuple[datetime, int]] = (),
 ) -> Chart:
     """The curve of `points`, oldest first, until `now`. The axis of time spans the opening hours and all people.
 
-    `local` gives the lobby's time of an instant; full hours are its.
+    `limits` are those of the day, each from its instant on; `limit` is then the highest. `local` gives the lobby's time
+    of an instant; full hours are its.
     """
     until_at = now.replace(second=0, microsecond=0) + MINUTE
     begin_at, end_at = _axis(points, opening, until_at, local)
@@ -143,6 +147,7 @@ def chart(
             (x(span.begin_at), x(span.end_at) - x(span.begin_at)) for span in spans if span.point.people is None
         ),
         now_at=round(100 * ((until_at - begin_at) / width), 2),
+        limit_line=_steps(limits, begin_at, until_at, x, y),
         rows=tuple(_rows(spans, begin_at, until_at, local)),
     )
 
@@ -222,6 +227,21 @@ def _line(run: Sequence[_Span], x: Callable[[datetime], int], y: Callable[[int],
             # What happened within the minute: a stroke up and down, and on.
             path += f"V{y(point.highest)}V{y(point.lowest)}V{y(point.people)}"
         path += f"H{x(span.end_at)}"
+    return path
+
+
+def _steps(
+    limits: Sequence[tuple[datetime, int]],
+    begin_at: datetime,
+    until_at: datetime,
+    x: Callable[[datetime], int],
+    y: Callable[[int], int],
+) -> str:
+    ends = [*(at for at, _ in limits[1:]), until_at]
+    path = ""
+    for (at, people), end_at in zip(limits, ends, strict=True) if limits else ():
+        if end_at > begin_at:
+            path += f"{'V' if path else f'M{x(max(at, begin_at))} '}{y(people)}H{x(end_at)}"
     return path
 
 

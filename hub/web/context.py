@@ -19,6 +19,7 @@ from hub.fleet import Fleet
 from hub.history.reading import HistoryReader
 from hub.identity.views import Registrar
 from hub.keyring import Keyring, token_hash
+from hub.room_reports import RoomReports
 from hub.site import Site
 from hub.web import readings
 from hub.web.limits import Limits
@@ -49,6 +50,7 @@ class Web:
     sites: Mapping[str, Site]
     books: Mapping[str, Book]
     fleets: Mapping[str, Fleet]
+    reports: Mapping[str, RoomReports]
     door_codes: Mapping[str, DoorCodes]
     keyring: Keyring
     office: Office

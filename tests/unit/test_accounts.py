@@ -62,9 +62,9 @@ async def with_password(office: Office, name: str, *roles: Role) -> Account:
 def test_every_role_may_do_what_it_is_for_and_no_more() -> None:
     may = {role: set(RIGHTS[role]) for role in Role}
     assert may[Role.STAFF] == {Right.DESKS, Right.DAY}
-    assert may[Role.FACILITIES] == {Right.DAY, Right.ROOMS, Right.HEALTH}
-    assert may[Role.MANAGER] == {Right.DESKS, Right.DAY, Right.ROOMS, Right.HEALTH}
-    assert may[Role.ADMIN] == {Right.ACCOUNTS, Right.NODES, Right.HEALTH}
+    assert may[Role.FACILITIES] == {Right.DAY, Right.ROOMS, Right.SAFETY, Right.HEALTH}
+    assert may[Role.MANAGER] == {Right.DESKS, Right.DAY, Right.ROOMS, Right.SAFETY, Right.HEALTH}
+    assert may[Role.ADMIN] == {Right.ACCOUNTS, Right.NODES, Right.SAFETY, Right.HEALTH}
 
 
 async def test_an_account_of_one_site_may_do_nothing_at_another(office: Office) -> None:

@@ -176,6 +176,7 @@ async def test_a_token_opens_what_its_scope_says(site: MemorySite, office: Offic
         Right.DESKS: "/api/v1/sites/hall/desks",
         Right.DAY: "/hall/today",
         Right.ROOMS: "/api/v1/sites/hall/rooms",
+        Right.SAFETY: "/api/v1/sites/hall/rooms/report/2026-03-02",
         Right.BOOK: "/api/v1/sites/hall/book/appointments",
         Right.HEALTH: "/metrics",
         Right.NODES: "/api/v1/nodes",

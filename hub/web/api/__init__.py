@@ -6,6 +6,7 @@ ROUTERS = (
     tickets.router,
     desks.router,
     sites.router,
+    rooms.reports,
     rooms.router,
     book.public,
     book.router,

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from hub.accounts.rights import Right
 from hub.book.book import BookView, ImportReport
 from hub.day.page_views import DeskView, LobbyView, NoticeView, ServiceView, TicketView
+from hub.day.report import DayReport
 from hub.day.room_views import RoomCurve, RoomView
 from hub.identity.views import Enrolment, NodeIdentity, Revocation
 from hub.web.api.shapes import DeskAnswer, IssuedTicket, SiteSummary
@@ -28,6 +29,7 @@ ANSWERS: tuple[type, ...] = (
     NoticeView,
     RoomView,
     RoomCurve,
+    DayReport,
     TicketView,
     DeskView,
     IssuedTicket,

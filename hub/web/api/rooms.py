@@ -6,17 +6,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.accounts.rights import Right
+from hub.day.hours import local
 from hub.day.refusal import Code
+from hub.day.report import DayReport
 from hub.day.room_views import RoomCurve, RoomView
 from hub.web import readings
-from hub.web.api.declared import answers, problems, routes
+from hub.web.api.declared import Responses, answers, problems, routes
 from hub.web.api.shapes import IdempotencyKey, NewCorrection, answer
+from hub.web.context import web_of
 from hub.web.gate import site_of
 from hub.web.problems import problem, refused
+from hub.web.reporting import report_of, table
 from hub.web.wishes import correct_people
 from wire.messages import Outcome
 
 router = routes("rooms", "/sites/{site}/rooms", Right.ROOMS)
+reports = routes("rooms", "/sites/{site}/rooms/report", Right.SAFETY)
+
+REPORT_FAILURES = problems(_404="No such site or day.", _503="Its rows cannot be read at the moment.")
+TABLE: Responses = {200: {"description": "A line for each thing that happened.", "content": {"text/csv": {}}}}
 
 
 @router.get(
@@ -61,3 +69,21 @@ async def correct_count(
     if view is None:  # The correction was noted on an earlier day, and the room is described no more.
         return problem(request, 404, Code.UNKNOWN_ROOM, site=its)
     return answer(view)
+
+
+@reports.get("/{day}", responses=answers(DayReport, "All of it, by room.") | REPORT_FAILURES)
+async def read_report(request: Request, site: str, day: str) -> Response:
+    """How the limits of rooms were kept on a service day (ISO): limits, estimates, admissions, holds, alarms and
+    corrections, with who made them."""
+    its = site_of(request, site)
+    return answer(await report_of(web_of(request), its.id, day))
+
+
+@reports.get("/{day}/table", responses=TABLE | REPORT_FAILURES)
+async def read_report_table(request: Request, site: str, day: str) -> Response:
+    """The same as comma-separated values, in the order of time, with the lobby's own times."""
+    its = site_of(request, site)
+    report = await report_of(web_of(request), its.id, day)
+    name = f"{its.id}-{report.day.isoformat()}.csv"
+    disposition = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(table(report, partial(local, its.lobby)), media_type="text/csv; charset=utf-8", headers=disposition)

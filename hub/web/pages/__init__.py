@@ -12,6 +12,7 @@ from hub.web.pages import (
     home,
     join,
     operation,
+    report,
     sign_in,
     ticket,
     today,
@@ -31,6 +32,7 @@ ROUTERS = (
     facilities.router,
     floor.router,
     history.router,
+    report.router,
     today.router,
 )
 """A site may be called almost anything, so the pages that begin with a site come last."""

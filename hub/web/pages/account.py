@@ -60,7 +60,7 @@ def _page(request: Request, me: Identity, *, changed: bool = False, refused: str
     web = web_of(request)
     offered = failures.offered_by(web)
     account = web.office.register.accounts[me.who]
-    rights = (Right.DESKS, Right.ROOMS, Right.DAY, Right.HEALTH)
+    rights = (Right.DESKS, Right.ROOMS, Right.DAY, Right.HEALTH, Right.SAFETY)
     places = [
         (site.id, site.lobby.site.name, [right.value for right in rights if me.may(right, site.id)])
         for site in web.open_sites
