@@ -88,8 +88,8 @@ class Metrics:
             for quality in RoomQuality:
                 self.quality.labels(site, room, quality.value).set(quality is known.quality)
             is_now = gate_state(day, in_room, known)
-            for state_word in GateState:
-                self.states.labels(site, room, state_word.value).set(state_word is is_now)
+            for gate in GateState:
+                self.states.labels(site, room, gate.value).set(gate is is_now)
             over, people = in_room.over, known.value or 0
             self.over.labels(site, room).set(max(0, people - in_room.limit_people) if over else 0)
             self.over_s.labels(site, room).set((now - over.since_at).total_seconds() if over else 0)

@@ -157,7 +157,7 @@ def test_the_position_of_the_journal_is_the_id_of_the_event() -> None:
         wire = Wire(app, "/hall/desk/1/live")
         await asyncio.sleep(1)
         assert wire.sent[0][1] == b"retry: 3000\n\n"
-        assert wire.sent[1][1].startswith(f"id: {site.day.seq}\ndata: <section".encode())
+        assert wire.sent[1][1].startswith(f"id: {site.day.seq}\ndata: <".encode())
         wire.left.set()
         await wire.task
 
