@@ -60,16 +60,17 @@ class Post:
         return self.config.node
 
     async def run(self) -> None:
-        """The agent, and the browsers in front of its pages, until cancelled."""
+        """The agent, and the browsers in front of its pages, until it is stopped or cancelled."""
         hands, pages = self.devices.hands, [*self.devices.screens, *self.devices.kiosks]
         assert hands is not None, "a simulated node has fakes"
         if not pages:
             await self.agent.run()
             return
         async with asyncio.TaskGroup() as group:
-            for device in pages:
-                group.create_task(hands.browser(device).run(partial(self.node.heard_screen, device)))
-            group.create_task(self.agent.run())
+            browsers = [group.create_task(hands.browser(it).run(partial(self.node.heard_screen, it))) for it in pages]
+            await self.agent.run()
+            for browser in browsers:
+                browser.cancel()
 
     @property
     def boards(self) -> list[Board]:

@@ -19,6 +19,7 @@ from hub.accounts.sql_store import SqlAccounts
 from hub.book.book import Book
 from hub.day.lobby import Lobby
 from hub.health import Status
+from hub.history.sql_store import SqlStore
 from hub.hub import Hub, subscriptions
 from hub.journal import Journal
 from hub.journal_thread import CALL_S
@@ -87,6 +88,7 @@ class LiveLobby:
             public_url=public_url,
             # A machine that is busy is slow by its own clock, not by the lobby's.
             database_patience_s=CALL_S * speed,
+            open_history=SqlStore,
         )
         began_s = self._loop.time()
         # A browser's session lasts as long as in life, however fast the lobby's clock runs.
@@ -108,6 +110,7 @@ class LiveLobby:
             health=self._health,
             metrics=self.hub.figures,
             public_url=public_url,
+            history=self.hub.history,
         )
         self.web = AsgiClient(self.app, base_url=public_url)
         self.posts = {
@@ -144,7 +147,7 @@ class LiveLobby:
             hub = group.create_task(self.hub.run())
             await self.hub.started.wait()
             await self._know_staff()
-            agents = [group.create_task(it.agent.run()) for it in self.posts.values()]
+            agents = [group.create_task(it.run()) for it in self.posts.values()]
             yield
             for it in self.posts.values():
                 it.agent.stop()
