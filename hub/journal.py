@@ -32,7 +32,7 @@ from hub.accounts.acts import note
 from hub.accounts.records import Act
 from hub.chain import Entry as Entry
 from hub.chain import Head, Place, chained, looked_through, verified
-from hub.errors import Unwritten
+from hub.errors import Corrupt, Unwritten
 from hub.owners import Owners
 from hub.site import Answer
 from hub.statement import Addition, Change
@@ -184,7 +184,7 @@ class Journal:
         self._heads[site] = Head(claimed.seq, end_hash, claimed.opened_seq, entries[-1].day if entries else "")
         return Loaded(
             entries,
-            [Mark(name, _answer.decode(answer), at) for name, answer, at in marks],
+            [_mark(site, *row) for row in marks],
             [OutboxJob(j.id, j.device, j.kind, j.ticket, j.created_at, j.expires_at) for j in jobs],
         )
 
@@ -375,6 +375,18 @@ def _rows_of(site: str) -> Select[int, str, int, str, str]:
 def first_line(error: Exception) -> str:
     """What the driver says of it: a database may go on for lines."""
     return str(getattr(error, "orig", None) or error).partition("\n")[0]
+
+
+def _mark(site: str, name: str, answer: str, at: datetime) -> Mark:
+    """
+    Raises:
+        Corrupt: the answer cannot be read.
+    """
+    try:
+        return Mark(name, _answer.decode(answer), at)
+    except msgspec.DecodeError as error:
+        what = f"the answer to {name!r} cannot be read ({error})"
+        raise Corrupt(f"journal of site {site!r}: {what}; restore the database from a backup") from error
 
 
 def _mark_row(site: str, mark: Mark) -> dict[str, object]:

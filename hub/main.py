@@ -31,7 +31,7 @@ from hub.accounts.sql_store import SqlAccounts
 from hub.config import HubSettings
 from hub.database import file_of, open_journal
 from hub.day.lobby import Lobby
-from hub.errors import HubError
+from hub.errors import HubError, JournalError
 from hub.health import Status
 from hub.history.sql_store import SqlStore
 from hub.history.store import HistoryStore
@@ -124,7 +124,12 @@ class Doors:
         await self._hub.started.wait()
         await self.office.register.load_in_time()
         self.opened.set()
-        if token := await self.office.offer_set_up():
+        try:
+            token = await self.office.offer_set_up()
+        except JournalError as error:
+            log.warning("nobody looks after the accounts yet, and no link can be made; start again", error=str(error))
+            return
+        if token:
             link = f"{public_url}/welcome/{token}"
             log.warning("nobody looks after the accounts yet: open this link within the hour, once", link=link)
 

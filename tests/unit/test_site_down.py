@@ -6,8 +6,13 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
+from hub.accounts.office import Office
+from hub.accounts.passwords import Passwords
+from hub.accounts.register import Register
+from hub.accounts.sql_store import SqlAccounts
 from hub.day.lobby import Lobby
 from hub.hub import Hub
+from hub.main import Doors
 from tests.given import a_lobby
 from tests.hubs import Node, Stage, issue, run
 from tests.sites import MemorySite, a_browser, a_visitor, an_app
@@ -55,6 +60,20 @@ def test_a_broken_row_of_one_site_stops_no_other() -> None:
         assert {it.site: it.journal_ok for it in health.sites} == {HALL: True, ANNEX: False}
         assert [site.id for site in hub.sites_that_answer] == [HALL]
         assert b'site="hall"' in await hub.figures()
+
+    run(story)
+
+
+def test_an_answer_that_cannot_be_read_any_more_stops_no_other_site() -> None:
+    async def story(stage: Stage) -> None:
+        hub = await stage.hub(a_lobby(), annex())
+        await answers(hub, 1)
+        await stage.stop()
+        stage.alter("UPDATE mark SET answer = '{' WHERE site = 'annex'")
+        hub = await stage.hub(a_lobby(), annex())
+        assert await answers(hub, 2) == {HALL: "A002", ANNEX: "unavailable"}
+        (said,) = [it for it in hub.health().reasons if it.startswith("site annex does not serve")]
+        assert "the answer to 'request/1' cannot be read" in said
 
     run(story)
 
@@ -124,6 +143,20 @@ def test_a_database_that_takes_nothing_at_the_start_is_told_and_when_it_does_the
         assert [it for it in hub.health().reasons if "node" not in it] == []
         (its,) = [it for it in hub.health().sites if it.site == ANNEX]
         assert {it.name: it.status for it in its.nodes}[NODE] == "online", "what the broker keeps was heard"
+
+    run(story)
+
+
+def test_a_database_that_takes_nothing_keeps_no_hub_from_saying_so_though_nobody_has_an_account_yet() -> None:
+    async def story(stage: Stage) -> None:
+        stage.alter("PRAGMA query_only = ON")
+        hub = await stage.hub()
+        register = Register(SqlAccounts(hub.thread), now=stage.wall, new_token=stage.new_token)
+        doors = Doors(hub, Office(register, Passwords()))
+        with capture_logs() as logs:
+            await doors.open("http://hub.test")
+        assert doors.are_open
+        assert "no link can be made" in logs[-1]["event"]
 
     run(story)
 
