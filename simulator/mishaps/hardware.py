@@ -5,18 +5,25 @@ without power meanwhile; and some time after, it must not say so any more, which
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from math import inf
 
+from edge.agent import SCREEN_LOOK_S, SCREEN_SILENT_S
+from edge.debounce import STUCK_S
 from edge.hands import Hands
 from edge.keep import Memories
 from edge.lane import BACKOFF_MAX_S
 from hub.day.lobby import DeviceKind, Lobby
+from simulator.fleet import HEALTH_EVERY_S
 from simulator.lobby_run import LobbyRun
 from simulator.mishaps.mishap import Kind, Mishap, devices, fingers, kiosks, press_all
 
 HEALED_S = BACKOFF_MAX_S + 5.0
 """A driver that failed for long is tried again after its longest pause."""
+
+TOLD_S = 20.0
+"""More than a message takes in any network, with an agent's start."""
 
 
 def hands_of(run: LobbyRun, node: str) -> Hands:
@@ -26,12 +33,29 @@ def hands_of(run: LobbyRun, node: str) -> Hands:
 
 
 @contextmanager
-def must_say(run: LobbyRun, node: str, device: str, it: Mishap) -> Iterator[None]:
-    """In the end of the block the node says that this device needs something, if it had power all the time."""
-    before = run.posts[node].node
+def must_say(run: LobbyRun, node: str, device: str, it: Mishap, *, within_s: float = inf) -> Iterator[None]:
+    """In the end of the block the node says that this device needs something, if it had power all the time; and the
+    hub knows it, if the node noticed `within_s`, has told of its health since, and nothing else was wrong meanwhile."""
+    before, began_s = run.posts[node].node, asyncio.get_running_loop().time()
     yield
-    if run.posts[node].node is before and run.has_power(node) and device not in before.faults:
-        run.record.found.append(f"{it.kind} at {node}/{device} for {it.lasts_s:.0f} s, and {node} says nothing of it")
+    if run.posts[node].node is not before or not run.has_power(node):
+        return
+    what = f"{it.kind} at {node}/{device} for {it.lasts_s:.0f} s"
+    if device not in before.faults:
+        run.record.found.append(f"{what}, and {node} says nothing of it")
+    disturbed = any(
+        trouble.touches(f"{node}/{device}") and (trouble.kind, trouble.where) != (it.kind, it.where)
+        for trouble in run.record.troubles
+        if trouble.ended_s >= began_s
+    )
+    if it.lasts_s >= within_s + HEALTH_EVERY_S + TOLD_S and not disturbed and device not in _known_faults(run, node):
+        run.record.found.append(f"{what}, and the hub does not know of it")
+
+
+def _known_faults(run: LobbyRun, node: str) -> Mapping[str, str]:
+    """What the hub, and so its page for facilities, says that devices of `node` need."""
+    nodes = (it for site in run.hub.health().sites for it in site.nodes)
+    return next((it.faults for it in nodes if it.name == node), {})
 
 
 @asynccontextmanager
@@ -41,7 +65,7 @@ async def key_sticks(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
     device = next(role.info.id for role in run.posts[it.where].devices.roles if hands.keys(role.info.id))
     keys = hands.keys(device)
     key = keys[int(it.amount) % len(keys)]
-    with must_say(run, it.where, device, it):
+    with must_say(run, it.where, device, it, within_s=STUCK_S):
         hands.jam(device, key)
         yield
     hands.jam(device, key, is_jammed=False)
@@ -63,7 +87,7 @@ async def leds_fail(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 async def browser_killed(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
     node, _, device = it.where.partition("/")
     browser = hands_of(run, node).browser(device)
-    with must_say(run, node, device, it):
+    with must_say(run, node, device, it, within_s=SCREEN_SILENT_S + SCREEN_LOOK_S):
         browser.is_killed = True
         yield
     browser.is_killed = False

@@ -19,7 +19,7 @@ RARE = {
     "old-will-believed": "It takes a will that comes after its node is back; the broker says it before.",
     "slips-never-expire": "The printer sees for itself that nobody waits any more, by the job's own expiry.",
     "lost-views-not-said-again": "Whenever a network loses messages, connections end, and all is said anew.",
-    "newest-dropped": "It takes a board that fails to draw.",
+    "newest-dropped": "The next picture, a minute later at most, is the newest again.",
     "newer-totals-dropped": "Totals are told again every half minute.",
     "receipt-of-another-session": "It takes a receipt that is under way while its node starts again.",
     "old-range-believed": "A range is begun once: the same one is not heard twice.",

@@ -310,5 +310,11 @@ HUB = [
         breaks="A printer without paper is not asked again.",
         plant=lambda: swapped(Outbox, "answered", _failed_is_final),
     ),
+    Plant(
+        name="health-not-heard",
+        room="intake",
+        breaks="What nodes say of their devices is passed over.",
+        plant=lambda: swapped(Nodes, "take_health", lambda nodes, name, health, now: None),
+    ),
 ]
 """In the order of the table."""
