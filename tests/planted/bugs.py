@@ -4,8 +4,9 @@ from tests.planted.of_rules import RULES
 from tests.planted.of_strangers import STRANGERS
 from tests.planted.of_the_edge import EDGE
 from tests.planted.of_the_hub import HUB
+from tests.planted.of_ways_back import WAYS_BACK
 
-PLANTED = [*RULES, *HUB, *EDGE, *STRANGERS]
+PLANTED = [*RULES, *HUB, *EDGE, *STRANGERS, *WAYS_BACK]
 
 RARE = {
     "closing-ignored": "It takes somebody who waits at closing time and was never called.",
@@ -23,6 +24,7 @@ RARE = {
     "newer-totals-dropped": "Totals are told again every half minute.",
     "receipt-of-another-session": "It takes a receipt that is under way while its node starts again.",
     "old-range-believed": "A range is begun once: the same one is not heard twice.",
+    "slip-for-a-ticket-that-was-given-up": "It takes a lost slip, and calls in vain before its kiosk is heard again.",
     "inbox-outlives-the-connection": "What comes late is told by its place in the journal, and by its mark.",
 }
 """Not found by the first seeds, and what it would take, or what heals it."""
