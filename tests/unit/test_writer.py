@@ -43,6 +43,15 @@ def test_what_waits_together_is_committed_together() -> None:
     run(story)
 
 
+def test_who_asked_first_is_answered_first() -> None:
+    async def story(stage: Stage) -> None:
+        writer = await stage.writer()
+        answers = await asyncio.gather(*(writer.submit(issue(n)) for n in range(1, BATCH_INPUTS_MAX + 10)))
+        assert [it.facts["number"] for it in answers] == [f"A{n:03}" for n in range(1, BATCH_INPUTS_MAX + 10)]
+
+    run(story)
+
+
 def test_a_repeat_gets_the_stored_answer_and_changes_nothing() -> None:
     async def story(stage: Stage) -> None:
         writer = await stage.writer()
