@@ -34,7 +34,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Measures our speed beside the barest thing that could do the same, in turns, in one run.",
-        epilog=f"what can be measured:\n{names}\n\nAll of it takes a quarter of an hour on a machine at rest.",
+        epilog=f"what can be measured:\n{names}\n\nAll of it takes twenty minutes on a machine at rest.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -30,6 +30,7 @@ MEASURES: Mapping[str, Measure] = {
     "doubles": Measure("doubles.measure", "10,000 calls of eight desks at two hubs on PostgreSQL"),
     "line": Measure("inside.calls", "a call before 100,000 who wait"),
     "devices": Measure("devices.measure", "10,000 devices on 50 sites"),
+    "counters": Measure("counters.measure", "200 people counters of one lobby"),
     "restart": Measure("restart.measure", "a restart in the middle of a day of 25,000 events"),
     "memory": Measure("memory.measure", "memory at rest, and of 50 sites"),
     "page": Measure("page.measure", "the first load of a ticket's page in Chromium"),
