@@ -1,7 +1,7 @@
 """`/{site}/history`: today beside the usual day, the week by hours, and history as tables for a spreadsheet."""
 
 import csv
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from io import StringIO
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from hub.day.lobby import DeviceKind, Label, Lobby
 from hub.errors import HistoryDown, Unwritten
 from hub.history.points import Crossing, DeskState, DeviceState, Line, NodeState, Occupancy, Point, Visit
 from hub.history.reading import HistoryReader
-from hub.web.looking_back import WEEKS, Compared, LookingBack
+from hub.web.looking_back import WEEKS, Compared, LookingBack, Span
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.usual import Usual
@@ -26,6 +26,8 @@ router = PageRouter(Right.ROOMS)
 
 DAYS_MAX = 366
 """Of one table; a year and a day of a busy lobby are some ten million lines."""
+PIECE = timedelta(hours=6)
+"""Of a busy day it has a thousand lines of one room: some 20 ms of a store that may have to write the journal, too."""
 MONDAY = date(2026, 3, 2)
 """Any Monday, for the names of weekdays."""
 HEATS = (0.25, 0.5, 0.75, 1.0)
@@ -181,7 +183,7 @@ async def download_table(request: Request, site: str) -> Response:
     if table is None or first is None or last is None or not 0 <= (last - first).days < DAYS_MAX:
         raise HTTPException(400)
     days = [looking_back.span(first + timedelta(days=n)) for n in range((last - first).days + 1)]
-    lines = _lines(history, reader, table, [(day.from_at, day.to_at) for day in days])
+    lines = _lines(history, reader, table, [period for day in days for period in _pieces(day)])
     try:
         # The first lines are asked for before the answer begins: then it can still be another one.
         head = await anext(lines)
@@ -193,6 +195,15 @@ async def download_table(request: Request, site: str) -> Response:
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
     )
+
+
+def _pieces(day: Span) -> Iterator[tuple[datetime, datetime]]:
+    """(begin, end) of the pieces in which a day is asked for, by the clocks of the lobby."""
+    from_at = day.from_at
+    while from_at < day.to_at:
+        to_at = min(from_at + PIECE, day.to_at)
+        yield from_at, to_at
+        from_at = to_at
 
 
 def _day(request: Request, name: str) -> date | None:
@@ -211,7 +222,7 @@ async def _all(head: str, lines: AsyncIterator[str]) -> AsyncIterator[str]:
 async def _lines(
     history: HistoryReader, reader: Reader, table: Table, periods: Sequence[tuple[datetime, datetime]]
 ) -> AsyncIterator[str]:
-    """The names of the columns with the first series of the first day, then one series of one day after the other."""
+    """The names of the columns with the first piece of the first series, then one piece after the other."""
     lobby = reader.site.lobby
     names = [name for name in table.kind.__struct_fields__ if name not in ("at", "site")]
     text = StringIO()
