@@ -65,7 +65,7 @@ class ForeignSettings(DeviceSettings):
 
         hands = toolbox.hands_on(self)
         counting = {name: value for name, value in asdict(self).items() if name not in WITH_TRAVEL}
-        return ForeignCounter(
+        counter = ForeignCounter(
             toolbox.node,
             toolbox.info(self),
             self.open_source(toolbox) if hands is None else hands.counter(self.id),
@@ -78,3 +78,5 @@ class ForeignSettings(DeviceSettings):
             memory=toolbox.keep(self, "totals"),
             ward=toolbox.keep(self, "quarantine"),
         )
+        toolbox.looks[self.id] = counter.lines
+        return counter

@@ -19,6 +19,8 @@ MESSAGES_MAX = 20
 """The newest; the oldest go first."""
 BYTES_MAX = 2048
 """Of each message its beginning."""
+LETTERS_MAX = 240
+"""Of a message that is looked at from afar."""
 
 _PICTURE = re.compile(rb'("(?:snapshot|image|picture|thumbnail)"\s*:\s*")[^"]*', re.IGNORECASE)
 
@@ -36,6 +38,15 @@ class Bad(Struct, frozen=True, kw_only=True):
     length: int
     message: bytes
     """Its beginning. Pictures of people are left out."""
+
+    def lines(self) -> list[str]:
+        """For somebody who looks from afar: when and why, and the message as text if it is one, or else as hex."""
+        when = "at an unknown time" if self.at is None else f"{self.at:%Y-%m-%d %H:%M:%S} UTC"
+        where = f" on {self.topic}" if self.topic else ""
+        text = self.message.decode("ascii", "replace")
+        told = text if text.isascii() and text.isprintable() else self.message.hex(" ")
+        more = " …" if len(told) > LETTERS_MAX or self.length > len(self.message) else ""
+        return [f"{when}{where}, {self.length} bytes: {self.why}", f"    {told[:LETTERS_MAX]}{more}"]
 
 
 class Ward(Struct, kw_only=True):

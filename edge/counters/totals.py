@@ -24,8 +24,9 @@ JUMP_MAX = 10_000
 """More people at once than the hub believes of any counter."""
 WRAP_MAX = 1_000
 """How many may pass between the last total before a wrap and the first after it, in all messages that are lost."""
-MESSAGES_MAX = 256
-"""Deliveries that are remembered. Network servers repeat theirs within seconds."""
+MESSAGES_MAX = 128
+"""Deliveries that are remembered. Network servers repeat theirs within seconds; some counters call every 256th message
+the same."""
 BEFORE_START = timedelta(minutes=5)
 """What a counter tells of the time before it was first heard is not counted, but for the report that it just made."""
 AHEAD_MAX = timedelta(minutes=10)

@@ -22,4 +22,6 @@ class CounterGpio(DeviceSettings):
 
     def build(self, toolbox: Toolbox) -> Role:
         beams = toolbox.inputs({"outer": self.outer, "inner": self.inner})
-        return Counter(toolbox.node, toolbox.info(self), beams)
+        counter = Counter(toolbox.node, toolbox.info(self), beams)
+        toolbox.looks[self.id] = counter.lines
+        return counter

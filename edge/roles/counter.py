@@ -39,6 +39,15 @@ class Counter(Role):
     def announce(self) -> None:
         self._publish(self._count())
 
+    def lines(self) -> list[str]:
+        """What it is at, for somebody who looks from afar."""
+        count = self._count()
+        dark = [beam.value for beam in Beam if self._contacts.is_active(beam)]
+        return [
+            f"{count.entered} entered, {count.left} left: {count.quality}",
+            f"dark: {' and '.join(dark) or 'no beam'}",
+        ]
+
     async def run(self) -> None:
         now_s = asyncio.get_running_loop().time()
         for beam in Beam:

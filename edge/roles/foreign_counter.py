@@ -122,10 +122,19 @@ class ForeignCounter(Role):
     def queue_length(self) -> int:
         return self._lane.queue_length
 
-    @property
-    def quarantine(self) -> Quarantine:
-        """What was not understood."""
-        return self._quarantine
+    def lines(self) -> list[str]:
+        """What it is at, for somebody who looks from afar: totals, and what was not understood, the newest first."""
+        count, kept = self._count(), self._totals.kept
+        now_s = asyncio.get_running_loop().time()
+        heard = "not heard yet" if self._heard_s is None else f"heard {round(now_s - self._heard_s)} s ago"
+        counted_by = f", counted by its {kept.kind}s" if kept.kind is not None else ""
+        bad = reversed(self._quarantine.newest)
+        return [
+            f"{count.entered} entered, {count.left} left: {count.quality}",
+            f"{kept.device or 'a counter without a name'}: {heard}{counted_by}",
+            f"{self._quarantine.count} messages not understood",
+            *(line for message in bad for line in message.lines()),
+        ]
 
     def announce(self) -> None:
         if self._is_heard() and self._is_saved:

@@ -20,6 +20,7 @@ from wire.messages import (
     Paper,
     PaperChanged,
     PrintSlip,
+    TakePicture,
     TicketRequest,
 )
 
@@ -114,6 +115,18 @@ def test_totals_grow_with_crossings_and_are_told_at_most_four_times_a_second() -
     assert (counts[-1].entered, counts[-1].left) == (20, 1)
     assert len(counts) <= 7
     assert len({count.epoch for count in counts}) == 1
+
+
+def test_who_looks_from_afar_sees_the_totals_and_which_beam_is_dark() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.hands.cross("door", Crossing.ENTERED)
+        await stage.wait(1)
+        stage.hands.block("door")
+        stage.job("door", TakePicture())
+        await stage.wait(1)
+
+    (done,) = on_stage(scene, [DOOR]).heard(Done)
+    assert done.picture == ["1 entered, 0 left: ok", "dark: outer"]
 
 
 def test_totals_that_the_broker_may_have_lost_are_told_again_at_every_connection() -> None:

@@ -11,7 +11,7 @@ from edge import config
 from edge.counters.quarantine import Ward
 from edge.errors import ConfigError
 from tests.edge_stage import NODE, SITE, Stage, on_stage
-from wire.messages import Count, CountQuality, Health
+from wire.messages import Count, CountQuality, Done, DoneOutcome, Health, TakePicture
 
 DOOR = {
     "id": "door",
@@ -319,6 +319,29 @@ def test_somebody_at_a_console_can_say_what_a_counter_would() -> None:
         assert told(stage) == [(0, 0)]
 
     on_stage(scene, [DOOR])
+
+
+def test_who_looks_from_afar_sees_the_totals_and_the_bytes_of_what_was_not_understood() -> None:
+    async def scene(stage: Stage) -> None:
+        say(stage, uplink("24e124fffe000001", "m1", totals(5, 4)))
+        say(stage, uplink("24e124fffe000001", "m2", totals(9, 4)))
+        say(stage, b"04CC05", "door/up")
+        say(stage, b"\xff\x00\x07")
+        await stage.wait(5)
+        stage.job("door", TakePicture())
+        await stage.wait(2)
+
+    (done,) = on_stage(scene, [DOOR]).heard(Done)
+    assert done.outcome is DoneOutcome.DONE
+    assert done.picture is not None
+    assert done.picture[:3] == [
+        "4 entered, 0 left: ok",
+        "24e124fffe000001: heard 5 s ago, counted by its totals",
+        "2 messages not understood",
+    ]
+    assert done.picture[4] == "    ff 00 07"
+    assert done.picture[5].startswith("2026-03-02 08:00:01 UTC on door/up, 6 bytes: ")
+    assert done.picture[6] == "    04CC05"
 
 
 # --- settings ------------------------------------------------------------------------------------------------

@@ -23,8 +23,9 @@ from wire.messages import DoneOutcome
 
 router = PageRouter(Right.HEALTH)
 
-DISPLAYS = frozenset({DeviceKind.BOARD, DeviceKind.SIGN, DeviceKind.KIOSK})
-"""What shows something that can be read from afar, or may: a kiosk of push buttons says that it does not."""
+DISPLAYS = frozenset({DeviceKind.BOARD, DeviceKind.SIGN, DeviceKind.KIOSK, DeviceKind.COUNTER})
+"""What shows something that can be read from afar, or may: a kiosk of push buttons says that it does not. A counter
+tells its totals, and the bytes of what it did not understand."""
 WITHOUT_SIGNAL = frozenset({DeviceKind.COUNTER})
 """What has nothing to blink or sound with."""
 
