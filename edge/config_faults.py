@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from edge.devices import drivers, known, usual_driver
 from edge.settings import SPI_PINS, SPI_SELECT_PIN, DeviceSettings, Uses
+from wire.mqtt import Broker
 
 GIVEN_MAX = 60
 """Letters of a wrong value that are repeated."""
@@ -103,7 +104,7 @@ def cross_faults(table: Mapping[str, Any]) -> list[str]:
     tables = [(path, device) for path, device in devices if isinstance(device, Mapping)]
     return [*_used_twice("name", _ids(tables)), *_used_twice("pin", _pins(tables)),
             *_used_twice("port", _ports(tables)), *_lamps_without_key(tables), *_long_without_key(tables),
-            *_unfit_identity(table)]  # fmt: skip
+            *_used_twice("user", _users(table, tables)), *_unfit_identity(table)]  # fmt: skip
 
 
 def _unfit_identity(table: Mapping[str, Any]) -> Iterator[str]:
@@ -114,6 +115,24 @@ def _unfit_identity(table: Mapping[str, Any]) -> Iterator[str]:
         yield "identity_dir: a certificate needs TLS; write the broker as mqtts://host:8883"
     if "ca_file" in table:
         yield "ca_file: the authority lies in identity_dir; leave it out"
+
+
+def _users(table: Mapping[str, Any], devices: Devices) -> Uses:
+    """Who we are at the node's broker, which lets each user in once: a second one with the same name throws the first
+    out, for ever."""
+    given = [("broker", table.get("broker")), *((f"{path}.broker", device.get("broker")) for path, device in devices)]
+    known = [(path, broker) for path, url in given if (broker := _broker(url)) is not None]
+    for path, broker in known:
+        if str(broker) == str(known[0][1]) and known[0][0] == "broker" and broker.username:
+            yield path, broker.username
+
+
+def _broker(url: Any) -> Broker | None:
+    """None if it cannot be one, of which others tell."""
+    try:
+        return Broker.parse(url) if isinstance(url, str) else None
+    except ValueError:
+        return None
 
 
 def _used_twice(what: str, uses: Uses) -> Iterator[str]:

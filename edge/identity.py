@@ -22,7 +22,6 @@ from edge.errors import EdgeError
 from edge.keep import KeptFile
 from wire import enrolment
 from wire.enrolment import Grant, Renewal, Wish
-from wire.mqtt import Broker
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -162,19 +161,6 @@ def is_due(folder: IdentityFolder, now: datetime) -> bool:
         return valid_until(folder) - now < RENEW_WHEN_LEFT
     except EdgeError:
         return False
-
-
-def broker_of(url: str, ca_file: Path | None, identity_dir: Path | None) -> Broker:
-    """A node's broker, with its certificate if it has one.
-
-    Raises:
-        EdgeError: the node has not been enrolled.
-    """
-    if identity_dir is None:
-        return Broker.parse(url, ca_file)
-    identity = IdentityFolder(identity_dir)
-    valid_until(identity)
-    return Broker.parse(url, identity.ca_file, identity.own_file)
 
 
 def valid_until(folder: IdentityFolder) -> datetime:

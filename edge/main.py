@@ -20,13 +20,13 @@ from edge.agent import Agent, last_will
 from edge.config import AgentConfig, Screens
 from edge.errors import EdgeError
 from edge.hands import Hands
-from edge.identity import IdentityFolder, broker_of, keep_valid
+from edge.identity import IdentityFolder, keep_valid, valid_until
 from edge.keep import keeps_in
 from edge.node import Node
 from edge.probe import MachineProbe
 from edge.toolbox import Devices, build
 from wire import topics
-from wire.mqtt import MqttLink, node_client_id
+from wire.mqtt import Broker, MqttLink, node_client_id
 from wire.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ async def run(config: AgentConfig, *, version: str, fakes: Hands | None, hands: 
     identity = None if config.identity_dir is None else IdentityFolder(config.identity_dir)
     session = secrets.token_urlsafe(16)
     link = MqttLink(
-        broker_of(config.broker, config.ca_file, config.identity_dir),
+        _broker(config, identity),
         node_client_id(config.node),
         topics.node_subscriptions(config.site, config.node),
         rng=Random(),
@@ -93,6 +93,17 @@ async def run(config: AgentConfig, *, version: str, fakes: Hands | None, hands: 
             server[0].should_exit = True
         if moving is not None:
             moving.cancel()
+
+
+def _broker(config: AgentConfig, identity: IdentityFolder | None) -> Broker:
+    """
+    Raises:
+        EdgeError: the node has not been enrolled.
+    """
+    if identity is None:
+        return Broker.parse(config.broker, config.ca_file)
+    valid_until(identity)
+    return Broker.parse(config.broker, identity.ca_file, identity.own_file)
 
 
 def _machine() -> str:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from edge.hands import Hands
     from edge.roles.printer import Printer
     from edge.screens.reading import Shows
-    from wire.mqtt import Broker
 
 DeviceT = TypeVar("DeviceT", bound=DeviceSettings)
 
@@ -103,7 +102,7 @@ class Toolbox:
         self.matrices = devices.matrices
         self.looks: dict[str, Callable[[], list[str]]] = {}
         """What is to be read on displays at the moment, for somebody who looks for a fault from afar."""
-        self._config = config
+        self._node_name = config.node
         self._devices = devices
         self._drawn = drawn
         self._keeps = keeps
@@ -119,19 +118,9 @@ class Toolbox:
         hands = self._devices.hands
         return hands if hands is not None and hands.hold(device.id) else None
 
-    def own_broker(self) -> "Broker":
-        """The node's broker, and who the node is there.
-
-        Raises:
-            EdgeError: the node has not been enrolled.
-        """
-        from edge.identity import broker_of
-
-        return broker_of(self._config.broker, self._config.ca_file, self._config.identity_dir)
-
     def keep(self, device: DeviceSettings, what: str) -> Keep:
         """Where that device keeps `what` over a restart."""
-        keep = self._keeps(f"{self._config.node}-{device.id}-{what}.json")
+        keep = self._keeps(f"{self._node_name}-{device.id}-{what}.json")
         return ToldKeep(keep, Condition(self.node, device.id, f"memory of {what}"))
 
     def when_tuned(self, device: DeviceT, apply: Callable[[DeviceT], None]) -> None:
@@ -146,7 +135,7 @@ class Toolbox:
 
     def kiosk_screen(self, device: DeviceSettings) -> KioskScreen:
         """A page to touch, for the browser beside the agent."""
-        screen = KioskScreen(f"{self._config.node}/{device.id}", self.node.new_token, self.zone.key)
+        screen = KioskScreen(f"{self._node_name}/{device.id}", self.node.new_token, self.zone.key)
         self._devices.kiosks[device.id] = screen
         self.looks[device.id] = partial(self._look_at_kiosk, screen, device.id)
         return screen

@@ -27,8 +27,7 @@ def _filter(value: str) -> str:
 
 def _broker(value: str) -> str:
     try:
-        if value:
-            Broker.parse(value)
+        Broker.parse(value)
     except ValueError as error:
         raise PydanticCustomError("broker", "{error}", {"error": str(error)}) from None
     return value
@@ -41,13 +40,17 @@ class CounterMqtt(ForeignSettings):
     kind: Literal["counter"]
     driver: Literal["mqtt"]
     topic: Annotated[str, AfterValidator(_filter)]
-    broker: Annotated[str, AfterValidator(_broker)] = ""
-    """Empty for that of the node itself."""
+    broker: Annotated[str, AfterValidator(_broker)]
+    """Which may be that of the node, but with another user: a broker of ours lets each user in once."""
     ca_file: Path | None = None
     """The authority that signed the certificate of `broker`."""
+
+    def __post_init__(self) -> None:
+        if self.ca_file is not None and not self.broker.startswith("mqtts://"):
+            raise PydanticCustomError("ca_file", "ca_file: it needs TLS; write the broker as mqtts://host:8883")
 
     def open_source(self, toolbox: Toolbox) -> "Source":
         from edge.drivers.counter_topics import TopicSource
 
-        broker = Broker.parse(self.broker, self.ca_file) if self.broker else toolbox.own_broker()
+        broker = Broker.parse(self.broker, self.ca_file)
         return TopicSource(broker, f"{toolbox.node.name}-{self.id}-reader", self.topic)

@@ -42,7 +42,8 @@ class TopicSource:
         self._client = client
         lost(f"no connection to the broker of its messages, {self._broker}, yet")
         try:
-            self._secure(client)
+            if self._broker.tls:
+                client.tls_set(None if self._broker.ca_file is None else str(self._broker.ca_file))
             client.connect_async(self._broker.host, self._broker.port, KEEPALIVE_S)
             client.loop_start()
         except (OSError, ValueError) as error:
@@ -53,17 +54,6 @@ class TopicSource:
             self._client.disconnect()
             self._client.loop_stop()
             self._client = None
-
-    def _secure(self, client: paho.Client) -> None:
-        """
-        Raises:
-            OSError: a certificate cannot be read.
-        """
-        if not self._broker.tls:
-            return
-        own = None if self._broker.identity_file is None else str(self._broker.identity_file)
-        authority = None if self._broker.ca_file is None else str(self._broker.ca_file)
-        client.tls_set(authority, certfile=own, keyfile=own)
 
     # --- called where the connection runs --------------------------------------------------------------------
 

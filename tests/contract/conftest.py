@@ -1,5 +1,6 @@
-"""Databases for contracts that every one of them keeps."""
+"""Databases for contracts that every one of them keeps, and a certificate for brokers."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from hub.database import POSTGRESQL
+from tests.brokers import HOST, Certificates
 from tests.databases import Postgresql, postgresql
 
 
@@ -55,3 +57,14 @@ def _engine(url: str) -> Iterator[Engine]:
     engine = create_engine(url.replace("postgresql:", f"{POSTGRESQL}:"))
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """A certificate for the loopback address, which is its own authority."""
+    folder = tmp_path_factory.mktemp("certificates")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    self_signed = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    name = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=IP:{HOST}"]
+    subprocess.run([*self_signed.split(), *name, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return Certificates(ca_file=certificate, cert_file=certificate, key_file=key)

@@ -1,5 +1,6 @@
 """What every source of a foreign counter's messages keeps: topics of a real broker, a real HTTP server, the fake."""
 
+import gc
 import http.client
 import socket
 import threading
@@ -17,7 +18,7 @@ from edge.drivers.counter_push import AT_ONCE_MAX, PushSource
 from edge.drivers.counter_topics import TopicSource
 from edge.drivers.fake_counter import FakeSource
 from edge.errors import DeviceFault
-from tests.brokers import HOST, Mosquitto, free_port, mosquitto
+from tests.brokers import HOST, Certificates, Mosquitto, free_port, mosquitto
 from wire.mqtt import Broker
 
 SOON_S = 10.0
@@ -194,6 +195,23 @@ def test_a_broker_that_is_not_there_or_refuses_us_is_said_without_the_password(e
         allowed.listen(ear.hear, ear.needs.put)
         ear.until_it_works()
         allowed.close()
+
+
+# paho leaves the socket of a handshake that failed to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning")
+def test_over_tls_only_a_broker_of_that_authority_is_believed(certificates: Certificates, ear: Ear) -> None:
+    with mosquitto(tls=certificates) as broker:
+        doubted = TopicSource(Broker.parse(broker.url), "reader", "door")
+        doubted.listen(ear.hear, ear.needs.put)
+        while "is not there" not in (needs := ear.until_it_fails()):
+            pass
+        assert "mqtts://" in needs
+        doubted.close()
+        gc.collect()
+        believed = TopicSource(Broker.parse(broker.url, certificates.ca_file), "reader", "door")
+        believed.listen(ear.hear, ear.needs.put)
+        ear.until_it_works()
+        believed.close()
 
 
 def test_a_certificate_that_is_not_there_is_said(tmp_path: Path, ear: Ear) -> None:

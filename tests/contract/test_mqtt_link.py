@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import socket
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -47,17 +46,6 @@ async def cable(broker: Mosquitto) -> AsyncIterator[Forwarder]:
     await forwarder.heal()
     yield forwarder
     await forwarder.cut()
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    """A certificate for the loopback address, which is its own authority."""
-    folder = tmp_path_factory.mktemp("certificates")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    self_signed = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-    name = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=IP:{HOST}"]
-    subprocess.run([*self_signed.split(), *name, "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    return Certificates(ca_file=certificate, cert_file=certificate, key_file=key)
 
 
 def sockets_to(port: int) -> list[socket.socket]:

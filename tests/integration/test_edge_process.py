@@ -148,6 +148,7 @@ kind = "counter"
 driver = "mqtt"
 family = "milesight-vs350"
 topic = "lora/+/up"
+broker = "GATEWAY"
 
 [[devices]]
 id = "gate"
@@ -165,7 +166,7 @@ path = "/gate"
             assert answer.status == 200
 
     with mosquitto() as broker:
-        file = agent_file(tmp_path, broker.url, counters)
+        file = agent_file(tmp_path, broker.url, counters.replace("GATEWAY", broker.url))
         async with a_hub(broker.url) as hub:
             epochs: set[str] = set()
             for entered in (500, 503, 510):

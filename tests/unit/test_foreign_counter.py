@@ -18,6 +18,7 @@ DOOR = {
     "kind": "counter",
     "driver": "mqtt",
     "topic": "counters/door/#",
+    "broker": "mqtt://gateway",
     "family": "milesight-vs350",
     "silent_after_s": 600,
 }
@@ -355,6 +356,7 @@ def test_who_looks_from_afar_sees_the_totals_and_the_bytes_of_what_was_not_under
         ({**DOOR, "topic": "a/#/b"}, "'a/#/b' is no topic filter"),
         ({**DOOR, "topic": "a+"}, "'a+' is no topic filter"),
         ({**DOOR, "broker": "broker.example.org"}, "the broker's address must look like"),
+        ({**DOOR, "ca_file": "ca.pem"}, "ca_file: it needs TLS; write the broker as mqtts://host:8883"),
         ({**DOOR, "silent_after_s": 5}, "5 is below 60; use seconds from 60 to 86400"),
         ({**PUSHED, "address": "8095"}, "'8095' is no address; write one like '0.0.0.0:8095'"),
         ({**PUSHED, "address": "0.0.0.0:70000"}, "is no address"),
@@ -372,3 +374,15 @@ def test_two_counters_cannot_listen_at_one_address() -> None:
     devices = [PUSHED, {**PUSHED, "id": "back-door"}]
     with pytest.raises(ConfigError, match=r"port '127.0.0.1:8095' is used by devices\[0\].address already"):
         config.parse({"site": SITE, "node": NODE, "broker": "mqtt://x", "devices": devices})
+
+
+def test_a_counter_cannot_be_read_as_the_user_that_the_node_is() -> None:
+    node = "mqtt://desk-1:secret@lobby.example.org"
+    table = {"site": SITE, "node": NODE, "broker": node}
+    with pytest.raises(ConfigError) as raised:
+        config.parse({**table, "devices": [{**DOOR, "broker": node}]})
+    assert "devices[0].broker: user 'desk-1' is used by broker already; choose another" in str(raised.value)
+    assert "secret" not in str(raised.value)
+    others = ["mqtt://reader:x@lobby.example.org", "mqtt://desk-1:x@gateway.example.org", "mqtt://lobby.example.org"]
+    for other in others:
+        config.parse({**table, "devices": [{**DOOR, "broker": other}]})
