@@ -42,11 +42,11 @@ class Bad(Struct, frozen=True, kw_only=True):
     def lines(self) -> list[str]:
         """For somebody who looks from afar: when and why, and the message as text if it is one, or else as hex."""
         when = "at an unknown time" if self.at is None else f"{self.at:%Y-%m-%d %H:%M:%S} UTC"
-        where = f" on {self.topic}" if self.topic else ""
+        where = f" (on {self.topic})" if self.topic else ""
         text = self.message.decode("ascii", "replace")
         told = text if text.isascii() and text.isprintable() else self.message.hex(" ")
         more = " …" if len(told) > LETTERS_MAX or self.length > len(self.message) else ""
-        return [f"{when}{where}, {self.length} bytes: {self.why}", f"    {told[:LETTERS_MAX]}{more}"]
+        return [f"{when}, {self.length} bytes: {self.why}{where}", f"    {told[:LETTERS_MAX]}{more}"]
 
 
 class Ward(Struct, kw_only=True):

@@ -341,7 +341,8 @@ def test_who_looks_from_afar_sees_the_totals_and_the_bytes_of_what_was_not_under
         "2 messages not understood",
     ]
     assert done.picture[4] == "    ff 00 07"
-    assert done.picture[5].startswith("2026-03-02 08:00:01 UTC on door/up, 6 bytes: ")
+    assert done.picture[5].startswith("2026-03-02 08:00:01 UTC, 6 bytes: ")
+    assert done.picture[5].endswith(" (on door/up)")
     assert done.picture[6] == "    04CC05"
 
 
