@@ -53,7 +53,7 @@ def _no_uplink(value: dict[str, Any]) -> None:
         Refuse: always.
     """
     if "fPort" in value or "rxInfo" in value or "fCnt" in value:
-        raise Refuse("empty", "the uplink carries no data")
+        raise Refuse("not-a-count", "the uplink carries no data, only word of the network")
     if set(value) <= {"deduplicationId", "time", "deviceInfo", "devAddr", "relayRxInfo", "joinServerContext"}:
         raise Refuse("not-a-count", "the device has joined the network; no count comes with that")
     what = next((what for key, what in _OTHER_EVENTS.items() if key in value), "an event without data")

@@ -43,7 +43,7 @@ def unwrap(value: Any) -> Uplink | None:
     ids, uplink = told.table("end_device_ids"), told.table("uplink_message")
     packed = uplink.maybe_text("frm_payload")
     if not packed:
-        raise Refuse("empty", "the uplink carries no data")
+        raise Refuse("not-a-count", "the uplink carries no data, only word of the network")
     port = port_in(uplink.content) or 0
     count = uplink.maybe_natural("f_cnt") or 0
     device = (ids.maybe_text("dev_eui") or ids.text("device_id")).lower()

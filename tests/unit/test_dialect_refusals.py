@@ -72,7 +72,7 @@ def changed(value: Any, **changes: Any) -> Any:
         # network servers
         ("not-a-count", "chirpstack-v4", {"deviceInfo": said.UPLINK["deviceInfo"], "devAddr": "00189440"}),
         ("not-a-count", "chirpstack-v4", {"deviceInfo": said.UPLINK["deviceInfo"], "margin": 7, "batteryLevel": 75}),
-        ("empty", "chirpstack-v4", {"deviceInfo": said.UPLINK["deviceInfo"], "fPort": 85, "fCnt": 3}),
+        ("not-a-count", "chirpstack-v4", {"deviceInfo": said.UPLINK["deviceInfo"], "fPort": 85, "fCnt": 3}),
         ("not-hex", "chirpstack-v4", changed(said.UPLINK, data="===")),
         ("wrong-port", "chirpstack-v4", {key: value for key, value in said.UPLINK.items() if key != "fPort"}),
         ("unknown-shape", "chirpstack-v4", {"applicationID": "1", "devEUI": "AA", "data": "AA=="}),
@@ -83,7 +83,7 @@ def changed(value: Any, **changes: Any) -> Any:
         ("simulated", "tts-v3", changed(said.THINGS, simulated=True)),
         ("simulated", "terabee-poc", changed(said.THINGS, simulated=True)),
         ("not-a-count", "tts-v3", {"end_device_ids": said.THINGS["end_device_ids"], "join_accept": {}}),
-        ("empty", "tts-v3", {"end_device_ids": said.THINGS["end_device_ids"], "uplink_message": {"f_port": 83}}),
+        ("not-a-count", "tts-v3", {"end_device_ids": said.THINGS["end_device_ids"], "uplink_message": {"f_port": 83}}),
         ("unknown-family", "tts-v3", changed(said.THINGS, uplink_message={"f_port": 200, "frm_payload": "gkHe"})),
         # JSON
         ("missing-field", "axis-aoa", said.axis("S", startTime=said.FROM, total="9", totalCar="9")),
