@@ -84,7 +84,7 @@ ALERTS = (
         title="A people counter is silent or blocked",
         query=counted("device", "state", '"state" =~ /^(silent|blocked)$/', "device"),
         alias="$tag_device",
-        summary="{{ $labels.device }} at {{ $labels.site }} is not heard, or something stands before it.",
+        summary="{{ $labels.device }} at {{ $labels.site }} is not heard, or does not count reliably.",
         lasts="5m",
         severity="warning",
     ),

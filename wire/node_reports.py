@@ -69,7 +69,8 @@ class Health(Message, frozen=True, kw_only=True):
 class CountQuality(StrEnum):
     OK = "ok"
     BLOCKED = "blocked"
-    """A beam has been dark for too long: totals go on but mean little."""
+    """A beam has been dark for too long, or a counter of another maker does not trust itself: totals go on but mean
+    little."""
 
 
 class Count(Message, frozen=True, kw_only=True):
