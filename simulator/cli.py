@@ -115,6 +115,57 @@ def compare(
 
 
 @app.command()
+def occupancy(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="CSV of crossings (ts,reported_dir,counted and more), or of half hours as CalIt2.data."
+        ),
+    ],
+    limit: Annotated[
+        list[int] | None,
+        typer.Option(min=1, max=100_000, help="Of the room; may be given several times.", show_default="12, 15, 20"),
+    ] = None,
+    confidence: Annotated[
+        float, typer.Option(min=0.5, max=0.9999, help="With which each of the two bounds holds, the gate's among them.")
+    ] = 0.98,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="End with one line of JSON. Shares are from 0 to 1: wrongful_admissions of the admissions, "
+            "wrongful_holds of the requests for which there was a place.",
+        ),
+    ] = False,
+    estimates: Annotated[
+        Path | None, typer.Option(metavar="OUT.csv", help="Write ts,value,lower,upper for every row there.")
+    ] = None,
+    picture: Annotated[Path | None, typer.Option(metavar="OUT.png|.svg", help="Draw the estimates there.")] = None,
+) -> None:
+    """How good is the estimate? Replay counted crossings through the hub's filter and hold it against the truth."""
+    from simulator.occupancy.asked import Asked, answer
+    from simulator.occupancy.files import DoorFileError
+    from simulator.occupancy.picture import CannotDraw
+
+    asked = Asked(
+        file=file,
+        limits=limit or (),
+        confidence=confidence,
+        as_json=as_json,
+        estimates=estimates,
+        picture=picture,
+    )
+    try:
+        answer(asked, typer.echo)
+    except (DoorFileError, CannotDraw) as error:
+        _say(str(error))
+        raise typer.Exit(BAD_FILE) from None
+    except OSError as error:
+        _say(f"{error.filename}: cannot be written: {error.strerror}")
+        raise typer.Exit(BAD_FILE) from None
+
+
+@app.command()
 def demo(
     speed: Annotated[float, typer.Option(min=0.1, max=120, help="Seconds of the lobby in one of ours.")] = 1.0,
     for_s: Annotated[
