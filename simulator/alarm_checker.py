@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hub.day import events, people_events
 from hub.journal import Entry
-from simulator.gate_checker import Gates
+from simulator.gate_standing import Standing
 from simulator.time_checker import Down, Lateness
 
 
@@ -29,7 +29,7 @@ def alarm_violations(entries: Sequence[Entry], down: Down = ()) -> Iterator[str]
 
 class _Alarms:
     def __init__(self, down: Down) -> None:
-        self._gates, self._lateness = Gates(None), Lateness(down)
+        self._gates, self._lateness = Standing(None), Lateness(down)
         self._on: dict[str, _Alarm] = {}
         self._waits: dict[str, datetime] = {}
         """Rooms whose alarm is to begin or end, and since when."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from hub.day import events, number_events
+from hub.day.evacuation_events import EvacuationBegan, EvacuationEnded
 from hub.day.lobby import DeviceKind
 from simulator.checkers import number_of
 from simulator.evidence import Evidence
@@ -82,6 +83,8 @@ class _Calls:
         self._open_may: dict[str, _Spell] = {}
         self._sent_away: set[str] = set()
         """Who left a desk without having been there: undoing the call that did it awaits her again."""
+        self._called_before: list[str] = []
+        """Called and not come yet when everybody had to leave the building, in which boards show no calls."""
         self._opened_s: dict[str, float] = {}
         self._open_desks: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
         for row in it.entries:
@@ -106,6 +109,7 @@ class _Calls:
 
     def _take(self, event: events.AnyEvent, at_s: float) -> None:
         self._note_sent_away(event)
+        self._note_evacuation(event, at_s)
         match event:
             case events.TicketIssued() | number_events.TicketAliased():
                 self._name(event, at_s)
@@ -133,6 +137,19 @@ class _Calls:
                 self._end_all(at_s)
             case _:
                 pass
+
+    def _note_evacuation(self, event: events.AnyEvent, at_s: float) -> None:
+        """Whom a desk awaited when everybody had to leave, it awaits afterwards; boards show no calls meanwhile."""
+        if isinstance(event, EvacuationBegan):
+            self._called_before = list(self._open_awaited)
+            for ticket in self._called_before:
+                self._come(ticket, at_s)
+        elif isinstance(event, EvacuationEnded):
+            for ticket in self._called_before:
+                if ticket in self._open_may:
+                    self._open_awaited[ticket] = self._spell(ticket, self._open_may[ticket].desk, at_s)
+        if isinstance(event, EvacuationEnded | events.DayClosed):
+            self._called_before = []
 
     def _note_sent_away(self, event: events.AnyEvent) -> None:
         if isinstance(event, events.TicketServed | events.TicketTransferred):

@@ -162,6 +162,8 @@ class FollowedDay:
     notices: dict[str, datetime | None] = field(default_factory=dict)
     """Room, or nothing for everywhere, to when its notice ends, if it does."""
 
+    evacuated_at: datetime | None = None
+    """Since when the building is being evacuated."""
     limits: dict[str, int | None] = field(default_factory=dict)
     """Room to the limit that the lobby file wants at this hour, as the rows say it."""
 

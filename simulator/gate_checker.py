@@ -11,6 +11,7 @@ from copy import copy
 from datetime import datetime, timedelta
 
 from hub.day import events, number_events, people_events
+from hub.day.evacuation_events import EvacuationBegan, EvacuationEnded
 from hub.journal import Entry
 from simulator.checkers import number_of
 from simulator.counted_rooms import CountedRooms, Load
@@ -50,6 +51,7 @@ class Gates:
         call sends her away, the desk chose then."""
         self._left: dict[str, Left] = {}
         """Desk to the ticket that left it last, as it was there."""
+        self._is_evacuated = False
         self._calls: dict[str, LastCall] = {}
 
     def without_place(self, desk: str, *, had_visitor: bool = False) -> frozenset[str]:
@@ -95,30 +97,11 @@ class Gates:
             self._note_unknown()
         self._rooms.shut(self._tickets.values())
 
-    def room_of_desk(self, desk: str) -> str:
-        """Where a desk stands."""
-        return self._rooms.desk_rooms[desk]
-
-    def room_before(self, service: str) -> str:
-        """The admitted room before which its visitors wait; empty if they may wait inside."""
-        return self._gate_of(service)
-
-    def rooms(self) -> list[str]:
-        """All that were described today."""
-        return list(self._rooms.states)
-
-    def people_and_limit(self, room: str) -> tuple[int | None, int]:
-        """Of a room; None while nobody knows."""
-        return self._rooms.people(room, self._tickets.values()), self._rooms.states[room].limit_people
-
-    def words(self) -> dict[str, str]:
-        """Each room to what displays are to say of it now; see `CountedRooms.word`."""
-        return {room: self._rooms.word(room, self._tickets.values()) for room in self._rooms.states}
-
     # --- the building ------------------------------------------------------------------------------------------
 
     def _open(self, event: events.DayOpened) -> None:
         self._rooms, self._tickets = CountedRooms(event), {}
+        self._is_evacuated = event.evacuated_since_at is not None
         self._note_admitted()
 
     def _change(self, event: events.LobbyChanged, at: datetime) -> None:
@@ -139,6 +122,25 @@ class Gates:
         """The admitted room before which visitors of `service` wait."""
         return self._rooms.facts.gate_of_service.get(service, "")
 
+    # --- everybody leaves --------------------------------------------------------------------------------------
+
+    def _get_up(self) -> None:
+        """Nobody is certainly inside for being served, and no call can be undone."""
+        self._loads_before, self._left, self._calls = {}, {}, {}
+        for ticket in self._tickets.values():
+            ticket.is_served = False
+
+    def _come_back(self) -> None:
+        """All wait outside but those who were at a desk, for whom there is a place all the way."""
+        for state in self._rooms.states.values():
+            state.on_their_way, state.have_come = {}, set()
+        for name, ticket in self._tickets.items():
+            if ticket.desk:
+                for room in self._rooms.facts.way_to_room.get(self._rooms.desk_rooms[ticket.desk], ()):
+                    self._rooms.states[room].expect(name, ticket.party)
+            elif not ticket.is_over:
+                ticket.inside, ticket.waits_outside = "", bool(ticket.gate) and not ticket.is_away
+
     # --- places ------------------------------------------------------------------------------------------------
 
     def _load(self, room: str) -> Load:
@@ -156,7 +158,7 @@ class Gates:
         since_at, self._at = self._at, at
         if isinstance(event, events.TookOver):
             self._lateness.took_over(at)
-        elif since_at is not None and self._lateness.is_late(since_at, at):
+        elif since_at is not None and not self._is_evacuated and self._lateness.is_late(since_at, at):
             for room in self.tallies:
                 first = self._first_outside(room)
                 if first is None or not self._rooms.is_known(room):
@@ -318,6 +320,9 @@ class Gates:
                 ticket.inside = "" if event.outside else ticket.inside
             case events.CallUndone():
                 yield from self._undo(event)
+            case EvacuationBegan() | EvacuationEnded():
+                self._is_evacuated = isinstance(event, EvacuationBegan)
+                (self._get_up if self._is_evacuated else self._come_back)()
             case _:
                 pass
 

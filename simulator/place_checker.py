@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.day import events, people_events
+from hub.day.evacuation_events import EvacuationBegan, EvacuationEnded
 from hub.day.lobby import DeviceKind, Lobby
 from hub.journal import Entry
 from simulator.time_checker import Down, Lateness
@@ -65,6 +66,7 @@ class _Places:
     def __init__(self) -> None:
         self._kept: list[_Kept] = []
         self._row = 0
+        self._is_evacuated = False
         self._calls: dict[str, int] = {}
         """Desk to the row of its newest call."""
         self._parties: dict[str, int] = {}
@@ -78,6 +80,8 @@ class _Places:
 
     def overdue(self, lateness: Lateness, at: datetime) -> list[_Kept]:
         """Those that should have lapsed; each once."""
+        if self._is_evacuated:
+            return []  # Nobody can come, and nobody is taken for not having come.
         late = [
             kept
             for kept in self._kept
@@ -90,6 +94,8 @@ class _Places:
     def take(self, event: events.AnyEvent, at: datetime) -> None:
         """What `event`, of that instant, changes."""
         self._row += 1
+        if isinstance(event, EvacuationBegan | EvacuationEnded):
+            self._kept, self._is_evacuated = [], isinstance(event, EvacuationBegan)
         if not isinstance(event, MAY_BE_COUNTED):
             self._take(event)
             return
@@ -114,7 +120,7 @@ class _Places:
     def _take(self, event: events.AnyEvent) -> None:
         match event:
             case events.DayOpened():
-                self._kept = []
+                self._kept, self._is_evacuated = [], event.evacuated_since_at is not None
                 self._describe(event.lobby)
                 self._totals = {}
                 self._silent = {carried.device for carried in event.totals if carried.is_silent}

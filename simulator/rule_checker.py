@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from hub.day import events
 from hub.journal import Entry
-from simulator import change_checker, order_checker
+from simulator import change_checker, evacuation_checker, order_checker
 from simulator.followed import OVER, FollowedAppointment, FollowedDay, Place
 from simulator.gate_checker import Gates
 from simulator.life_checker import LifeChecker
@@ -126,6 +126,7 @@ class RuleChecker:
         self._day_name = str(event.day)
         self.day = day = FollowedDay(facts=LobbyFacts(event.lobby), hours=hours)
         day.describe(event.lobby)
+        day.evacuated_at = event.evacuated_since_at
         for known in event.appointments:
             self._know(day, known)
         self._life, self._time = LifeChecker(day), TimeChecker(day, self._lateness, entry.at)
@@ -134,6 +135,7 @@ class RuleChecker:
     def _within(self, day: FollowedDay, life: LifeChecker, time: TimeChecker, entry: Entry) -> Iterator[str]:
         event = entry.event
         yield from time.overdue(entry.at)
+        yield from evacuation_checker.breaches(day, event)
         is_end = isinstance(event, events.TicketClosed) and event.why == "day-end"
         if self._is_ending and not is_end and not isinstance(event, events.DayClosed):
             yield f"{type(event).__name__} while the day ends"
@@ -151,8 +153,10 @@ class RuleChecker:
                         yield f"{desk.desk.id} was taken out of the lobby while it had {day.number(desk.ticket)}"
             case events.AppointmentKnown() | events.AppointmentMoved() | events.AppointmentCancelled():
                 yield from self._appointment(day, event)
-            case _ if isinstance(event, change_checker.CHANGES):
+            case _ if isinstance(event, (*change_checker.CHANGES, *evacuation_checker.ORDERS)):
                 yield from change_checker.take(day, event, entry.at)
+                yield from evacuation_checker.take(day, event, entry.at, entry.seq)
+                time.wait_anew()
             case _:
                 if isinstance(event, events.TicketCalled) and event.ticket in day.tickets and event.desk in day.desks:
                     held = self._gates.without_place(event.desk, had_visitor=bool(event.finished))

@@ -13,9 +13,9 @@ import msgspec
 from hub.day import events
 from hub.day.lobby import Device, DeviceKind
 from simulator.evidence import Evidence, Shown
-from simulator.gate_checker import Gates
+from simulator.gate_standing import Standing
 
-FULL, UNKNOWN = "full", "unknown"
+SHUT = ("full", "unknown", "evacuate")
 
 
 class _Service(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ _said = msgspec.json.Decoder(_Said)
 def state_violations(it: Evidence) -> Iterator[str]:
     """Views that say of a room what is not so."""
     shows = sorted(it.each(Shown), key=lambda heard: heard[1].seq)
-    gates, rows = Gates(None), iter(it.entries)
+    gates, rows = Standing(None), iter(it.entries)
     row: Any = next(rows, None)
     devices = {device.address: device for device in it.lobby.devices}
     began = False
@@ -55,11 +55,11 @@ def state_violations(it: Evidence) -> Iterator[str]:
             if found != expected:
                 said_it = f"{heard.device} said after row {shown.seq}"
                 yield f"{said_it} that {what} is {found or 'nothing'}, and it is {expected or 'nothing'}"
-        if said.gate == "come-in" and not said.invited and gates.words()[device.room] in (FULL, UNKNOWN):
-            yield f"{heard.device} said after row {shown.seq} to come in, and {device.room} is full or nobody knows"
+        if said.gate == "come-in" and not said.invited and gates.words()[device.room] in SHUT:
+            yield f"{heard.device} said after row {shown.seq} to come in, and {device.room} lets nobody in"
 
 
-def _told(gates: Gates, device: Device, said: _Said) -> Iterator[tuple[str, str, str]]:
+def _told(gates: Standing, device: Device, said: _Said) -> Iterator[tuple[str, str, str]]:
     """Of what a view speaks, what is so, and what it says."""
     words = gates.words()
     if device.kind is DeviceKind.PANEL:

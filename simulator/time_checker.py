@@ -66,16 +66,23 @@ class TimeChecker:
             case _:
                 pass
 
+    def wait_anew(self) -> None:
+        """What tickets wait for stood still, and goes on."""
+        for ticket in self._day.tickets.values():
+            if ticket.until_at is not None and ticket.place in (Place.MISSED, Place.PARKED):
+                heapq.heappush(self._coming, (ticket.until_at, ticket.id))
+
     def overdue(self, at: datetime) -> Iterator[str]:
         """What should have happened before `at`, and has not. The day is as it was just before."""
-        while self._coming and self._is_late(self._coming[0][0], at):
+        stands_still = self._day.evacuated_at is not None
+        while not stands_still and self._coming and self._is_late(self._coming[0][0], at):
             instant, name = heapq.heappop(self._coming)
             ticket = self._day.tickets.get(name)
             if ticket is not None and ticket.until_at == instant and ticket.place in (Place.MISSED, Place.PARKED):
                 yield f"{ticket.number} is {ticket.place} until {instant:%H:%M:%S}, and still is"
         if at > self._day.hours.ends_at and self._is_late(self._day.hours.ends_at, at):
             yield from self._once("turn", f"the day was to turn at {self._day.hours.ends_at:%H:%M:%S}, and goes on")
-        if self._day.facts.site.at_close == "end":
+        if self._day.facts.site.at_close == "end" and not stands_still:
             yield from self._waits_on(at)
         yield from self._limits(at)
         if self._day.paused or self._day.notices:

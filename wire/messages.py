@@ -279,6 +279,8 @@ class KioskView(Message, frozen=True, kw_only=True, tag="kiosk"):
     """None: without the hub it gives no tickets."""
     printer: Annotated[str, Meta(max_length=129)] | None = None
     """`node/device` that prints its slips, empty for none; None from a hub that does not say."""
+    evacuates: bool = False
+    """Everybody is to leave the building: it asks nobody what she has come for."""
 
 
 View = BoardView | SignView | PanelView | KioskView

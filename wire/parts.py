@@ -31,6 +31,8 @@ class GateState(StrEnum):
     """The warning level of the room is reached."""
     FULL = "full"
     """Nobody is let in who has not been invited."""
+    EVACUATE = "evacuate"
+    """Everybody is to leave the building."""
     UNKNOWN = "unknown"
     """Nobody knows how many are inside, and the room holds everybody back."""
 

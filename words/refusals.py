@@ -113,6 +113,9 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         _said("%(until)s is over already. Please choose a later time."),
         _said("That time is over already. Please choose a later one."),
     ),
+    "evacuation": (
+        _said("The building is being evacuated: please leave it calmly. Tickets keep their places in line."),
+    ),
     "other-day": (_said("This number was good for another day."),),
     "not-leased": (_said("This number was not given here."),),
     "number-taken": (_said("Somebody else has this number."),),

@@ -33,3 +33,8 @@ def call(written: str, desk: str, room: str, language: str) -> str:
 def invitation(written: str, language: str) -> str:
     """The sentence for a number that may come in."""
     return words.of(language).gettext("Number {number}. Please come in.").format(number=number(written, language))
+
+
+def leave(language: str) -> str:
+    """The sentence for everybody who is in the building."""
+    return words.of(language).gettext("Please leave the building calmly.")

@@ -34,6 +34,7 @@ class LightGpio(DeviceSettings):
             SignState.COME_IN: frozenset({GREEN}),
             SignState.WAIT: stop,
             SignState.CLOSED: stop,
+            SignState.LEAVE: stop,
             SignState.STALE: stop if self.silent == RED else frozenset(),
         }
         lamps = toolbox.lamps(pins, active_low=self.active_low)

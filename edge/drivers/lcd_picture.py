@@ -46,6 +46,7 @@ LOOKS = {
     SignState.COME_IN: Look("#0b7a43", "#ffffff", "Please come in"),
     SignState.WAIT: Look("#ffb81c", "#16120a", "Please wait"),
     SignState.CLOSED: Look("#5b6683", "#ffffff", "We are closed"),
+    SignState.LEAVE: Look("#b3160d", "#ffffff", "Please leave the building calmly"),
     SignState.STALE: Look("#3d4661", "#ffffff", "Please ask inside"),
 }
 
@@ -138,6 +139,9 @@ def _bar(brush: "_Brush", picture: SignPicture, box: Box, word: str) -> None:
 
 def _facts(brush: "_Brush", picture: SignPicture, box: Box, gettext: Callable[[str], str]) -> None:
     """Beside the code: who may come in, or how full it is; while the hub is silent, how old all of this is."""
+    if picture.state is SignState.LEAVE:
+        brush.wrapped([gettext("Please leave the building calmly")], box, PAPER, 48)
+        return
     if picture.state is SignState.STALE:
         since = gettext("No news since {time}").format(time=picture.news_at)
         said = since if picture.news_at else gettext("No news yet")
@@ -245,5 +249,6 @@ SHAPES: dict[SignState, Callable[["Draw", Box, Look], None]] = {
     SignState.COME_IN: _tick,
     SignState.WAIT: _pause,
     SignState.CLOSED: _bar_across,
+    SignState.LEAVE: _triangle,
     SignState.STALE: _triangle,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 
+import words
 from edge.drivers.glyphs import NARROW, WIDE, columns
 from edge.errors import DeviceFault
 from edge.roles.board import BoardPicture
@@ -151,6 +152,9 @@ def picture_columns(picture: BoardPicture, width_px: int) -> bytes:
     """One byte per pixel column, the lowest bit topmost: what the row of modules shows of `picture`."""
     if picture.name:
         return _name_columns(picture.name, width_px)
+    if picture.leaves:
+        language = picture.languages[0] if picture.languages else words.SOURCE_LANGUAGE
+        return _centred(words.of(language).gettext("EXIT"), width_px)
     if picture.is_stale:
         return _centred(f"? {picture.news_at}".rstrip(), width_px)
     if not picture.calls:

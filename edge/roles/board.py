@@ -60,6 +60,8 @@ class BoardPicture(DisplayPicture, frozen=True):
     """What all visitors should know; never those of an old view."""
     room_state: GateState | None = None
     """How full the room of the board is, in one word; None where nobody says. Never that of an old view."""
+    leaves: bool = False
+    """Everybody is to leave the building, also while the hub is silent; no calls are shown."""
     is_lit: bool = True
     """False in the dark moments of a flashing call."""
     contrast: int | None = None
@@ -101,10 +103,12 @@ def board_picture(view: BoardView | None, moment: Moment) -> BoardPicture:
     if view is None:
         return BoardPicture({}, (), (), (), moment.clock, is_stale=True, news_at="")
     new_after_at = _ago(moment, NEW)
+    leaves = view.room_state is GateState.EVACUATE
+    calls = () if leaves else view.calls
     picture = BoardPicture(
         title=view.title,
         languages=tuple(view.languages),
-        calls=tuple([CallPicture(it.number, it.desk, it.called_at > new_after_at, it.room) for it in view.calls]),
+        calls=tuple([CallPicture(it.number, it.desk, it.called_at > new_after_at, it.room) for it in calls]),
         lines=tuple(view.lines),
         clock=moment.clock,
         is_stale=False,
@@ -113,6 +117,7 @@ def board_picture(view: BoardView | None, moment: Moment) -> BoardPicture:
         serves_all=view.serves_all,
         notices=tuple(it.text for it in view.notices),
         room_state=view.room_state,
+        leaves=leaves,
     )
     return picture.gone_stale() if moment.is_silent else picture
 
@@ -219,7 +224,7 @@ class Board(Display[BoardView, BoardPicture]):
         picture = board_picture(view, moment)
         if self._contrast is not None:
             picture = replace(picture, contrast=self._contrast.at(moment.now_at))
-        if view is None or picture.is_stale or not view.calls:
+        if view is None or picture.is_stale or not picture.calls:
             return picture, moment.next_minute_s
         changes_at_s = min(moment.next_minute_s, calls_change_at_s(view, moment))
         if self._turns is None:

@@ -26,6 +26,8 @@ class SignState(StrEnum):
     COME_IN = "come-in"
     WAIT = "wait"
     CLOSED = "closed"
+    LEAVE = "leave"
+    """Everybody is to leave the building, also while the hub is silent."""
     STALE = "stale"
     """The hub is silent: ask inside."""
 
@@ -65,10 +67,10 @@ class SignPicture(DisplayPicture, frozen=True):
     """A page makes itself heard when another number is invited."""
 
     def gone_stale(self) -> "SignPicture":
-        """This picture when nothing has been heard since."""
+        """This picture when nothing has been heard since. Who has to leave the building still has to."""
         return replace(
             self,
-            state=SignState.STALE,
+            state=SignState.LEAVE if self.state is SignState.LEAVE else SignState.STALE,
             join_url="",
             people=None,
             free=None,
@@ -99,7 +101,7 @@ NO_WAY_IN = WayIn()
 
 def way_in(view: SignView, moment: Moment) -> WayIn:
     """With the code of the moment. While the hub is silent only a code of one's own is still good, and for a while."""
-    if view.gate is Gate.CLOSED:
+    if view.gate is Gate.CLOSED or view.room_state is GateState.EVACUATE:
         return NO_WAY_IN
     if view.door is not None:
         return _way_in_by_code(view.join_url, view.door, moment)
@@ -130,11 +132,12 @@ def sign_picture(view: SignView | None, moment: Moment) -> SignPicture:
 def _picture(view: SignView | None, moment: Moment, way: WayIn) -> SignPicture:
     if view is None:
         return SignPicture({}, (), SignState.STALE, "", None, 0, None, 0, None, moment.clock, "")
+    leaves = view.room_state is GateState.EVACUATE
     picture = SignPicture(
         title=view.title,
         languages=tuple(view.languages),
         # Who is invited may come in even after the lobby has closed to others.
-        state=SignState.COME_IN if view.invited else SignState(view.gate.value),
+        state=SignState.LEAVE if leaves else SignState.COME_IN if view.invited else SignState(view.gate.value),
         join_url=way.join_url,
         people=view.people,
         limit=view.limit,
@@ -143,7 +146,7 @@ def _picture(view: SignView | None, moment: Moment, way: WayIn) -> SignPicture:
         wait_min=None if view.wait_s is None else rounded_wait_min(view.wait_s),
         clock=moment.clock,
         news_at=clock_text(moment.news_at),
-        invited=tuple(view.invited),
+        invited=() if leaves else tuple(view.invited),
         outside=view.outside,
         notices=tuple(it.text for it in view.notices),
         join_at=way.join_at,

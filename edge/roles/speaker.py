@@ -18,7 +18,7 @@ from edge.lane import WorkLane
 from edge.node import Node
 from edge.role import Role
 from edge.roles.board import NEW, CallKey
-from wire.messages import BoardCall, BoardView, DeviceInfo, Done, DoneOutcome, Identify, Job, Show, SignView
+from wire.messages import BoardCall, BoardView, DeviceInfo, Done, DoneOutcome, GateState, Identify, Job, Show, SignView
 from words import spoken
 
 LATE = timedelta(seconds=30)
@@ -27,6 +27,8 @@ WAITING_MAX = 8
 """More calls than this cannot be said before they are late."""
 LANGUAGES_SAID = 2
 """As many as stand on a board together, unless the agent file names others: each costs some three seconds."""
+LEAVE_EVERY_S = 20.0
+"""Who has to leave the building is told again and again, also while the hub is silent."""
 VOLUME = 80
 CHECK_EVERY_S = 60.0
 
@@ -65,7 +67,11 @@ class Invited(Struct, frozen=True):
     """The loop's instant at which it was seen first."""
 
 
-Piece = BoardCall | Invited | Identify
+class Leave(Struct, frozen=True):
+    """Everybody is to leave the building."""
+
+
+Piece = BoardCall | Invited | Identify | Leave
 
 
 class Speaker(Role):
@@ -80,6 +86,8 @@ class Speaker(Role):
         self._languages = tuple(languages)
         self._zone = zone
         self._view: BoardView | SignView | None = None
+        self._again: asyncio.TimerHandle | None = None
+        """When people are told again to leave."""
         self._invited: frozenset[str] | None = None
         """Numbers that a sign's view had when it was last looked at; None before the first."""
         self._said: dict[CallKey, datetime] = {}
@@ -99,6 +107,7 @@ class Speaker(Role):
             return False
         self._view = show.view
         self._offer()
+        self._offer_leave()
         return True
 
     def lose_view(self) -> None:
@@ -117,6 +126,8 @@ class Speaker(Role):
         await self._lane.run()
 
     def close(self) -> None:
+        if self._again is not None:
+            self._again.cancel()
         self._voice.close()
 
     def _note_hub(self, is_silent: bool) -> None:
@@ -128,7 +139,7 @@ class Speaker(Role):
     def _offer(self) -> None:
         """Put what is young and unsaid into the lane, the oldest first."""
         now_at = self._hub_at()
-        if self._view is None or now_at is None:
+        if self._view is None or now_at is None or self._leaves:
             return
         if isinstance(self._view, SignView):
             self._offer_invitations(self._view.invited)
@@ -138,6 +149,21 @@ class Speaker(Role):
             key = _key(call)
             if key not in self._said and now_at - call.called_at < NEW and self._lane.put(call):
                 self._said[key] = call.called_at
+
+    @property
+    def _leaves(self) -> bool:
+        return self._view is not None and self._view.room_state is GateState.EVACUATE
+
+    def _offer_leave(self) -> None:
+        """At once, and again every while as long as it is so. One timer is enough."""
+        if not self._leaves or self._again is not None:
+            return
+        self._lane.put(Leave())
+        self._again = asyncio.get_running_loop().call_later(LEAVE_EVERY_S, self._leave_again)
+
+    def _leave_again(self) -> None:
+        self._again = None
+        self._offer_leave()
 
     def _offer_invitations(self, numbers: Sequence[str]) -> None:
         known = frozenset(numbers) if self._invited is None else self._invited
@@ -152,6 +178,8 @@ class Speaker(Role):
 
     def _is_current(self, piece: BoardCall | Invited) -> bool:
         now_at = self._hub_at()
+        if self._leaves:
+            return False
         match self._view, piece:
             case SignView(invited=invited), Invited(number=number, since_s=since_s):
                 is_late = asyncio.get_running_loop().time() - since_s >= LATE.total_seconds()
@@ -166,6 +194,9 @@ class Speaker(Role):
     async def _do(self, piece: Piece) -> None:
         if isinstance(piece, Identify):
             await self._say([Sentence(self.info.id, language) for language in self._spoken()[:1]])
+        elif isinstance(piece, Leave):
+            if self._leaves and self._view is not None:  # in each language of the lobby: it is for everybody
+                await self._say([Sentence(spoken.leave(it), it) for it in self._view.languages])
         elif self._is_current(piece):
             sentences = [_sentence(piece, language) for language in self._spoken()]
             await self._say(sentences)

@@ -81,7 +81,14 @@ class KioskScreen:
         services = (
             [(it.id, it.name, it.letter, it.id in offer.given, it.room_state) for it in view.services] if view else []
         )
-        shown = (view and view.title, view and view.languages, services, offer.is_silent, offer.prints)
+        shown = (
+            view and view.evacuates,
+            view and view.title,
+            view and view.languages,
+            services,
+            offer.is_silent,
+            offer.prints,
+        )
         return f"{crc32(repr((shown, self.is_looked_for)).encode()):08x}"
 
     def ask(self, asked: Asked) -> None:

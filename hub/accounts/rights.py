@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.day.inputs import EvacuatedBy
+
 
 class Right(StrEnum):
     """One thing that can be allowed. To a program it is given as a scope."""
@@ -15,7 +17,7 @@ class Right(StrEnum):
     ROOMS = "rooms"
     """Look at occupancy, correct counts, change limits."""
     SAFETY = "safety"
-    """Read how the limits of rooms were kept."""
+    """Have the building evacuated, and read how the limits of rooms were kept."""
     BOOK = "book"
     """Import and list appointments, with names as long as they are kept."""
     TICKETS = "tickets"
@@ -68,6 +70,15 @@ class Identity(Struct, frozen=True, kw_only=True):
         if right in OF_THE_WHOLE_HUB and self.sites:
             return False
         return right in self.rights and (not site or not self.sites or site in self.sites)
+
+
+def role_for_evacuation(identity: Identity) -> EvacuatedBy:
+    """As what somebody who may have the building evacuated does it: the journal keeps no names."""
+    if not identity.session:
+        return "program"
+    if Right.ACCOUNTS in identity.rights:
+        return "admin"
+    return "manager" if Right.DESKS in identity.rights else "facilities"
 
 
 def rights_of(roles: tuple[Role, ...]) -> frozenset[Right]:

@@ -30,6 +30,8 @@ def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
     one that would not fit if everybody had left waits aside."""
     assert day.lobby is not None
     admitted: list[TicketAdmitted] = []
+    if day.evacuation is not None:
+        return admitted
     lapses_at = now + seconds(day.lobby.site.invitation_s)
     for room in day.rooms.values():
         if not room.room.admitted or not (lines := _lines_outside(day, room)):
@@ -58,6 +60,8 @@ def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
 
 def can_invite(day: Day) -> bool:
     """Whether `invitations` has anything to say, without saying it."""
+    if day.evacuation is not None:
+        return False
     for room in day.rooms.values():
         if not room.room.admitted or not (lines := _lines_outside(day, room)):
             continue
@@ -180,6 +184,8 @@ def _can_lapse(day: Day) -> Iterator[tuple[RoomState, Reservation]]:
 def gate(day: Day, room: RoomState, known: Estimate) -> Gate:
     """What people before the room, whose people are `known`, should do: come in when invited, or when there is a place
     for whoever comes."""
+    if day.evacuation is not None:
+        return Gate.WAIT
     return Gate.COME_IN if room.reservations or takes_more(day, room, known) else Gate.WAIT
 
 
@@ -190,7 +196,7 @@ def takes_more(day: Day, room: RoomState, known: Estimate) -> bool:
     full. A room that is counted but unknown takes nobody; an open room without counters has no gate to close.
     """
     taken = taken_people(day, room, known)
-    if taken is None:
+    if taken is None or day.evacuation is not None:
         return False
     if not room.room.admitted:
         return not room.counters or has_place(room, taken, 1)

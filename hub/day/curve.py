@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.day import events, occupancy, people_events
+from hub.day import evacuation_events, events, occupancy, people_events
 from hub.day.model import Day
 from hub.day.rooms import NOWHERE, CurvePoint, RoomState
 
@@ -15,7 +15,9 @@ UNKNOWN = (None, None, None)
 MINUTE = timedelta(minutes=1)
 
 
-def _every_room(day: Day, event: events.DayOpened | events.LobbyChanged) -> Iterable[RoomState]:
+def _every_room(
+    day: Day, event: events.DayOpened | events.LobbyChanged | evacuation_events.EvacuationBegan
+) -> Iterable[RoomState]:
     return day.rooms.values()
 
 
@@ -51,6 +53,7 @@ def _of_the_desk(
 MOVES_PEOPLE: dict[type, Callable[[Day, Any], Iterable[RoomState]]] = {
     events.DayOpened: _every_room,
     events.LobbyChanged: _every_room,
+    evacuation_events.EvacuationBegan: _every_room,
     people_events.PeopleCounted: _beside_the_counter,
     people_events.CounterSilenced: _beside_the_counter,
     people_events.CounterHeard: _beside_the_counter,

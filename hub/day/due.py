@@ -17,15 +17,16 @@ def due(day: Day) -> datetime | None:
         return None
     if day.alarms_due or admission.can_invite(day):
         return day.at
-    lapse_at = admission.next_lapse_at(day)
     instants = [day.ends_at]
-    instants += [day.missed[0][0]] if day.missed else []
-    closing_at = closing.ends_at(day)
-    instants += [closing_at] if closing_at else []
+    for at in (changes.next_end_at(day), schedule.next_change_at(day)):
+        instants += [at] if at else []
+    return min(instants) if day.evacuation is not None else min(*instants, *_of_tickets(day), day.ends_at)
+
+
+def _of_tickets(day: Day) -> list[datetime]:
+    """When a ticket changes by itself, which it does not while the building is being evacuated."""
+    lapse_at, closing_at = admission.next_lapse_at(day), closing.ends_at(day)
+    instants = [day.missed[0][0]] if day.missed else []
     instants += [day.parked[0][0]] if day.parked else []
-    instants += [lapse_at] if lapse_at else []
-    change_at = changes.next_end_at(day)
-    instants += [change_at] if change_at else []
-    limit_at = schedule.next_change_at(day)
-    instants += [limit_at] if limit_at else []
-    return min(instants)
+    instants += [closing_at] if closing_at else []
+    return instants + ([lapse_at] if lapse_at else [])

@@ -17,8 +17,9 @@ from hub.day.change_events import (
     ServicePaused,
     ServiceResumed,
 )
+from hub.day.evacuation_events import EvacuationBegan, EvacuationEnded
 from hub.day.event import Event, OfTicket
-from hub.day.inputs import CancelReason, Channel
+from hub.day.inputs import CancelReason, Channel, EvacuatedBy
 from hub.day.lobby import Lobby
 from hub.day.number_events import RangeLeased, TicketAliased
 from hub.day.people_events import (
@@ -82,6 +83,9 @@ class DayOpened(Event, frozen=True, kw_only=True):
     paper: dict[str, Paper] = field(default_factory=dict)
     """`node/device` of each printer to what it said last."""
     appointments: tuple[Appointment, ...] = ()
+    evacuated_since_at: datetime | None = None
+    """The building was being evacuated when the day turned, and still is."""
+    evacuated_by: EvacuatedBy | None = None
 
 
 class DayClosed(Event, frozen=True, kw_only=True):
@@ -358,6 +362,8 @@ AnyEvent = (
     | OverLimitBegan
     | OverLimitEnded
     | PaperNoted
+    | EvacuationBegan
+    | EvacuationEnded
     | LimitChanged
     | LimitScheduled
     | ServicePaused

@@ -32,6 +32,8 @@ def taken_people(day: Day, room: RoomState, known: Estimate) -> int | None:
 
 def gate_state(day: Day, room: RoomState, known: Estimate) -> GateState:
     """The one answer for the room, whose people are `known`."""
+    if day.evacuation is not None:
+        return GateState.EVACUATE
     taken = taken_people(day, room, known)
     if taken is None:
         return GateState.UNKNOWN

@@ -23,6 +23,10 @@ LimitReason = Literal["", "safety", "closed-part", "few-staff", "event", "other"
 for a limit that is set back."""
 
 
+EvacuatedBy = Literal["facilities", "manager", "admin", "program"]
+"""Whose order it was, by role."""
+
+
 class Input(Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """Anything that is asked of the day."""
 
@@ -325,6 +329,20 @@ class WithdrawNotice(Input, frozen=True, kw_only=True):
     room: str = ""
 
 
+class Evacuate(Input, frozen=True, kw_only=True):
+    """Everybody is to leave the building."""
+
+    by: EvacuatedBy
+
+
+class EndEvacuation(Input, frozen=True, kw_only=True):
+    """People may come back."""
+
+    by: EvacuatedBy
+    people: dict[str, int] = {}
+    """Room to the people who are in it all the same; the other rooms are empty."""
+
+
 class NotePaper(Input, frozen=True, kw_only=True):
     """A printer says what its paper is like."""
 
@@ -372,6 +390,8 @@ AnyInput = (
     | ResumeService
     | PostNotice
     | WithdrawNotice
+    | Evacuate
+    | EndEvacuation
     | Expire
     | Elapse
 )

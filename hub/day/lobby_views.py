@@ -63,6 +63,8 @@ class LobbyView(Struct, frozen=True, kw_only=True):
     rooms: tuple[RoomView, ...]
     notices: tuple[NoticeView, ...]
     """What is posted everywhere first."""
+    evacuated_since_at: datetime | None
+    """Everybody is to leave the building since then; None if not."""
     seq: int
 
 
@@ -78,7 +80,9 @@ def lobby_view(day: Day, now: datetime) -> LobbyView:
             bring=state.service.bring,
             waiting=state.waiting,
             wait_s=estimates.wait_s(day, state.service.id, state.waiting, now),
-            takes_tickets=state.service.id not in day.paused and takes_tickets(lobby, state.service, now),
+            takes_tickets=day.evacuation is None
+            and state.service.id not in day.paused
+            and takes_tickets(lobby, state.service, now),
             paused=state.service.id in day.paused,
             paused_until_at=day.paused.get(state.service.id),
             room_state=gate_state.state_before(day, state),
@@ -104,5 +108,6 @@ def lobby_view(day: Day, now: datetime) -> LobbyView:
             for place in ("", *day.rooms)
             if place in day.notices
         ),
+        evacuated_since_at=day.evacuation.since_at if day.evacuation else None,
         seq=day.seq,
     )

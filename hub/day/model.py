@@ -14,6 +14,7 @@ from sortedcontainers import SortedList
 from hub.day.events import TicketCalled
 from hub.day.gates import Way
 from hub.day.hours import Opening
+from hub.day.inputs import EvacuatedBy
 from hub.day.line import DueKey, Line, Part, Parts
 from hub.day.lobby import Desk, Device, Label, Lobby, Service
 from hub.day.rooms import CounterState, Passage, RoomState, ScheduledLimit
@@ -240,6 +241,14 @@ class AppointmentState(Struct, kw_only=True, gc=False):
     """Of its visitor, once checked in."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evacuation:
+    """Everybody is to leave the building."""
+
+    since_at: datetime
+    by: EvacuatedBy
+
+
 @dataclass(slots=True, kw_only=True)
 class Day:
     """One service day of one site. `day` is None before the first `DayOpened` and after `DayClosed`."""
@@ -262,6 +271,8 @@ class Day:
     """A desk stands in another admitted room than its visitors are invited to: people there decide if it can call."""
     scheduled_limits: dict[str, tuple[ScheduledLimit, ...]] = field(default_factory=dict)
     """Room to the limits that the lobby file says for certain hours; see `hub.day.schedule`."""
+    evacuation: Evacuation | None = None
+    """While the building is being evacuated. It outlasts the turn of the day."""
     alarms_due: dict[str, None] = field(default_factory=dict)
     """Rooms whose alarm is to begin or to end."""
     holds_rooms: bool = False

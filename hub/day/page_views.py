@@ -74,6 +74,8 @@ class TicketView(Struct, frozen=True, kw_only=True):
     """The lobby has no desk for it any more: any desk sees to its visitor, when she asks."""
     room_state: GateState | None
     """Of the room before which its visitor waits; None for who does not wait outside."""
+    evacuates: bool
+    """Everybody is to leave the building; the ticket keeps its place."""
     seq: int
 
 
@@ -213,6 +215,7 @@ def view_of_ticket(day: Day, ticket: Ticket, now: datetime) -> TicketView:
         times_lapsed=ticket.times_lapsed,
         notices=_notices_for(day, ticket),
         asks_at_desk=ticket.state not in AT_DESK | ENDED and not day.is_served(ticket.service),
+        evacuates=day.evacuation is not None and ticket.state not in ENDED,
         room_state=gate_state.state_before(day, service) if ticket.is_outside and ticket.state in IN_LINE else None,
         seq=day.seq,
     )

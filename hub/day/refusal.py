@@ -75,6 +75,8 @@ class Code(StrEnum):
     `max` characters."""
     UNTIL_PAST = "until-past"
     """It was to last until an instant that is over. Facts: `until_at` (ISO instant)."""
+    EVACUATION = "evacuation"
+    """Everybody is leaving the building: nobody is called, and no tickets are issued."""
     OTHER_DAY = "other-day"
     """A number of a day that is over, or not the open one. Facts: `number`."""
     NOT_LEASED = "not-leased"

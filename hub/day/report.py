@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from hub.day import change_events, events, occupancy, people_events
 from hub.day.admission import tickets_outside
 from hub.day.apply import apply
+from hub.day.evacuation_events import EvacuationBegan, EvacuationEnded
 from hub.day.event import OfTicket
 from hub.day.events import AnyEvent
 from hub.day.gate_state import taken_people
@@ -87,6 +88,20 @@ class CorrectionRow(Struct, frozen=True, kw_only=True):
     who: str = ""
 
 
+class EvacuationSpan(Struct, frozen=True, kw_only=True):
+    """Everybody was to leave the building."""
+
+    from_at: datetime
+    by: str
+    """By role."""
+    seq: int
+    who: str = ""
+    until_at: datetime | None = None
+    ended_by: str = ""
+    ended_seq: int = 0
+    ended_who: str = ""
+
+
 class RoomReport(Struct, frozen=True, kw_only=True):
     """One room's day."""
 
@@ -116,6 +131,7 @@ class DayReport(Struct, frozen=True, kw_only=True):
     is_over: bool
     first_seq: int
     last_seq: int
+    evacuations: tuple[EvacuationSpan, ...]
     rooms: tuple[RoomReport, ...]
 
 
@@ -139,6 +155,7 @@ class Recorder:
         self.day = Day()
         """As it was after the newest row."""
         self._rooms: dict[str, _Room] = {}
+        self._evacuations: list[EvacuationSpan] = []
         self._named: date | None = None
         self._from: tuple[datetime, int] | None = None
 
@@ -172,6 +189,7 @@ class Recorder:
             is_over=is_over,
             first_seq=self._from[1],
             last_seq=self.day.seq,
+            evacuations=tuple(self._evacuations),
             rooms=tuple(self._room_report(room, until_at) for room in self.day.rooms.values()),
         )
 
@@ -180,11 +198,19 @@ class Recorder:
 
     def _note(self, event: AnyEvent, at: datetime, seq: int) -> None:
         match event:
+            case EvacuationBegan(by=by):
+                self._evacuations.append(EvacuationSpan(from_at=at, by=by, seq=seq))
+            case EvacuationEnded(by=by):
+                began = self._evacuations.pop()
+                self._evacuations.append(replace(began, until_at=at, ended_by=by, ended_seq=seq))
+                self._everybody(event, at)
             case events.DayOpened() | events.LobbyChanged():
+                if isinstance(event, events.DayOpened) and event.evacuated_since_at is not None:
+                    goes_on = EvacuationSpan(from_at=event.evacuated_since_at, by=event.evacuated_by or "", seq=seq)
+                    self._evacuations.append(goes_on)
                 for room in self.day.rooms.values():
                     self._limit(room, at, seq)
-                for ticket in [self.day.tickets[name] for it in self._rooms.values() for name in it.holds]:
-                    self._hold(ticket, event, at)
+                self._everybody(event, at)
             case change_events.LimitChanged(room=name, why=why):
                 self._limit(self.day.rooms[name], at, seq, why, is_asked=True)
             case change_events.LimitScheduled(room=name):
@@ -197,6 +223,11 @@ class Recorder:
                 alarms[-1] = replace(alarms[-1], until_at=at, highest_people=highest, most_over_people=most)
             case _:
                 pass
+
+    def _everybody(self, event: AnyEvent, at: datetime) -> None:
+        """An event after which any ticket may be somewhere else."""
+        for ticket in self.day.tickets.values():
+            self._hold(ticket, event, at)
 
     def _limit(self, room: RoomState, at: datetime, seq: int, why: str = "", *, is_asked: bool = False) -> None:
         by: Literal["file", "hour", "hand"] = "file" if room.limit_by_schedule is None else "hour"

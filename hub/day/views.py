@@ -216,7 +216,7 @@ def _board(
 ) -> BoardView:
     shown = [
         call.shown if call.room == device.room else _with_room(call.shown, day.rooms[call.room].room.name)
-        for call in _fitting(calls, device.calls)
+        for call in _fitting([] if day.evacuation else calls, device.calls)
     ]
     return BoardView(
         title=lobby.site.name,
@@ -266,17 +266,17 @@ def _sign(
         title=lobby.site.name,
         languages=list(lobby.site.languages),
         join_url=f"{lobby.site.public_url or public_url}/{lobby.site.id}/join",
-        gate=admission.gate(day, room, known) if is_open_now else Gate.CLOSED,
+        gate=admission.gate(day, room, known) if is_open_now or day.evacuation else Gate.CLOSED,
         quality=known.quality,
         people=known.value,
         limit=room.limit_people,
         # Promised as the gate reckons: who may be inside, and who is on the way, may need the place.
-        free=None if taken_people is None else max(0, room.limit_people - taken_people),
+        free=None if taken_people is None or day.evacuation else max(0, room.limit_people - taken_people),
         waiting=sum(lengths[service] for service in services),
         # The longest of the services: whoever is told less would be told wrong.
         wait_s=max(said, default=None),
         outside=admission.tickets_outside(day, room_id),
-        invited=[day.tickets[kept.ticket].number for kept in room.reservations[:INVITED_SHOWN]],
+        invited=[] if day.evacuation else [day.tickets[it.ticket].number for it in room.reservations[:INVITED_SHOWN]],
         notices=_notices(day, room_id),
         room_state=gate_state.gate_state(day, room, known),
     )
@@ -296,7 +296,8 @@ def _panel(day: Day, device: Device, callable_in: dict[str, dict[str, int]], now
         desk=desk.desk.name,
         desk_seq=desk.seq,
         state=panel_state(day, desk),
-        waiting=min(waiting, PANEL_WAITING_MAX),
+        # The lamp promises that pressing the key helps.
+        waiting=0 if day.evacuation else min(waiting, PANEL_WAITING_MAX),
         number=day.tickets[desk.ticket].number if desk.ticket else "",
         room_state=gate_state.state_of(day, day.rooms[desk.desk.room]),
     )
@@ -319,6 +320,7 @@ def _kiosk(lobby: Lobby, day: Day, now: datetime, lengths: Mapping[str, int], wa
             letter=state.service.letter,
             name=state.service.name,
             open=closing_at is not None
+            and day.evacuation is None
             and service not in day.paused
             and now < hours.last_ticket_at(lobby, state.service, closing_at),
             waiting=min(lengths[service], KIOSK_WAITING_MAX),
@@ -330,7 +332,12 @@ def _kiosk(lobby: Lobby, day: Day, now: datetime, lengths: Mapping[str, int], wa
         for service, state in day.services.items()
         if not state.withdrawn
     ]
-    return KioskView(title=lobby.site.name, languages=list(lobby.site.languages), services=services)
+    return KioskView(
+        title=lobby.site.name,
+        languages=list(lobby.site.languages),
+        services=services,
+        evacuates=day.evacuation is not None,
+    )
 
 
 def _desks_for(day: Day) -> dict[str, str]:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from hub.day.report import DayReport, RoomReport
 from hub.web.context import Web
 
-BY_HAND = frozenset({"ChangeLimit", "CorrectPeople"})
+BY_HAND = frozenset({"ChangeLimit", "CorrectPeople", "Evacuate", "EndEvacuation"})
 """Inputs whose acts a report tells."""
 
 COLUMNS = (
@@ -36,7 +36,13 @@ async def report_of(web: Web, site: str, day: str) -> DayReport:
         raise HTTPException(404, detail="unknown-day")
     acts = await web.office.register.acts_of(site, report.first_seq, report.last_seq)
     who = {act.seq: act.who for act in acts if act.what in BY_HAND}
-    return replace(report, rooms=tuple(_signed(room, who) for room in report.rooms))
+    ends = [it for it in report.evacuations if it.until_at is not None]
+    for it in ends:  # Rooms are corrected by whoever ends an evacuation, in the rows just before.
+        who |= {it.ended_seq - n: who.get(it.ended_seq, "") for n in range(1, len(report.rooms) + 1)}
+    evacuations = tuple(
+        replace(it, who=who.get(it.seq, ""), ended_who=who.get(it.ended_seq, "")) for it in report.evacuations
+    )
+    return replace(report, evacuations=evacuations, rooms=tuple(_signed(room, who) for room in report.rooms))
 
 
 def _date(day: str) -> date:
@@ -57,7 +63,12 @@ def _signed(room: RoomReport, who: dict[int, str]) -> RoomReport:
 def table(report: DayReport, local: Callable[[datetime], datetime]) -> str:
     """The report as comma-separated values, a line for each thing that happened, in the order of time; `local` gives
     the lobby's time of an instant."""
-    rows = sorted((row for room in report.rooms for row in _rows(room)), key=lambda row: str(row["at"]))
+    orders: list[Row] = [
+        {"at": it.from_at, "until": it.until_at, "what": "evacuation", "why": it.by, "who": it.who}
+        for it in report.evacuations
+    ]
+    found = [*orders, *(row for room in report.rooms for row in _rows(room))]
+    rows = sorted(found, key=lambda row: str(row["at"]))
     told = StringIO()
     writer = csv.DictWriter(told, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()

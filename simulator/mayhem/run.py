@@ -29,6 +29,7 @@ from simulator.crowd import Character, crowd
 from simulator.fleet import derived
 from simulator.lobby_run import LobbyRun
 from simulator.mayhem.crowd import STAFF, VISITORS, appointments
+from simulator.mayhem.evacuation import evacuate
 from simulator.mayhem.meddler import Meddler
 from simulator.mayhem.plan import CALM_S, LASTS_S, Plan
 from simulator.mishaps import happen
@@ -162,6 +163,7 @@ async def _mayhem_and_calm(run: LobbyRun, plan: Plan, now: Now, outcome: Outcome
     async with asyncio.TaskGroup() as group:
         mishaps = [group.create_task(happen(run, it)) for it in plan.happening]
         tasks = [group.create_task(_staff(run, their, i, desk.id)) for i, desk in enumerate(run.lobby.desks)]
+        tasks.append(group.create_task(evacuate(run, plan.seed, LAST_S - 1_200)))
         meddler = Meddler(run, [it.code for it in expected if it.code])
         tasks.append(group.create_task(meddler.meddle()))
         for character in expected:

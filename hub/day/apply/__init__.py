@@ -6,14 +6,16 @@ An event has already been decided: here nothing is refused. An impossible state 
 from datetime import datetime
 
 from hub.day import alarms, change_events, curve, gate_state
-from hub.day.apply import changes, days, devices, numbers, tickets
+from hub.day.apply import changes, days, devices, evacuation, numbers, tickets
 from hub.day.apply.effect import Effect
 from hub.day.events import AnyEvent
 from hub.day.model import Day
 from hub.day.people_events import OverLimitBegan, OverLimitEnded, PeopleCounted
 from hub.day.rooms import NOWHERE
 
-_EFFECTS: dict[type, Effect] = days.EFFECTS | tickets.EFFECTS | numbers.EFFECTS | devices.EFFECTS | changes.EFFECTS
+_EFFECTS: dict[type, Effect] = (
+    days.EFFECTS | tickets.EFFECTS | numbers.EFFECTS | devices.EFFECTS | changes.EFFECTS | evacuation.EFFECTS
+)
 
 
 MOVES_LIMITS = frozenset({change_events.LimitChanged, change_events.LimitScheduled, OverLimitBegan, OverLimitEnded})

@@ -8,7 +8,7 @@ from hub.day.apply.effect import Effect
 from hub.day.gates import ways
 from hub.day.hours import opening_span, openings_about, turns_at
 from hub.day.lobby import DeviceKind, Door, Lobby
-from hub.day.model import ENDED, AppointmentState, Day, DeskState, ServiceState
+from hub.day.model import ENDED, AppointmentState, Day, DeskState, Evacuation, ServiceState
 from hub.day.rooms import CounterState, Passage, RoomState
 from hub.day.schedule import scheduled_limits
 
@@ -24,6 +24,9 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.paper = dict(event.paper)
     day.paused, day.notices = {}, {}
     day.alarms_due.clear()
+    day.evacuation = None
+    if event.evacuated_since_at is not None:
+        day.evacuation = Evacuation(since_at=event.evacuated_since_at, by=event.evacuated_by or "program")
     day.services, day.desks, day.rooms, day.counters = {}, {}, {}, {}
     day.appointments, day.by_code = {}, {}
     _take_lobby(day, event.lobby)

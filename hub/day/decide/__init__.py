@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hub.day import inputs
-from hub.day.decide import appointments, changes, days, desks, devices, numbers, tickets
+from hub.day.decide import appointments, changes, days, desks, devices, evacuation, numbers, tickets
 from hub.day.decide.decision import Decision, Rule
 from hub.day.inputs import AnyInput
 from hub.day.model import Day
@@ -12,7 +12,14 @@ from hub.day.refusal import Code, Refusal
 _WITHOUT_A_DAY = (inputs.OpenDay, inputs.TakeOver, inputs.Expire)
 
 _RULES: dict[type, Rule] = (
-    days.RULES | tickets.RULES | numbers.RULES | appointments.RULES | desks.RULES | devices.RULES | changes.RULES
+    days.RULES
+    | tickets.RULES
+    | numbers.RULES
+    | appointments.RULES
+    | desks.RULES
+    | devices.RULES
+    | changes.RULES
+    | evacuation.RULES
 )
 
 
@@ -24,4 +31,6 @@ def decide(day: Day, an_input: AnyInput, now: datetime) -> Decision:
     """
     if day.day is None and not isinstance(an_input, _WITHOUT_A_DAY):
         return Refusal(code=Code.NO_DAY)
+    if day.evacuation is not None and type(an_input) in evacuation.HELD:
+        return Refusal(code=Code.EVACUATION)
     return _RULES[type(an_input)](day, an_input, now)

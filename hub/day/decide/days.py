@@ -42,6 +42,8 @@ def _open_day(day: Day, an_input: inputs.OpenDay, now: datetime) -> Decision:
         rooms=rooms,
         paper=dict(day.paper),
         appointments=appointments,
+        evacuated_since_at=day.evacuation.since_at if day.evacuation else None,
+        evacuated_by=day.evacuation.by if day.evacuation else None,
     )
     return [opened]
 
@@ -78,9 +80,11 @@ def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
     # when that has happened, at once after this.
     if limited := schedule.changes(day, now):
         return limited
-    if lapsed := admission.lapses(day, now):
+    if day.evacuation is None and (lapsed := admission.lapses(day, now)):
         return lapsed
     over = alarms.changes(day, now)
+    if day.evacuation is not None:  # Whatever tickets wait for stands still.
+        return over + changes.ends(day, now)
     if day.missed:
         over += [_returned(day, ticket) for at, ticket in day.missed if at <= now]
     if day.parked:

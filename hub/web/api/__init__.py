@@ -1,6 +1,6 @@
 """The JSON API, version 1. Programs find here what pages show to people, and the same refusals with a code."""
 
-from hub.web.api import at_desk, book, changes, desks, nodes, rooms, sites, tickets
+from hub.web.api import at_desk, book, changes, desks, evacuation, nodes, rooms, sites, tickets
 
 ROUTERS = (
     tickets.router,
@@ -13,6 +13,7 @@ ROUTERS = (
     at_desk.router,
     changes.router,
     changes.limits,
+    evacuation.router,
     nodes.public,
     nodes.router,
 )

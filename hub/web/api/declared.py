@@ -17,7 +17,7 @@ from hub.day.page_views import DeskView, LobbyView, NoticeView, ServiceView, Tic
 from hub.day.report import DayReport
 from hub.day.room_views import RoomCurve, RoomView
 from hub.identity.views import Enrolment, NodeIdentity, Revocation
-from hub.web.api.shapes import DeskAnswer, IssuedTicket, SiteSummary
+from hub.web.api.shapes import DeskAnswer, EvacuationView, IssuedTicket, SiteSummary
 from hub.web.gate import Needs
 from hub.web.problems import Problem
 from wire.enrolment import Grant
@@ -30,6 +30,7 @@ ANSWERS: tuple[type, ...] = (
     RoomView,
     RoomCurve,
     DayReport,
+    EvacuationView,
     TicketView,
     DeskView,
     IssuedTicket,

@@ -5,6 +5,7 @@ schemas are put into the OpenAPI document as they are, and they are encoded with
 """
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic.json_schema import SkipJsonSchema
 from starlette.responses import Response
 
-from hub.day.inputs import CancelReason, LimitReason
+from hub.day.inputs import CancelReason, EvacuatedBy, LimitReason
 from hub.day.lobby import Label
 from hub.day.page_views import DeskView, TicketView
 from hub.web.wishes import REQUEST_ID, Why
@@ -144,6 +145,33 @@ class NewCorrection(BaseModel):
     request_id: RequestId | None = Field(
         default=None, description="Names this correction: sending it again does nothing more."
     )
+
+
+class EndedEvacuation(BaseModel):
+    """People may come back."""
+
+    model_config = STRICT
+
+    people: dict[Annotated[str, Field(max_length=ID_CHARACTERS_MAX)], Annotated[int, Field(ge=0, le=PEOPLE_MAX)]] = (
+        Field(
+            default_factory=dict,
+            max_length=200,
+            examples=[{"hall": 2}],
+            description="Room to the people who are in it all the same; the others are empty.",
+        )
+    )
+    request_id: RequestId | None = Field(
+        default=None, description="Names this order: sending it again does nothing more."
+    )
+
+
+class EvacuationView(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether everybody is to leave the building."""
+
+    evacuated_since_at: datetime | None
+    """None while nobody has to leave."""
+    by: EvacuatedBy | None
+    """Whose order it was, by role."""
 
 
 def written_out(value: object) -> object:

@@ -6,6 +6,7 @@ from hub.web.pages import (
     desk,
     desks,
     devices,
+    evacuation,
     facilities,
     floor,
     history,
@@ -33,6 +34,7 @@ ROUTERS = (
     floor.router,
     history.router,
     report.router,
+    evacuation.router,
     today.router,
 )
 """A site may be called almost anything, so the pages that begin with a site come last."""

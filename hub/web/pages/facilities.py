@@ -189,6 +189,7 @@ async def _page(
         refused=refused,
         request_id=reader.web.new_token(),
         limit_request_id=reader.web.new_token(),
+        evacuation_request_id=reader.web.new_token(),
     )
 
 

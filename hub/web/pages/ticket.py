@@ -62,10 +62,13 @@ class Shown(Struct, frozen=True, kw_only=True):
     notices: tuple[Label, ...]
     asks_at_desk: bool
     room_state: GateState | None
+    evacuates: bool
 
     @property
     def look(self) -> str:
         """What the page shows: the state, where waiting outside and being invited in look different from waiting."""
+        if self.evacuates:
+            return "evacuate"
         if self.come_in_by_at is not None:
             return "invited"
         if self.place_outside is not None:
@@ -75,6 +78,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     @property
     def alarm(self) -> str:
         """Different for each moment at which the phone should move its owner; empty when there is none."""
+        if self.evacuates:
+            return "evacuate"
         moment_at = self.come_in_by_at or (self.called_at if self.state is TicketState.CALLED else None)
         return f"{self.look} {moment_at.isoformat()}" if moment_at else ""
 
@@ -194,4 +199,5 @@ def _shown(view: TicketView, lobby: Lobby, language: str) -> Shown:
         notices=view.notices,
         asks_at_desk=view.asks_at_desk,
         room_state=view.room_state,
+        evacuates=view.evacuates,
     )
