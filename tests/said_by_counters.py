@@ -140,6 +140,23 @@ FRAMES = (
         "total +5 -4",
         flags=("clock-unset",),
     ),
+    frame("milesight-vs351", "totals on a charger", "FFCC 02 04CC 0500 0400", "total +5 -4"),
+    frame("milesight-vs351", "how it was set up", "FFEC 01 F88D 40420F00 00", flags=("settings-answer",)),
+    frame(
+        "milesight-vs360",
+        "totals and two batteries",
+        "0175 5A 0275 50 04CC 0500 0400 05CC 0100 0200",
+        "total +5 -4",
+        "period +1 -2",
+    ),
+    frame(
+        "milesight-vs360",
+        "that its posts do not see each other",
+        "03F4 0201 04CC 0500 0400",
+        "total +5 -4",
+        flags=("devices-misaligned", "not-trusted"),
+    ),
+    frame("milesight-vs360", "that they do again", "03F4 0201 03F4 0200 04CC 0500 0400", "total +5 -4"),
     frame("terabee-pcm", "totals", "00000005 00000004 00", "total +5 -4", port=82),
     frame(
         "terabee-pcm",

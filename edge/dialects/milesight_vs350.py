@@ -152,7 +152,12 @@ EXTENDED: Answers = {0x10: {"report_type": one_of({0: "period", 1: "immediately"
 
 
 def read(frame: bytes, port: int | None) -> Said:
-    said = walk(frame, CHANNELS, ANSWERS, EXTENDED)
+    return passage(frame, CHANNELS, ANSWERS, EXTENDED)
+
+
+def passage(frame: bytes, channels: Channels, answers: Answers, extended: Answers) -> Said:
+    """What any counter of this series says of who passed."""
+    said = walk(frame, channels, answers, extended)
     for alarm in said.fields.pop("alarms", []):
         said.fields |= alarm
     for interval in said.fields.pop("intervals", []):
