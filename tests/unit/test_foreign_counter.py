@@ -2,6 +2,9 @@
 
 import base64
 import json
+import re
+import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -10,7 +13,8 @@ import pytest
 from edge import config
 from edge.counters.quarantine import Ward
 from edge.errors import ConfigError
-from tests.edge_stage import NODE, SITE, Stage, on_stage
+from tests.edge_stage import NODE, SITE, START_AT, Stage, on_stage
+from tests.said_by_counters import logics
 from wire.messages import Count, CountQuality, Done, DoneOutcome, Health, TakePicture
 
 DOOR = {
@@ -48,6 +52,16 @@ def uplink(device: str, message: str, frame: bytes) -> bytes:
         "data": base64.b64encode(bytes.fromhex(frame.decode())).decode(),
     }
     return json.dumps(value).encode()
+
+
+def a_minute(minute: int) -> bytes:
+    """What a Xovis sensor pushes of a line: three forward and two backward in that minute of the stage."""
+    told = logics(("fw", 3), ("bw", 2))["logics_data"]
+    told["package_info"]["id"] = minute
+    since_at = START_AT + timedelta(minutes=minute)
+    (record,) = told["logics"][0]["records"]
+    record |= {"from": since_at.isoformat(), "to": (since_at + timedelta(minutes=1)).isoformat()}
+    return json.dumps({"logics_data": told}).encode()
 
 
 def say(stage: Stage, message: bytes, topic: str = "", *, was_kept: bool = False) -> None:
@@ -344,6 +358,23 @@ def test_who_looks_from_afar_sees_the_totals_and_the_bytes_of_what_was_not_under
     assert done.picture[5].startswith("2026-03-02 08:00:01 UTC, 6 bytes: ")
     assert done.picture[5].endswith(" (on door/up)")
     assert done.picture[6] == "    04CC05"
+
+
+def test_the_counters_of_the_page_count_as_it_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "counters.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    radio, line = tomllib.loads(example)["devices"]
+
+    async def scene(stage: Stage) -> None:
+        for minute in range(2):
+            stage.hands.counter("main").say(uplink("24e124136d000001", f"m{minute}", totals(minute * 7, 0)))
+            stage.hands.counter("garden").say(a_minute(minute))
+            await stage.wait(60)
+        assert not stage.node.faults
+
+    counts = on_stage(scene, [radio, line])
+    assert [(it.entered, it.left) for it in counts.heard(Count, "main")][-1] == (7, 0)
+    assert [(it.entered, it.left) for it in counts.heard(Count, "garden")][-1] == (6, 4)
 
 
 # --- settings ------------------------------------------------------------------------------------------------
