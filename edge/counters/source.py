@@ -27,6 +27,9 @@ Lost = Callable[[str | None], None]
 class Source(Protocol):
     """Calls `hear` and `lost` from any thread, until it is closed."""
 
+    look_at: str
+    """Where to look when the counter is silent, to end a sentence with."""
+
     def listen(self, hear: Hear, lost: Lost) -> None:
         """Called once."""
 

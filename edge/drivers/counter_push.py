@@ -36,6 +36,7 @@ class PushSource:
         except (OSError, OverflowError) as error:
             raise DeviceFault(f"{host}:{port} cannot be listened on ({error}); choose another address") from None
         self._server.path = path
+        self.look_at = f"its power and network, and whether it pushes to port {port}, path {path}"
         self.port: int = self._server.server_address[1]
         self._thread: Thread | None = None
 

@@ -27,6 +27,8 @@ class TopicSource:
         self._broker = broker
         self._client_id = client_id
         self._topic = topic
+        # mosquitto grants a subscription whose messages it then holds back.
+        self.look_at = f"its power and network, and whether {broker} lets us read {topic!r}"
         self._client: paho.Client | None = None
 
     def listen(self, hear: Hear, lost: Lost) -> None:

@@ -6,6 +6,8 @@ from edge.counters.source import Hear, Heard, Lost
 class FakeSource:
     """Messages of a counter that is not there."""
 
+    look_at = "its power and network"
+
     def __init__(self) -> None:
         self._hear: Hear | None = None
         self._lost: Lost | None = None

@@ -269,7 +269,7 @@ class ForeignCounter(Role):
         if since_s < self._silent_after_s:
             return None
         minutes = round(since_s / 60)
-        return f"no count was heard of it for {minutes} minutes{self._passed_over}; look at its power and network"
+        return f"no count was heard of it for {minutes} minutes{self._passed_over}; look at {self._source.look_at}"
 
     # --- memory ----------------------------------------------------------------------------------------------
 

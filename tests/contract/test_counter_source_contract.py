@@ -133,6 +133,10 @@ def test_each_message_is_heard_once_in_order_and_byte_by_byte(bench: Bench, ear:
     assert ear.heard.empty()
 
 
+def test_a_source_knows_where_to_look_when_the_counter_is_silent(bench: Bench) -> None:
+    assert bench.source.look_at.startswith("its power and network")
+
+
 def test_a_source_can_be_closed_before_it_was_listened_to_and_twice(bench: Bench) -> None:
     bench.source.close()
     bench.source.close()
