@@ -4,11 +4,13 @@ Whoever can reach the port and knows the path can say how many people have passe
 devices. Bodies are bounded, and so is how many come at once.
 """
 
+from contextlib import suppress
 from email.parser import BytesParser
 from email.policy import HTTP
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import BoundedSemaphore, Thread
+from socket import SHUT_RDWR, socket
+from threading import BoundedSemaphore, Thread, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,14 +21,14 @@ from edge.errors import DeviceFault
 AT_ONCE_MAX = 8
 """Connections. A counter has one."""
 WAIT_S = 10.0
-"""For the rest of a message that has begun."""
+"""For all of a message. One that drips in is not waited for."""
 TEXT_TYPES = ("xml", "json", "csv", "plain")
 
 
 class PushSource:
     """A small server that takes POST and PUT on one path."""
 
-    def __init__(self, host: str, port: int, path: str) -> None:
+    def __init__(self, host: str, port: int, path: str, *, wait_s: float = WAIT_S) -> None:
         """
         Raises:
             DeviceFault: the port cannot be had.
@@ -36,6 +38,7 @@ class PushSource:
         except (OSError, OverflowError) as error:
             raise DeviceFault(f"{host}:{port} cannot be listened on ({error}); choose another address") from None
         self._server.path = path
+        self._server.wait_s = wait_s
         self.look_at = f"its power and network, and whether it pushes to port {port}, path {path}"
         self.port: int = self._server.server_address[1]
         self._thread: Thread | None = None
@@ -60,6 +63,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
     path = "/"
     hear: Hear | None = None
+    wait_s = WAIT_S
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -73,18 +77,26 @@ class _Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
+        end = Timer(self.wait_s, _hang_up, [request])
+        end.daemon = True
+        end.start()
         try:
             super().process_request_thread(request, client_address)
         finally:
+            end.cancel()
             self._room.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Whoever hung up in the middle of a message has said nothing."""
 
 
+def _hang_up(connection: socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(SHUT_RDWR)
+
+
 class _Request(BaseHTTPRequestHandler):
     server: _Server
-    timeout = WAIT_S
     server_version = "guichet"
     sys_version = ""
 
