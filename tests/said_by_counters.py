@@ -342,6 +342,30 @@ JSONS = (
         "axis-aoa", "people in an area", axis("Device1Scenario3", human="4", car="1"), "occupancy Device1Scenario3 =4"
     ),
     as_json(
+        "axis-aoa",
+        "people in an area, of a camera that leaves out its serial number",
+        {key: value for key, value in axis("Device1Scenario3", human="4").items() if key != "serial"},
+        "occupancy Device1Scenario3 =4",
+    ),
+    as_json(
+        "axis-aoa",
+        "crossings, when asked",
+        {
+            "apiVersion": "1.6",
+            "method": "getAccumulatedCounts",
+            "data": {"resetTime": FROM, "timeStamp": TO, "total": 90, "totalHuman": 12, "totalCar": 78},
+        },
+        "total 12",
+        flags=("scenario-unknown",),
+    ),
+    as_json(
+        "axis-aoa",
+        "people in an area, when asked",
+        {"apiVersion": "1.6", "method": "getOccupancy", "data": {"timeStamp": TO, "total": 5, "totalHuman": 4}},
+        "occupancy =4",
+        flags=("scenario-unknown",),
+    ),
+    as_json(
         "axis-p8815-2",
         "two hours",
         {

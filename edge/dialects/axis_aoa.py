@@ -2,7 +2,9 @@
 
 A scenario of crossings tells totals since its reset, all as texts; only `totalHuman` counts people, for `total` counts
 cars too. It counts one way, and which one only the name of the scenario says. A scenario of occupancy tells how many
-are in its area. Source: AxisCommunications/tutorial-axis-object-analytics-to-grafana, and Axis' developer pages.
+are in its area. The serial number stands in events only where the camera was told so. Whoever asks the camera itself
+(`getAccumulatedCounts`, `getOccupancy`) gets the same numbers. Source:
+AxisCommunications/tutorial-axis-object-analytics-to-grafana, and Axis' developer pages.
 """
 
 import re
@@ -18,21 +20,25 @@ _SCENARIO = re.compile(r"ObjectAnalytics/(\w+)\Z")
 
 def read(value: Any) -> Said:
     told = Table.of(value)
-    if "message" not in told or "serial" not in told:
-        raise Refuse("unknown-shape", "without a message and a serial, so not an event of an Axis camera")
+    if "method" in told:
+        return _answer(told)
+    if "message" not in told:
+        raise Refuse("unknown-shape", "without a message, so not an event of an Axis camera")
+    if "topic" not in told and "serial" not in told:
+        raise Refuse("unknown-shape", "without a topic and a serial, so not an event of an Axis camera")
     found = _SCENARIO.search(told.maybe_text("topic"))
     if "topic" in told and found is None:
         raise Refuse("not-a-count", f"topic {told.text('topic')!r} is none of AXIS Object Analytics")
     scenario = found[1] if found else ""
     data = told.table("message").table("data")
     at = unix(told.get("timestamp"), "timestamp", per_s=1000) if "timestamp" in told else None
-    said = Said(device=told.text("serial"))
-    said.fields = {key: number for key in data.content if (number := _number(data, key)) is not None}
+    said = Said(device=told.maybe_text("serial"))
+    said.fields = _numbers(data)
     if not scenario:
         said.flag("scenario-unknown")
     if scenario.endswith(("Interval", "Threshold")):
         raise Refuse("not-a-count", f"{scenario} tells that a number was reached; its scenario tells the totals")
-    if "startTime" in data:
+    if "startTime" in data or "resetTime" in data:
         said.read([_crossings(said, data, scenario, at)])
     elif "human" in data or "totalHuman" in data:
         people = data.digits("human" if "human" in data else "totalHuman")
@@ -44,15 +50,44 @@ def read(value: Any) -> Said:
     return said
 
 
+def _answer(told: Table) -> Said:
+    """What the camera says when it is asked; of which scenario, only who has asked knows."""
+    method = told.text("method")
+    if method not in ("getAccumulatedCounts", "getOccupancy"):
+        raise Refuse("not-a-count", f"an answer to {method!r}")
+    if "error" in told:
+        raise Refuse("not-a-count", "the camera refuses to tell")
+    data = told.table("data")
+    said = Said(fields=_numbers(data), flags=["scenario-unknown"])
+    people = next((key for key in ("totalHuman", "human") if key in data), None)
+    if people is None:
+        raise Refuse("missing-field", "data.totalHuman is missing; this scenario counts no people")
+    when = next((key for key in ("timeStamp", "timestamp") if key in data), None)
+    at = None if when is None else aware(data.get(when), f"data.{when}")
+    unsaid = () if at is not None else ("instant",)
+    if method == "getOccupancy":
+        said.read([Reading(kind=Kind.OCCUPANCY, people=data.digits(people), at=at, unsaid=unsaid)])
+        return said
+    since = aware(data.get("resetTime"), "data.resetTime") if "resetTime" in data else None
+    count = data.digits(people)
+    said.read([Reading(kind=Kind.TOTAL, count=count, since=since, at=at, unsaid=("direction", *unsaid))])
+    return said
+
+
 def _crossings(said: Said, data: Table, scenario: str, at: Any) -> Reading:
     if "totalHuman" not in data:
         raise Refuse("missing-field", "message.data.totalHuman is missing; total counts other things than people")
     if (reason := data.maybe_text("reason")) not in ("", "human"):
         said.flag("not-a-person")
         said.fields["reason"] = reason
-    since = aware(data.get("startTime"), "message.data.startTime")
+    began = "startTime" if "startTime" in data else "resetTime"
+    since = aware(data.get(began), f"message.data.{began}")
     count = data.digits("totalHuman")
     return Reading(kind=Kind.TOTAL, register=scenario, count=count, since=since, at=at, unsaid=("direction",))
+
+
+def _numbers(data: Table) -> dict[str, int]:
+    return {key: number for key in data.content if (number := _number(data, key)) is not None}
 
 
 def _number(data: Table, key: str) -> int | None:

@@ -10,6 +10,10 @@ from tests import said_by_counters as said
 from tests.said_by_counters import Said, all_of
 
 
+def said_first(family: str) -> bytes:
+    return next(it.message for it in said.JSONS if it.family == family)
+
+
 def understood(family: str, message: Any, **more: Any) -> Decoded:
     """What `message` means, which is bytes, a text or what becomes JSON."""
     if isinstance(message, str):
@@ -53,7 +57,7 @@ def test_a_frame_may_come_as_hex_as_base64_as_bytes_or_inside_of_json(one: Said)
 def test_a_reading_says_what_its_counter_cannot() -> None:
     (fw, bw) = understood("xovis-v5", said.logics(("fw", 3), ("bw", 2))).readings
     (seat,) = understood("milesight-vs340", "030001").readings
-    (hour,) = understood("axis-people-counter", said.JSONS[7].message).readings
+    (hour,) = understood("axis-people-counter", said_first("axis-people-counter")).readings
 
     assert fw.unsaid == bw.unsaid == ("direction",)
     assert seat.unsaid == ("count", "instant")
