@@ -73,6 +73,8 @@ class Kept(Struct, kw_only=True):
     messages: list[str] = []
     people: dict[str, int] = {}
     """Register to how many were there."""
+    lines: list[str] = []
+    """Registers that have told, while nobody has said which one counts; two are enough to ask."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +176,8 @@ class Totals:
         if not used:
             self._flags.append("said-better-before")
             return
+        if not self._is_one_line(used):
+            return
         if self.kept.kind is Kind.TOTAL:
             self._take_totals(used, decoded)
             return
@@ -182,6 +186,15 @@ class Totals:
                 self._flags.append("kept-by-broker")
             elif self._is_new(reading, now):
                 self._add(reading)
+
+    def _is_one_line(self, used: list[Reading]) -> bool:
+        """False once it has told of several lines, be it in several messages, and nobody has said which one counts."""
+        if not (self._wiring.line or self._wiring.entered or self._wiring.left):
+            self.kept.lines = sorted({*self.kept.lines, *(it.register for it in used)})[:2]
+            if len(self.kept.lines) > 1:
+                self._flags.append("line-not-said")
+                return False
+        return True
 
     def _is_new(self, reading: Reading, now: datetime | None) -> bool:
         """Whether the time of a period, or the moment of anything else, was not counted yet."""
@@ -280,6 +293,8 @@ class Totals:
             there = [it for it in there if not it.register]  # the whole view, not its parts
         if len(there) > 1 or "line-not-said" in self._flags:
             self._flags.append("line-not-said")
+            return
+        if there and not self._is_one_line(there):
             return
         for reading in there:
             people = reading.people or 0

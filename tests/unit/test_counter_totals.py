@@ -353,3 +353,31 @@ def test_however_periods_are_repeated_and_reordered_each_counts_once(
     for it in messages:
         door.hears(it)
     assert door.says == ("e1", sum(entered for entered, _ in passed), sum(left for _, left in passed))
+
+
+def test_lines_that_come_in_messages_of_their_own_are_several_all_the_same() -> None:
+    door = Door()
+    assert door.hears(period(3, 2, 0, register="Door")).counted == 5
+    assert door.hears(period(4, 4, 0, register="Garden")).flags == ("line-not-said",)
+    assert door.hears(period(1, 0, 1, register="Door")).flags == ("line-not-said",)
+    assert door.says == ("e1", 3, 2)
+    door = Door(line="Door")
+    for register in ("Door", "Garden"):
+        door.hears(period(3, 2, 0, register=register))
+    assert door.says == ("e1", 3, 2)
+
+
+def test_zones_that_come_in_messages_of_their_own_are_no_whole() -> None:
+    door = Door(net=True)
+    for zone, people in [("a", 3), ("a", 5), ("b", 9), ("b", 0), ("a", 6)]:
+        taken = door.hears(Reading(kind=Kind.OCCUPANCY, register=zone, people=people))
+    assert taken.flags == ("line-not-said",)
+    assert door.says == ("e1", 2, 0)
+
+
+def test_no_flood_of_names_makes_the_memory_grow() -> None:
+    for wiring in ({}, {"net": True}):
+        door = Door(**wiring)
+        for i in range(500):
+            door.hears(total(i, i, register=f"line-{i}"), Reading(kind=Kind.OCCUPANCY, register=f"zone-{i}", people=i))
+        assert len(msgspec.json.encode(door.totals.kept)) < 1_000
