@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from hub.day.events import TicketCalled
 from hub.day.hours import local
 from hub.day.lobby import DeviceKind
 from hub.day.model import Day
+from hub.journal import Entry
 from hub.web.gate import cookie_header, cookie_name
 from simulator import checkers
 from simulator.broker import LOOPBACK, embedded_broker
@@ -208,7 +210,7 @@ class Demo:
             self._let_browsers_go(glance)
             server.should_exit = True
             await serving
-            found = await lobby.site.read(self._findings)
+            found = await self._found()
         if not lobby.trace.messages:
             raise CannotBegin(UNHEARD)
         return self._outcome(found), found.violations
@@ -319,10 +321,23 @@ class Demo:
                 return
             await asyncio.sleep(SETTLE_LOOK_S * self._options.speed)
 
-    def _findings(self, day: Day, now: datetime) -> Findings:
-        """What is left behind. The demo ends in the midst of the day, so some devices may still be at it."""
+    async def _found(self) -> Findings:
+        """What is left behind, as of a moment up to which the journal has been read. On its own thread: history and
+        the writer are at work there."""
+        lobby = self._lobby
+        for _ in range(SETTLE_LOOKS):
+            entries = await lobby.hub.thread.call(lobby.journal.history, lobby.site.id)
+            found = await lobby.site.read(partial(self._findings, entries))
+            if found is not None:
+                return found
+        raise RuntimeError(f"something happened between each of {SETTLE_LOOKS} looks at the journal and the day")
+
+    def _findings(self, entries: list[Entry], day: Day, now: datetime) -> Findings | None:
+        """None if something has happened since the entries were read. The demo ends in the midst of the day, so some
+        devices may still be at it."""
+        if entries[-1].seq != day.seq:
+            return None
         hall, lobby = self._lobby.hall, self._lobby.lobby
-        entries = self._lobby.journal.history(lobby.site.id)
         numbers = {ticket.id: ticket.number for ticket in day.tickets.values()}
         for device in lobby.devices:
             if device.kind is DeviceKind.PRINTER:
