@@ -14,6 +14,8 @@ class Fullness(StrEnum):
     FULL = "full"
     """Nobody more may be invited in."""
     OVER = "over"
+    EVACUATE = "evacuate"
+    """Everybody is to leave, whatever the number."""
     UNKNOWN = "unknown"
 
 
@@ -21,6 +23,8 @@ _OF_GATE = {GateState.FULL: Fullness.FULL, GateState.NEARLY_FULL: Fullness.NEARL
 
 
 def fullness(view: RoomView) -> Fullness:
+    if view.state is GateState.EVACUATE:
+        return Fullness.EVACUATE
     if view.people is None or view.upper is None or view.quality is RoomQuality.UNKNOWN:
         return Fullness.UNKNOWN
     if view.people > view.limit_people or view.over is not None:

@@ -1,12 +1,13 @@
 """All planted bugs, in the order of the table."""
 
+from tests.planted.of_gates import GATES
 from tests.planted.of_rules import RULES
 from tests.planted.of_strangers import STRANGERS
 from tests.planted.of_the_edge import EDGE
 from tests.planted.of_the_hub import HUB
 from tests.planted.of_ways_back import WAYS_BACK
 
-PLANTED = [*RULES, *HUB, *EDGE, *STRANGERS, *WAYS_BACK]
+PLANTED = [*RULES, *HUB, *EDGE, *STRANGERS, *WAYS_BACK, *GATES]
 
 RARE = {
     "closing-ignored": "It takes somebody who waits at closing time and was never called.",

@@ -105,6 +105,16 @@ async def test_one_button_empties_the_building_and_the_journal_keeps_the_role_al
         assert site.day.rooms["main"].people == 2
 
 
+async def test_no_page_promises_a_free_place_meanwhile(site: MemorySite) -> None:
+    browser = a_browser(an_app(site))
+    assert "2 free places" in (await browser.get("/hall/facilities")).text
+    await site.submit(Evacuate(by="facilities"))
+    for page in ("/hall/facilities", "/hall/floor", "/hall/wall/main"):
+        text = (await browser.get(page)).text
+        assert "free place" not in text, page
+        assert "is-evacuate" in text, page
+
+
 async def test_a_count_that_is_no_number_ends_nothing(site: MemorySite) -> None:
     await site.submit(Evacuate(by="facilities"))
     browser = a_browser(an_app(site))
