@@ -10,6 +10,7 @@ from hub.chain import Entry
 from hub.day import events, occupancy, people_events
 from hub.day.apply import apply
 from hub.day.change_events import LimitChanged, LimitScheduled
+from hub.day.evacuation_events import EvacuationBegan, EvacuationEnded
 from hub.day.event import Event
 from hub.day.model import Day
 from hub.history.points import SAMPLE, TICK, Crossing, DeskState, DeviceState, Line, Occupancy, Point, Visit
@@ -110,6 +111,8 @@ class Chronicle:
             self._undone(event)
         elif isinstance(event, events.TicketParked | events.TicketTransferred):
             self._started_at.pop(event.ticket, None)
+        elif isinstance(event, EvacuationBegan):
+            self._started_at.clear()  # who comes back is served anew
         elif isinstance(event, events.TicketServed):
             return self._visit(event.ticket, "served", at)
         elif isinstance(event, events.TicketClosed):
@@ -186,6 +189,7 @@ _GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Ite
             people_events.PeopleCorrected,
             LimitChanged,
             LimitScheduled,
+            EvacuationBegan,
             people_events.CounterSilenced,
             people_events.CounterHeard,
             events.ServiceStarted,
@@ -211,6 +215,7 @@ _GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Ite
             events.TicketTransferred,
             events.TicketMerged,
             events.TicketClosed,
+            EvacuationEnded,
         ),
         _lines,
     ),
@@ -239,6 +244,7 @@ _GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Ite
             events.ServiceStarted,
             events.TicketServed,
             events.TicketClosed,
+            EvacuationBegan,
         ),
         _desks,
     ),

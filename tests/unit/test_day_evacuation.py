@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ from hub.day.model import TicketState
 from hub.day.people_events import PeopleCorrected
 from hub.day.refusal import Code, Refusal
 from hub.day.views import device_views
+from hub.history.chronicle import Chronicle
+from hub.history.points import DeskState, Line, Visit
+from hub.journal import Entry
 from tests.given import Story, a_lobby
 from wire.messages import Gate, GateState, KioskView, PanelView, SignView
 
@@ -176,6 +180,24 @@ def test_who_waits_for_an_open_room_waits_for_it_again() -> None:
     back(story)
     assert (first.state, second.state, second.is_outside) == (TicketState.CALLED, TicketState.WAITING, False)
     assert isinstance(story.call_next(), list)
+
+
+def test_history_is_told_of_lines_and_desks_and_of_no_service_that_was_broken_off() -> None:
+    story = a_hall()
+    out(story).after(600)
+    back(story)
+    story.after(60).press(inputs.Start, "1")
+    story.after(120).press(inputs.Finish, "1")
+    chronicle, points = Chronicle("hall"), []
+    for seq, (at, event) in enumerate(story.journal, start=1):
+        points += chronicle.take(Entry(seq, "2026-03-02", at, event))
+    line = [it for it in points if isinstance(it, Line) and it.service == "passports"][-1]
+    assert (line.inside, line.outside) == (0, 4)
+    (visit,) = (it for it in points if isinstance(it, Visit))
+    assert visit.service_s == 120
+    told = (it.state for it in points if isinstance(it, DeskState) and it.desk == "1")
+    desks = [state for state, _ in groupby(told)]
+    assert desks[-4:] == ["serving", "called", "serving", "free"]
 
 
 STEPS = ("ticket", "enter", "leave", "next", "start", "finish", "park", "missed", "wait", "out", "back", "undo")
