@@ -241,6 +241,14 @@ def _triangle(draw: "Draw", box: Box, look: Look) -> None:
     draw.rectangle(_at(box, [(0.45, 0.74), (0.55, 0.84)]), fill=look.colour)
 
 
+def _way_out(draw: "Draw", box: Box, look: Look) -> None:
+    """A doorway, and an arrow that leads out of it."""
+    draw.rectangle(_at(box, [(0.02, 0), (0.46, 1)]), fill=look.on_colour)
+    draw.rectangle(_at(box, [(0.16, 0.12), (0.46, 0.88)]), fill=look.colour)
+    draw.rectangle(_at(box, [(0.28, 0.42), (0.7, 0.58)]), fill=look.on_colour)
+    draw.polygon(_at(box, [(0.66, 0.22), (1, 0.5), (0.66, 0.78)]), fill=look.on_colour)
+
+
 def _at(box: Box, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return [(box.left + x * box.width, box.top + y * box.height) for x, y in points]
 
@@ -249,6 +257,6 @@ SHAPES: dict[SignState, Callable[["Draw", Box, Look], None]] = {
     SignState.COME_IN: _tick,
     SignState.WAIT: _pause,
     SignState.CLOSED: _bar_across,
-    SignState.LEAVE: _triangle,
+    SignState.LEAVE: _way_out,
     SignState.STALE: _triangle,
 }
