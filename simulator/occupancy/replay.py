@@ -3,11 +3,9 @@ have said. The filter sees what a counter reports, in its order, and never the t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from hub.day.people import bounds as people_bounds
-from hub.day.people import crossings
-from hub.day.people.state import People, begin
+from hub.day.people.room import Room, advance, enter, known, leave, new_room
 from simulator.occupancy.files import INTERVAL, Counts, Row, together
 
 
@@ -29,46 +27,40 @@ class Estimated:
 
 def replay(counts: Counts, confidence: float) -> list[Estimated]:
     """`confidence`: with which each bound holds, 0.5 to 1."""
-    state = begin()
-    now = counts.rows[0].at
-    raw = 0
+    first = counts.rows[0].at
+    midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    room = new_room((first - midnight).total_seconds())
+    raw = upper = 0
     estimated: list[Estimated] = []
-    upper = 0
     for rows in together(counts):
-        upper_before = upper
-        for at, row in _crossings(rows) if counts.is_intervals else [(rows[0].at, rows[0])] * max(1, rows[0].counted):
-            crossings.pass_time(state, (at - now).total_seconds())
-            now = at
-            if not row.counted:
-                continue
-            _cross(state, is_entry=row.is_entry)
+        ends_at = rows[0].at + (INTERVAL if counts.is_intervals else timedelta())
+        for at, row in _crossings(rows) if counts.is_intervals else [(ends_at, rows[0])] * rows[0].counted:
+            advance(room, (at - midnight).total_seconds())
+            _cross(room, is_entry=row.is_entry)
             raw += 1 if row.is_entry else -1
-        if counts.is_intervals:
-            ends_at = rows[0].at + INTERVAL
-            crossings.pass_time(state, (ends_at - now).total_seconds())
-            now = ends_at
-        value = people_bounds.mean_people(state)
-        lower, upper = people_bounds.bounds(state, confidence)
-        for row in rows:
-            estimated.append(
-                Estimated(
-                    row=row,
-                    known_at=now,
-                    value=value,
-                    lower=lower,
-                    upper=upper,
-                    upper_before=upper_before if row.is_entry and row.counted else None,
-                    raw=raw,
-                )
+        advance(room, (ends_at - midnight).total_seconds())
+        now, upper_before = known(room, confidence), upper
+        upper = now.upper
+        estimated += [
+            Estimated(
+                row=row,
+                known_at=ends_at,
+                value=now.value,
+                lower=now.lower,
+                upper=now.upper,
+                upper_before=upper_before if row.is_entry and row.counted else None,
+                raw=raw,
             )
+            for row in rows
+        ]
     return estimated
 
 
-def _cross(state: People, *, is_entry: bool) -> None:
+def _cross(room: Room, *, is_entry: bool) -> None:
     if is_entry:
-        crossings.enter(state)
+        enter(room)
     else:
-        crossings.leave(state)
+        leave(room)
 
 
 def _crossings(rows: Sequence[Row]) -> Iterator[tuple[datetime, Row]]:
