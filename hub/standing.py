@@ -38,13 +38,14 @@ def devices(day: Day) -> Iterator[Stands]:
     """Counters and printers, as they last spoke of themselves."""
     for address, device in day.devices.items():
         if device.kind is DeviceKind.COUNTER:
-            yield Stands(address, device.kind, _of_counter(day, address))
+            yield Stands(address, device.kind, counter(day, address))
         elif device.kind is DeviceKind.PRINTER:
             yield Stands(address, device.kind, day.paper.get(address, Paper.UNKNOWN).value)
 
 
-def _of_counter(day: Day, address: str) -> str:
-    counter = day.counters.get(address)
-    if counter is None:
+def counter(day: Day, address: str) -> str:
+    """What a people counter says."""
+    known = day.counters.get(address)
+    if known is None:
         return UNHEARD
-    return SILENT if counter.is_silent else counter.quality.value
+    return SILENT if known.is_silent else known.quality.value

@@ -13,6 +13,7 @@ from hub.day.change_events import LimitChanged, LimitScheduled
 from hub.day.evacuation_events import EvacuationBegan, EvacuationEnded
 from hub.day.event import Event
 from hub.day.model import Day
+from hub.day.rooms import NOWHERE, RoomState
 from hub.history.points import SAMPLE, TICK, Crossing, DeskState, DeviceState, Line, Occupancy, Point, Visit
 from hub.schema import EPOCH
 
@@ -48,9 +49,12 @@ class Chronicle:
             points += self._crossings(event)
         apply(self._day, event, entry.at, entry.seq)
         self._noted_until = entry.at
-        for moving, gauges in _GAUGES:
-            if isinstance(event, moving):
-                points += self._changed(gauges(self._day, self._site, self._at))
+        if isinstance(event, _OF_A_COUNTER):
+            points += self._changed(_about_counter(self._day, self._site, self._at, event.device))
+        else:
+            for moving, gauges in _GAUGES:
+                if isinstance(event, moving):
+                    points += self._changed(gauges(self._day, self._site, self._at))
         return points + self._visits(event, entry.at)
 
     def quiet_until(self, at: datetime) -> list[Point]:
@@ -153,18 +157,29 @@ def _seconds(begin: datetime | None, end: datetime | None) -> int | None:
 
 
 def _rooms(day: Day, site: str, at: datetime) -> Iterable[Point]:
-    for room, state in day.rooms.items():
-        estimate = occupancy.estimate(day, room)
-        yield Occupancy(
-            at=at,
-            site=site,
-            room=room,
-            people=estimate.value,
-            lower_people=estimate.lower,
-            upper_people=estimate.upper,
-            limit_people=state.limit_people,
-            quality=estimate.quality.value,
-        )
+    return (_room(day, site, at, room) for room in day.rooms.values())
+
+
+def _room(day: Day, site: str, at: datetime, room: RoomState) -> Occupancy:
+    estimate = occupancy.estimate(day, room.room.id)
+    return Occupancy(
+        at=at,
+        site=site,
+        room=room.room.id,
+        people=estimate.value,
+        lower_people=estimate.lower,
+        upper_people=estimate.upper,
+        limit_people=room.limit_people,
+        quality=estimate.quality.value,
+    )
+
+
+def _about_counter(day: Day, site: str, at: datetime, device: str) -> Iterable[Point]:
+    """The rooms on both sides of it, and itself: of two hundred counters one speaks at a time."""
+    for room in day.passages.get(device, NOWHERE).rooms:
+        yield _room(day, site, at, room)
+    if device in day.devices:
+        yield DeviceState(at=at, site=site, device=device, state=standing.counter(day, device))
 
 
 def _lines(day: Day, site: str, at: datetime) -> Iterable[Point]:
@@ -180,18 +195,18 @@ def _devices(day: Day, site: str, at: datetime) -> Iterable[Point]:
     return (DeviceState(at=at, site=site, device=it.device, state=it.state) for it in standing.devices(day))
 
 
+_OF_A_COUNTER = (people_events.PeopleCounted, people_events.CounterSilenced, people_events.CounterHeard)
+"""What moves the rooms beside one counter, and nothing else."""
+
 _GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Iterable[Point]]], ...] = (
     (
         (
             events.DayOpened,
             events.LobbyChanged,
-            people_events.PeopleCounted,
             people_events.PeopleCorrected,
             LimitChanged,
             LimitScheduled,
             EvacuationBegan,
-            people_events.CounterSilenced,
-            people_events.CounterHeard,
             events.ServiceStarted,
             events.CallUndone,
             events.TicketParked,
@@ -223,9 +238,6 @@ _GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Ite
         (
             events.DayOpened,
             events.LobbyChanged,
-            people_events.PeopleCounted,
-            people_events.CounterSilenced,
-            people_events.CounterHeard,
             events.PaperNoted,
         ),
         _devices,
@@ -249,4 +261,4 @@ _GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Ite
         _desks,
     ),
 )
-"""The gauges, each with the events that may move it."""
+"""The gauges, each with the other events that may move it."""
