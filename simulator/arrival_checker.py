@@ -21,7 +21,7 @@ STAMP_S = 0.003
 TOLD_S = 45.0
 """Of calm: by then a kiosk has told what it gave by itself."""
 SETTLE_S = 12.0
-TOO_LATE = frozenset({"other-day", "unknown-service"})
+TOO_LATE = frozenset({"no-day", "other-day", "unknown-service"})
 """Why the hub does not want a number, rightly."""
 
 ALONE = (events.TicketIssued, number_events.TicketAliased)
