@@ -191,6 +191,6 @@ def _passes_limit(room: RoomState | None, change: int) -> bool:
     """False for outside, which has none."""
     if room is None:
         return False
-    before = room.people or 0
+    before = room.people or 0 if room.known is None else round(room.known.value)
     after = before + change
     return min(before, after) - NEAR_PEOPLE <= room.limit_people <= max(before, after) + NEAR_PEOPLE

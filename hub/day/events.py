@@ -22,6 +22,7 @@ from hub.day.event import Event, OfTicket
 from hub.day.inputs import CancelReason, Channel, EvacuatedBy
 from hub.day.lobby import Lobby
 from hub.day.number_events import RangeLeased, TicketAliased
+from hub.day.people.room import Room as Reckoned
 from hub.day.people_events import (
     CounterHeard,
     CounterSilenced,
@@ -61,6 +62,8 @@ class RoomPeople(Struct, frozen=True, kw_only=True, omit_defaults=True):
     people: int | None
     deficit_people: int = 0
     """So many more had left than can have been inside; of a room that is not empty when the day turns."""
+    reckoned: Reckoned | None = None
+    """Of a room with a `gate_confidence`: what was learned, and who may be inside."""
 
 
 class Appointment(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -103,6 +103,8 @@ class Room:
     """Once full, it stays so until the taken places have fallen by so many below the limit."""
     limits: Annotated[tuple[LimitSpan, ...], Len(0, 50)] = ()
     """Other limits at certain hours. The first that holds counts, unless somebody has set one for the day."""
+    gate_confidence: Annotated[float, Ge(0.5), Le(0.9999)] | None = None
+    """With which each bound of an estimate that learns holds; None for bounds that add up the doors' margins."""
 
 
 @dataclass(frozen=True, kw_only=True)

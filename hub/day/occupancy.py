@@ -12,6 +12,7 @@ from math import ceil, floor
 
 from msgspec import Struct
 
+from hub.day import reckoned
 from hub.day.durations import seconds
 from hub.day.model import Day
 from hub.day.people_events import PeopleCounted
@@ -66,8 +67,22 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
         margin += EPOCH_MARGIN_PEOPLE
     if passage.to_room:
         _cross(passage.to_room, entered, left, margin, known.doubted_rooms)
+        _reckon(day, passage.to_room, entered, left, known, is_new=new_epoch, at=at)
     if passage.from_room:
         _cross(passage.from_room, left, entered, margin, known.doubted_rooms)
+        _reckon(day, passage.from_room, left, entered, known, is_new=new_epoch, at=at)
+
+
+def _reckon(
+    day: Day, room: RoomState, entered: int, left: int, counter: CounterState, *, is_new: bool, at: datetime
+) -> None:
+    if room.reckoned is None or day.lobby is None:
+        return
+    doubt_people = EPOCH_MARGIN_PEOPLE if is_new else 0.0
+    if room.room.id in counter.doubted_rooms:
+        doubt_people += max(entered, left)
+        entered = left = 0
+    reckoned.crossed(room, day.lobby, entered, left, doubt_people, at)
 
 
 def _cross(room: RoomState, entered: int, left: int, margin: float, doubted: Set[str]) -> None:
@@ -116,6 +131,8 @@ def correct(day: Day, room_id: str, people: int, at: datetime) -> None:
             counter.doubted_rooms.add(room_id)
     room.people, room.margin, room.below_zero_people, room.deficit_people = people, 0.0, 0, 0
     room.highest_people = max(room.highest_people, people)
+    if day.lobby is not None:
+        reckoned.correct(room, day.lobby, people, at)
 
 
 def silence(day: Day, device: str, at: datetime) -> None:
@@ -161,6 +178,9 @@ def bounds(day: Day, room: RoomState) -> tuple[int, int, int] | None:
         counter = day.counters.get(address)
         if counter is None or counter.is_silent:
             return None
+    if room.known is not None:
+        value = max(round(room.known.value), served)
+        return value, min(max(room.known.lower, served), value), max(room.known.upper, value)
     margin = room.margin + room.deficit_people
     value = people if people > served else served
     lower, upper = floor(people - margin), ceil(people + margin)
@@ -186,6 +206,8 @@ def gate_upper(day: Day, room: RoomState, known: Estimate) -> int | None:
 
 def upper_if_empty(room: RoomState, known: Estimate) -> int | None:
     """What `gate_upper` would be if everybody had left; None if the room must not let anybody in."""
+    if known.upper is not None and room.known is not None:
+        return 0
     if known.upper is not None:
         return ceil(room.margin + room.deficit_people)
     return None if room.room.unknown == "hold" else room.room.margin_people

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from hub.day.lobby import Room
+from hub.day.people.room import Known
+from hub.day.people.room import Room as Reckoned
 from wire.messages import CountQuality
 
 OK = CountQuality.OK
@@ -108,6 +110,10 @@ class RoomState:
     highest_people: int = 0
     entered_people: int = 0
     left_people: int = 0
+    reckoned: Reckoned | None = None
+    """Of a room with a `gate_confidence`; see `hub.day.reckoned`."""
+    known: Known | None = None
+    """What `reckoned` said last."""
     served_people: int = 0
     """Of the tickets that are being served at its desks: they are certainly inside."""
     is_held: bool = False

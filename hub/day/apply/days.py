@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import events
+from hub.day import events, reckoned
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.gates import ways
@@ -29,7 +29,7 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
         day.evacuation = Evacuation(since_at=event.evacuated_since_at, by=event.evacuated_by or "program")
     day.services, day.desks, day.rooms, day.counters = {}, {}, {}, {}
     day.appointments, day.by_code = {}, {}
-    _take_lobby(day, event.lobby)
+    _take_lobby(day, event.lobby, at)
     for carried in event.totals:
         counter = day.counters.setdefault(carried.device, CounterState(device=carried.device, epoch=carried.epoch))
         counter.epoch, counter.is_silent = carried.epoch, carried.is_silent
@@ -39,6 +39,7 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
             day.rooms[held.room].people = held.people
             day.rooms[held.room].highest_people = held.people or 0
             day.rooms[held.room].below_zero_people = day.rooms[held.room].deficit_people = held.deficit_people
+            reckoned.carry_on(day.rooms[held.room], held.reckoned, event.lobby, at)
     for known in event.appointments:
         _appointment_known(day, known, at)
 
@@ -48,14 +49,14 @@ def _day_closed(day: Day, event: events.DayClosed, at: datetime) -> None:
 
 
 def _lobby_changed(day: Day, event: events.LobbyChanged, at: datetime) -> None:
-    _take_lobby(day, event.lobby, keeps_outside=event.keeps_outside)
+    _take_lobby(day, event.lobby, at, keeps_outside=event.keeps_outside)
 
 
 def _took_over(day: Day, event: events.TookOver, at: datetime) -> None:
     day.term = event.term
 
 
-def _take_lobby(day: Day, lobby: Lobby, *, keeps_outside: bool = False) -> None:
+def _take_lobby(day: Day, lobby: Lobby, at: datetime, *, keeps_outside: bool = False) -> None:
     """Take a description over and keep what has happened. What is no longer described stays until the day ends, since
     tickets refer to it, but takes nothing new."""
     if day.day is None:
@@ -74,7 +75,9 @@ def _take_lobby(day: Day, lobby: Lobby, *, keeps_outside: bool = False) -> None:
         state = day.services.setdefault(service.id, ServiceState(service=service))
         state.service, state.withdrawn = service, False
     for room in lobby.rooms:
-        day.rooms.setdefault(room.id, RoomState(room=room)).room = room
+        kept = day.rooms.setdefault(room.id, RoomState(room=room))
+        kept.room = room
+        reckoned.begin(kept, lobby, at)
     doors = {door.id: door for door in lobby.doors}
     counters = [it for it in lobby.devices if it.kind is DeviceKind.COUNTER]
     day.passages = {it.address: _passage(day, doors[it.door]) for it in counters if it.door in doors}

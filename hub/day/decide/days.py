@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import admission, alarms, changes, closing, events, inputs, schedule
+from hub.day import admission, alarms, changes, closing, events, inputs, reckoned, schedule
 from hub.day.decide import desks
 from hub.day.decide.decision import Decision, Rule
 from hub.day.events import AnyEvent
@@ -51,8 +51,13 @@ def _open_day(day: Day, an_input: inputs.OpenDay, now: datetime) -> Decision:
 def _carried(room: RoomState) -> events.RoomPeople:
     """Who is in a room when the day turns; a room that is never known stays unknown."""
     if room.people is not None and room.room.empty_at_turn:
-        return events.RoomPeople(room=room.room.id, people=0)
-    return events.RoomPeople(room=room.room.id, people=room.people, deficit_people=room.deficit_people)
+        return events.RoomPeople(room=room.room.id, people=0, reckoned=reckoned.carried(room))
+    return events.RoomPeople(
+        room=room.room.id,
+        people=room.people,
+        deficit_people=room.deficit_people,
+        reckoned=reckoned.carried(room),
+    )
 
 
 def _close_day(day: Day, an_input: inputs.CloseDay, now: datetime) -> Decision:

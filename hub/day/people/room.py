@@ -78,6 +78,12 @@ def correct(room: Room, people: int) -> None:
     room.nights.tonight, room.nights.left_over, room.nights.is_evening = [], [], False
 
 
+def doubt(room: Room, people: float) -> None:
+    """So many people, more or less, may have crossed uncounted."""
+    room.people.variances = [it + people * people for it in room.people.variances]
+    room.nights.variance += people * people
+
+
 def known(room: Room, confidence: float) -> Known:
     """Value and bounds, each of which holds with `confidence` (0.5 to 1)."""
     value = bounds.mean_people(room.people)

@@ -1,0 +1,78 @@
+"""Rooms whose people are reckoned by the filter that learns (`hub.day.people`), where the lobby file asks for it with
+`gate_confidence`. Kept with the day, moved by its counts alone, so that a replay reckons the same."""
+
+from copy import deepcopy
+from datetime import datetime
+
+from hub.day.hours import local
+from hub.day.lobby import Lobby
+from hub.day.people import room as people
+from hub.day.rooms import RoomState
+
+DAY_S = 86_400
+
+
+def begin(room: RoomState, lobby: Lobby, at: datetime) -> None:
+    """The room is described, anew or again."""
+    confidence = room.room.gate_confidence
+    if confidence is None:
+        room.reckoned = room.known = None
+        return
+    if room.reckoned is None:
+        room.reckoned = people.new_room(_local_s(lobby, at))
+        if room.people:
+            people.correct(room.reckoned, room.people)
+    room.known = people.known(room.reckoned, confidence)
+
+
+def carry_on(room: RoomState, carried: people.Room | None, lobby: Lobby, at: datetime) -> None:
+    """A day begins with what the one before has learned, and with the people who are carried over."""
+    confidence = room.room.gate_confidence
+    if carried is None or confidence is None:
+        return
+    room.reckoned = deepcopy(carried)
+    people.advance(room.reckoned, _local_s(lobby, at))
+    if room.room.empty_at_turn:
+        people.correct(room.reckoned, 0)
+    room.known = people.known(room.reckoned, confidence)
+
+
+def carried(room: RoomState) -> people.Room | None:
+    """For the next day."""
+    return deepcopy(room.reckoned)
+
+
+def crossed(room: RoomState, lobby: Lobby, entered: int, left: int, doubt_people: float, at: datetime) -> None:
+    """A counter of the room has spoken. Nobody knows in which order they crossed: entries and exits take turns.
+
+    `doubt_people`: so many may have crossed uncounted, or twice, for other reasons than the usual ones.
+    """
+    reckoned, confidence = room.reckoned, room.room.gate_confidence
+    if reckoned is None or confidence is None:
+        return
+    people.advance(reckoned, _local_s(lobby, at))
+    for turn in range(max(entered, left)):
+        if turn < entered:
+            people.enter(reckoned)
+        if turn < left:
+            people.leave(reckoned)
+    if doubt_people:
+        people.doubt(reckoned, doubt_people)
+    room.known = people.known(reckoned, confidence)
+
+
+def correct(room: RoomState, lobby: Lobby, seen: int, at: datetime) -> None:
+    """Somebody has counted the room."""
+    reckoned, confidence = room.reckoned, room.room.gate_confidence
+    if reckoned is None or confidence is None:
+        return
+    people.advance(reckoned, _local_s(lobby, at))
+    people.correct(reckoned, seen)
+    room.known = people.known(reckoned, confidence)
+
+
+def _local_s(lobby: Lobby, at: datetime) -> float:
+    """Local seconds since a midnight long ago; at the end of summer time an hour comes twice, and the second counts
+    nothing."""
+    there = local(lobby, at)
+    return there.toordinal() * DAY_S + there.hour * 3600 + there.minute * 60 + there.second + there.microsecond / 1e6
