@@ -1,18 +1,22 @@
 """How many people each room of a lobby holds at most, reckoned from a journal's rows for the checker of the gate.
 
 It follows counters, corrections and limits with code of its own, not with that which decided; shared are the events and
-the lobby's description. Of tickets it asks only who is at which desk, and whom a room holds a place for.
+the lobby's description, and of a room with a `gate_confidence` the filter, which `guichet-sim occupancy` holds
+against the truth. Of tickets it asks only who is at which desk, and whom a room holds a place for.
 """
 
 from collections.abc import Collection, Iterable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from hub.day import events, people_events
 from hub.day.change_events import LimitChanged, LimitScheduled
 from hub.day.lobby import DeviceKind, Lobby, Room
+from hub.day.people import room as learning
 from simulator.gate_figures import TicketState
 from simulator.lobby_facts import LobbyFacts
 from wire.messages import CountQuality
@@ -84,6 +88,8 @@ class RoomState:
     """Those of them of whose party somebody has."""
     was_known: bool = False
     corrected_at: datetime | None = None
+    filter: learning.Room | None = None
+    """Of a room with a `gate_confidence`."""
     limit_by_hand: int | None = None
     """Set for the day; it stands when the lobby's description changes, until it is set back or the day ends."""
     limit_by_schedule: int | None = None
@@ -110,10 +116,22 @@ class RoomState:
         people = (self.people or 0) + entered - left
         self.margin += margin
         if people < 0:
-            self.left_empty -= people
+            self.left_empty -= people if self.filter is None else 0
             people = 0
         self.people = people
         self.is_contradicted |= self.left_empty > self.margin + ROUNDING
+
+    def learn(self, entered: int, left: int, doubt_people: float, local_s: float) -> None:
+        """The same, for the filter."""
+        if self.filter is None:
+            return
+        learning.advance(self.filter, local_s)
+        for turn in range(max(entered, left)):
+            for crosses, of in ((learning.enter, entered), (learning.leave, left)):
+                if turn < of:
+                    crosses(self.filter)
+        if doubt_people:
+            learning.doubt(self.filter, doubt_people)
 
     def come_in(self, entered: int) -> None:
         """Who enters takes the places of those on their way."""
@@ -130,13 +148,13 @@ class RoomState:
 class CountedRooms:
     """The rooms of one service day, as far as counters and staff have told of them."""
 
-    def __init__(self, opened: events.DayOpened) -> None:
+    def __init__(self, opened: events.DayOpened, at: datetime) -> None:
         self.lobby = opened.lobby
         self.facts = LobbyFacts(opened.lobby)
         self.states: dict[str, RoomState] = {}
         self.desk_rooms: dict[str, str] = {}
         self._counters: dict[str, Counter] = {}
-        self._describe(opened.lobby)
+        self._describe(opened.lobby, at)
         for carried in opened.totals:
             counter = self._counters.setdefault(carried.device, Counter())
             counter.epoch = carried.epoch
@@ -147,13 +165,18 @@ class CountedRooms:
                 state = self.states[held.room]
                 state.people, state.left_empty = held.people, held.deficit_people
                 state.is_contradicted = held.deficit_people > 0
+                if held.reckoned is not None and state.filter is not None:
+                    state.filter = deepcopy(held.reckoned)
+                    learning.advance(state.filter, self._local_s(at))
+                    if state.room.empty_at_turn:
+                        learning.correct(state.filter, 0)
 
     def take(self, event: events.AnyEvent, at: datetime) -> None:
         """What `event` changes of what is known."""
         match event:
             case events.LobbyChanged(lobby=lobby):
                 self.facts = LobbyFacts(lobby, self.facts)
-                self._describe(lobby)
+                self._describe(lobby, at)
             case people_events.PeopleCounted():
                 self._count(event, at)
             case LimitScheduled(room=room, limit_people=limit):
@@ -169,10 +192,22 @@ class CountedRooms:
             case _:
                 pass
 
-    def _describe(self, lobby: Lobby) -> None:
+    def _local_s(self, at: datetime) -> float:
+        there = at.astimezone(ZoneInfo(self.lobby.site.time_zone))
+        midnight = there.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        return there.toordinal() * 86_400 + (there.replace(tzinfo=None) - midnight).total_seconds()
+
+    def _describe(self, lobby: Lobby, at: datetime) -> None:
         self.lobby = lobby
         for room in lobby.rooms:
-            self.states.setdefault(room.id, RoomState(room=room)).room = room
+            state = self.states.setdefault(room.id, RoomState(room=room))
+            state.room = room
+            if room.gate_confidence is None:
+                state.filter = None
+            elif state.filter is None:
+                state.filter = learning.new_room(self._local_s(at))
+                if state.people:
+                    learning.correct(state.filter, state.people)
         self.desk_rooms |= {desk.id: desk.room for desk in lobby.desks}
 
     # --- what counters and staff say ---------------------------------------------------------------------------
@@ -191,6 +226,9 @@ class CountedRooms:
             return
         state.people, state.margin, state.left_empty, state.is_contradicted = event.people, 0.0, 0, False
         state.corrected_at = at
+        if state.filter is not None:
+            learning.advance(state.filter, self._local_s(at))
+            learning.correct(state.filter, event.people)
         for counter in self._counters_of(event.room):
             if counter is not None and counter.is_silent:
                 counter.doubted_rooms.add(event.room)
@@ -237,8 +275,10 @@ class CountedRooms:
                     continue
                 if room in counter.doubted_rooms:
                     state.cross(0, 0, margin + unsure)
+                    state.learn(0, 0, RESTART_MARGIN_PEOPLE * began_anew + unsure, self._local_s(at))
                 else:
                     state.cross(came, went, margin)
+                    state.learn(came, went, RESTART_MARGIN_PEOPLE * began_anew, self._local_s(at))
                 state.come_in(came)
 
     # --- how many, at most -------------------------------------------------------------------------------------
@@ -297,7 +337,10 @@ class CountedRooms:
 
     def people(self, room: str, tickets: Iterable[TicketState]) -> int | None:
         """How many are most likely inside; None while nobody knows."""
-        counted = self.states[room].people
+        state = self.states[room]
+        counted = state.people
+        if state.filter is not None and state.room.gate_confidence is not None:
+            counted = round(learning.known(state.filter, state.room.gate_confidence).value)
         return max(counted, self._served(room, tickets)) if counted is not None and self.is_known(room) else None
 
     def _served(self, room: str, tickets: Iterable[TicketState]) -> int:
@@ -307,6 +350,8 @@ class CountedRooms:
         """Whether the room would have places for so many people if everybody left it."""
         state = self.states[room]
         if self.is_known(room):
+            if state.filter is not None:
+                return party <= state.limit_people
             inside = ceil(state.margin + state.left_empty * state.is_contradicted - ROUNDING)
             return inside + party <= state.limit_people
         return state.room.unknown == "tickets" and state.room.margin_people + party <= state.limit_people
@@ -317,6 +362,9 @@ class CountedRooms:
         if self.is_known(room):
             assert state.people is not None
             served = self._served(room, tickets)
+            if state.filter is not None and state.room.gate_confidence is not None:
+                known = learning.known(state.filter, state.room.gate_confidence)
+                return max(round(known.value), served, known.upper)
             doubt = state.margin + state.left_empty * state.is_contradicted
             return max(state.people, served, ceil(state.people + doubt - ROUNDING))
         if state.room.unknown == "hold":

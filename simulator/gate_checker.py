@@ -74,7 +74,7 @@ class Gates:
         yield from self._overlooked(event, entry.at)
         match event:
             case events.DayOpened():
-                self._open(event)
+                self._open(event, entry.at)
             case events.LobbyChanged():
                 self._change(event, entry.at)
             case events.TicketIssued():
@@ -99,8 +99,8 @@ class Gates:
 
     # --- the building ------------------------------------------------------------------------------------------
 
-    def _open(self, event: events.DayOpened) -> None:
-        self._rooms, self._tickets = CountedRooms(event), {}
+    def _open(self, event: events.DayOpened, at: datetime) -> None:
+        self._rooms, self._tickets = CountedRooms(event, at), {}
         self._is_evacuated = event.evacuated_since_at is not None
         self._note_admitted()
 

@@ -95,12 +95,12 @@ def _cross(room: RoomState, entered: int, left: int, margin: float, doubted: Set
     room.margin = round(room.margin + margin, MARGIN_DIGITS)
     if people < 0:
         # Nobody can be less than absent: a room that would fall below zero stays empty, and is doubted for it.
-        room.below_zero_people -= people
+        room.below_zero_people -= people if room.reckoned is None else 0
         people = 0
     room.people = people
     if room.below_zero_people and (room.deficit_people or room.below_zero_people > room.margin):
         room.deficit_people = room.below_zero_people
-    if people > room.highest_people:
+    if people > room.highest_people and room.reckoned is None:
         room.highest_people = people
     room.left_people += left
     if entered:

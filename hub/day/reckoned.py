@@ -59,6 +59,7 @@ def crossed(room: RoomState, lobby: Lobby, entered: int, left: int, doubt_people
     if doubt_people:
         people.doubt(reckoned, doubt_people)
     room.known = people.known(reckoned, confidence)
+    room.highest_people = max(room.highest_people, round(room.known.value))
 
 
 def correct(room: RoomState, lobby: Lobby, seen: int, at: datetime) -> None:

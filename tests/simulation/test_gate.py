@@ -85,6 +85,16 @@ def test_everything_at_once_before_a_room_that_counts_tickets_while_it_is_unknow
     assert sum(it.times_unknown > 0 for it in figures) > SEEDS / 2
 
 
+def test_everything_at_once_before_a_room_whose_people_are_estimated_by_the_filter_that_learns(tmp_path: Path) -> None:
+    lobby = (HERE / "gate-lobby.toml").read_text()
+    learning = tmp_path / "lobby.toml"
+    learning.write_text(lobby.replace("admitted = true", "admitted = true\ngate_confidence = 0.98"))
+    figures = assert_sound(
+        replace(with_mishaps(seed, "cut", "blocked", "silent"), lobby_path=learning) for seed in range(SEEDS)
+    )
+    assert sum(it.invited for it in figures) > SEEDS
+
+
 def test_while_all_counters_work_the_room_is_never_too_full_in_truth_for_who_is_invited() -> None:
     figures = assert_sound([SETTING, SETTING])
     assert [it.above_limit_in_truth for it in figures] == [0, 0]
