@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from simulator.occupancy import picture
+from hub.day.people.checks import WHAT_TO_DO
+from simulator.occupancy import doors, picture
 from simulator.occupancy.files import read
 from simulator.occupancy.replay import Estimated, replay
 from simulator.occupancy.score import Quiet, Score, quiet, score
@@ -48,6 +49,9 @@ def answer(asked: Asked, say: Callable[[str], None]) -> None:
         picture.draw(estimated, asked.file.name, asked.picture)
     for line in _report(asked, len(counts.rows), found, nights):
         say(line)
+    for door, faults in doors.faults(counts).items():
+        for fault in faults:
+            say(f"  door {door}: {WHAT_TO_DO[fault]}")
     if asked.as_json:
         say(msgspec.json.encode(found).decode())
 
