@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from hub.day import events, number_events
 from hub.day.model import written
+from hub.journal import Mark
 from simulator.checkers import number_of
 from simulator.evidence import Evidence
 from simulator.hall import slip_of
@@ -52,6 +53,13 @@ def _out_of_order(it: Evidence, given: Mapping[str, TicketGiven]) -> Iterator[st
             newest[series] = max(row.event.number, before)
 
 
+def _is_without_chance(it: Evidence, mark: Mark) -> bool:
+    """Whether it could not be taken, because the hub's chance repeated itself and gave it another's address."""
+    at_s = it.mark_s(mark)
+    stuck = (trouble for trouble in it.record.troubles if trouble.kind == "chance-repeats")
+    return mark.answer.code == "poison" and any(trouble.began_s <= at_s <= trouble.ended_s for trouble in stuck)
+
+
 def _unknown(it: Evidence, given: Mapping[str, TicketGiven]) -> Iterator[str]:
     """A number on a kiosk's own slip is a ticket, once its kiosk could tell."""
     kiosk_of: dict[tuple[str, str], str] = {}
@@ -59,7 +67,8 @@ def _unknown(it: Evidence, given: Mapping[str, TicketGiven]) -> Iterator[str]:
     known = {
         written(ticket.series, ticket.number)
         for request, ticket in given.items()
-        if (mark := it.marks.get(f"offline/{request}")) is not None and mark.answer.code in TOO_LATE
+        if (mark := it.marks.get(f"offline/{request}")) is not None
+        and (mark.answer.code in TOO_LATE or _is_without_chance(it, mark))
     }
     printers = {device.address: device.printer for device in it.lobby.devices}
     for row in it.entries:
