@@ -13,10 +13,11 @@ from starlette.responses import Response, StreamingResponse
 
 from hub.accounts.rights import Right
 from hub.day.lobby import DeviceKind, Label, Lobby
+from hub.day.people.checks import Fault
 from hub.errors import HistoryDown, Unwritten
 from hub.history.points import Crossing, DeskState, DeviceState, Line, NodeState, Occupancy, Point, Visit
 from hub.history.reading import HistoryReader
-from hub.web.looking_back import WEEKS, Compared, LookingBack, Span
+from hub.web.looking_back import CHECKED_DAYS, WEEKS, Compared, LookingBack, Span
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.usual import Usual
@@ -81,6 +82,13 @@ class ServiceCompared(Struct, frozen=True, kw_only=True):
     """In minutes."""
 
 
+class CounterDoubted(Struct, frozen=True, kw_only=True):
+    """A door whose counts speak against their counter."""
+
+    door: Label
+    faults: tuple[Fault, ...]
+
+
 class Shown(Struct, frozen=True, kw_only=True):
     """All that the page says of one room, and of the lobby."""
 
@@ -91,6 +99,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     limit_people: int
     entered: Compared
     services: tuple[ServiceCompared, ...]
+    counters: tuple[CounterDoubted, ...]
+    """Empty if the counts of no door speak against their counter."""
 
 
 @router.get("/{site}/history")
@@ -119,6 +129,7 @@ async def show_history(request: Request, site: str) -> Response:
         room=room,
         weekdays=[MONDAY + timedelta(days=n) for n in range(7)],
         weeks=WEEKS,
+        checked_days=CHECKED_DAYS,
         today=today,
         first=today - timedelta(days=6),
         tables=list(TABLES),
@@ -144,7 +155,13 @@ async def _shown(looking_back: LookingBack, lobby: Lobby, room: str, limit: int)
         limit_people=limit,
         entered=await looking_back.entered(),
         services=tuple(services),
+        counters=await _doubted(looking_back, lobby),
     )
+
+
+async def _doubted(looking_back: LookingBack, lobby: Lobby) -> tuple[CounterDoubted, ...]:
+    faults = await looking_back.counter_faults()
+    return tuple(CounterDoubted(door=it.name, faults=tuple(faults[it.id])) for it in lobby.doors if it.id in faults)
 
 
 def _in_minutes(waits: Usual | None) -> Usual | None:
