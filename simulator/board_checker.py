@@ -45,7 +45,7 @@ def board_violations(it: Evidence) -> Iterator[str]:
             if at_once <= device.calls:
                 yield from _missing(device.address, awaited, drawings, spells)
         yield from _strange(device.address, calls, drawings, spells)
-        yield from _pretended(device.address, drawings, it.silences)
+        yield from _pretended(device.address, drawings, _silences(it, device.address))
 
 
 class _Drawings:
@@ -223,6 +223,16 @@ def _strange(board: str, calls: _Calls, drawings: _Drawings, calm: Sequence[tupl
                 if number not in told and not calls.may_show(number, to_s):
                     told.add(number)
                     yield f"{board} showed {number} until {until_s:.1f} s, in calm, and no desk called it any more"
+
+
+def _silences(it: Evidence, board: str) -> list[tuple[float, float]]:
+    """Those of the hub in which the board's LEDs could be told that nothing is current any more."""
+    deaf = [trouble for trouble in it.record.troubles if trouble.kind == "leds-fail" and trouble.touches(board)]
+    return [
+        (begins_s, ends_s)
+        for begins_s, ends_s in it.silences
+        if not any(trouble.began_s <= ends_s and trouble.ended_s >= begins_s for trouble in deaf)
+    ]
 
 
 def _pretended(board: str, drawings: _Drawings, silences: Sequence[tuple[float, float]]) -> Iterator[str]:
