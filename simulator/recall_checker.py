@@ -14,6 +14,7 @@ import msgspec
 from hub.day import events
 from hub.day.lobby import DeviceKind
 from hub.journal import Entry
+from simulator.checkers import number_of
 from simulator.evidence import Evidence, Shown
 from wire.messages import BoardCall, BoardView, View
 
@@ -49,8 +50,12 @@ def recall_violations(it: Evidence) -> Iterator[str]:
 def _recalls(it: Evidence) -> Iterator[_Recall]:
     """What happens to the ticket or to its desk in the same moment takes a call back, or makes it another."""
     times: dict[str, int] = {}
+    numbers: dict[str, str] = {}
+    """The day's: chance that repeats itself may give another day's ticket the same name."""
     for place, row in enumerate(it.entries):
-        if isinstance(row.event, events.TicketCalled):
+        if isinstance(row.event, events.TicketIssued):
+            numbers[row.event.ticket] = number_of(row.event)
+        elif isinstance(row.event, events.TicketCalled):
             times[row.event.ticket] = 1
         elif isinstance(row.event, events.TicketRecalled):
             ticket, desk, at_s = row.event.ticket, row.event.desk, it.row_s(row)
@@ -59,7 +64,7 @@ def _recalls(it: Evidence) -> Iterator[_Recall]:
             soon = (one.event for one in _until(it, following, at_s + SHOWN_S))
             is_over = at_s + SHOWN_S > it.ends_s or any(_is_about(event, ticket, desk) for event in soon)
             if not is_over:
-                yield _Recall(it.numbers[ticket], row.at, at_s, times[ticket])
+                yield _Recall(numbers[ticket], row.at, at_s, times[ticket])
 
 
 def _until(it: Evidence, rows: Sequence[Entry], at_s: float) -> Iterator[Entry]:
