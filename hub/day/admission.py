@@ -150,14 +150,18 @@ def room_after_undo(ticket: Ticket, call: LastCall) -> str:
 def lapses(day: Day, now: datetime) -> list[AnyEvent]:
     """What becomes of invited visitors who have not come in by now. If anybody of the party has, she stays."""
     ends: list[AnyEvent] = []
+    gone: set[str] = set()
+    """Tickets that are outside again, or over: what becomes of their other places is seen after that."""
     for room, kept in _can_lapse(day):
-        if kept.lapses_at > now:
+        if kept.lapses_at > now or kept.ticket in gone:
             continue
         ticket = day.tickets[kept.ticket]
         is_waiting = ticket.state in IN_LINE and not ticket.is_outside
         outside = is_waiting and not (
             has_come(day, ticket, kept) or is_let_in(day, ticket, room_without(day, ticket, room.room.id))
         )
+        if outside:
+            gone.add(ticket.id)
         ends.append(
             TicketClosed(ticket=ticket.id, why="no-show")
             if outside and ticket.times_lapsed + 1 >= INVITATIONS_MAX

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hub.config import load_lobby
 from hub.day import occupancy
-from hub.day.events import ReservationLapsed, TicketCalled, TicketIssued
+from hub.day.events import ReservationLapsed, TicketCalled, TicketClosed, TicketIssued
 from hub.day.gates import gates, ways
 from hub.day.inputs import ChangeLimit, ChangeLobby, CountPeople, IssueTicket, Park, PickTicket, Transfer, UndoCall
 from hub.day.lobby import OUTSIDE, Device, DeviceKind, Door, Lobby, Room
@@ -341,3 +341,18 @@ def test_whoever_is_sent_to_and_fro_has_one_place_in_a_room_which_is_kept_from_h
     (kept,) = story.day.rooms["back"].reservations
     assert (kept.ticket, kept.lapses_at) == (ticket.id, called.kept_until_at)
     assert story.replayed() == story.day
+
+
+def test_who_is_closed_for_not_coming_gives_up_all_her_places_at_once() -> None:
+    story = with_an_admitted_office()
+    ticket = waits_in_the_hall(story)
+    for _ in range(2):
+        story.after(story.lobby.site.invitation_s).elapsed()
+    assert ticket.times_lapsed == 2
+    called_to(story, "2")
+    story.when(Transfer(desk="2", seen=None, by="page", service="passports"))
+    places = [room.room.id for room in story.day.rooms.values() for it in room.reservations if it.ticket == ticket.id]
+    assert places == ["main", "back"]
+    happened = story.after(story.lobby.site.invitation_s).elapsed()
+    assert [type(it) for it in happened] == [TicketClosed]
+    assert not any(room.reservations for room in story.day.rooms.values())
