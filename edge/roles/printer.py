@@ -115,6 +115,8 @@ class Printer(Role):
         self._driver = driver
         self._memory = JobMemory(keep)
         self._companions: list[Companion] = []
+        self._own: set[str] = set()
+        """Slips of the kiosk that wait or are being printed."""
         self._large: deque[str] = deque(maxlen=LARGE_MAX)
         self._waiting: dict[str, None] = {}
         self._why = ""
@@ -142,10 +144,16 @@ class Printer(Role):
 
     def job(self, job: Job) -> None:
         request = job.body.request if isinstance(job.body, PrintSlip) else ""
-        if request and not all(it.slip_comes(request) for it in self._companions):
+        is_helped = request and not all(it.slip_comes(request) for it in self._companions)
+        if is_helped and not self._is_cut_short(request):
             self._answer(job, DoneOutcome.DONE)  # the visitor has a slip of the kiosk's own
         elif job.id not in self._waiting and self._lane.put(job):
             self._waiting[job.id] = None
+
+    def _is_cut_short(self, request: str) -> bool:
+        """Whether the kiosk's own slip for that request was begun, and may not be on paper as a whole."""
+        own = f"{OWN}{request}"
+        return own not in self._own and self._memory.is_begun(own) and not self._memory.is_done(own)
 
     @property
     def prints(self) -> bool | None:
@@ -168,7 +176,11 @@ class Printer(Role):
     async def print_own(self, slip_id: str, slip: OwnSlip) -> bool:
         """Print a slip that no job asked for; whether it is on paper, or may be. The same id again is a copy."""
         piece = _Own(slip_id, slip, asyncio.get_running_loop().create_future())
-        return self._lane.put(piece) and await piece.is_out
+        self._own.add(slip_id)
+        try:
+            return self._lane.put(piece) and await piece.is_out
+        finally:
+            self._own.discard(slip_id)
 
     async def run(self) -> None:
         await asyncio.to_thread(self._memory.load)
@@ -265,7 +277,9 @@ class Printer(Role):
             case PrintSlip():
                 # Whoever sent the job before knows less than a memory that has lost nothing.
                 is_doubted = job.body.copy_of_slip and not self._memory.is_whole
-                is_copy, is_large = may_be_copy or is_doubted, self._is_large or job.body.request in self._large
+                is_half_out = bool(job.body.request) and self._memory.is_begun(f"{OWN}{job.body.request}")
+                is_copy = may_be_copy or is_doubted or is_half_out
+                is_large = self._is_large or job.body.request in self._large
                 return slip_of(job.body, columns, spell, is_copy=is_copy, is_large=is_large)
             case _:  # Identify; a picture is the agent's to take
                 return Line(self.info.id[:columns], is_bold=True), Space()

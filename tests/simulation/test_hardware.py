@@ -44,3 +44,10 @@ def test_a_node_that_lost_its_power_meanwhile_need_not_have_said_it(kind: str) -
 def test_what_befalls_hardware_stands_behind_all_else_that_a_seed_has(seed: int) -> None:
     kinds = [it.kind in HARDWARE for it in draw(seed, lobby()).mishaps]
     assert kinds == sorted(kinds)
+
+
+def test_a_slip_that_a_kiosk_could_not_finish_by_itself_comes_out_as_the_hubs_copy() -> None:
+    """Its printer loses its power in the midst of it, while the hub has heard of the wish."""
+    outcome = live_through(draw(654, lobby()).only([6, 8]))
+    assert outcome.plan.told() != []
+    assert outcome.violations == []
