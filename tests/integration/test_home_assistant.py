@@ -23,7 +23,7 @@ from tests.sites import MemorySite
 from wire import acl, home
 from wire.mqtt import Broker, MqttLink
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 ROOM = home.state("hall", "room", "main")
 USERS = ("hub", acl.HOME, "door-1")
 
