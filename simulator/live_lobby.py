@@ -10,6 +10,7 @@ from datetime import timedelta
 from random import Random
 
 import msgspec
+from fastapi import FastAPI
 
 from edge.config import AgentConfig
 from hub.accounts.office import No, Office
@@ -90,28 +91,8 @@ class LiveLobby:
             database_patience_s=CALL_S * speed,
             open_history=SqlStore,
         )
-        began_s = self._loop.time()
-        # A browser's session lasts as long as in life, however fast the lobby's clock runs.
-        began_at = now()
-        register = Register(
-            SqlAccounts(self.hub.thread),
-            now=lambda: began_at + timedelta(seconds=(self._loop.time() - began_s) / speed),
-            new_token=new_secret,
-        )
-        self.office = Office(register, Passwords())
-        self.app = create_app(
-            sites=self.hub.sites,
-            books=self.hub.books,
-            reports=self.hub.reports,
-            keyring=self.keyring,
-            office=self.office,
-            new_token=new_token,
-            now=self.hub.now,
-            health=self._health,
-            metrics=self.hub.figures,
-            public_url=public_url,
-            history=self.hub.history,
-        )
+        self.office = self._office(now, new_secret)
+        self.app = self._app(new_token)
         self.web = AsgiClient(self.app, base_url=public_url)
         self.posts = {
             config.node: post(
@@ -124,6 +105,32 @@ class LiveLobby:
             for config in configs
         }
         self.hall = Hall(lobby, self.posts, Random(f"{seed}/hall"))
+
+    def _office(self, now: Now, new_secret: Callable[[], str]) -> Office:
+        """In which a browser's session lasts as long as in life, however fast the lobby's clock runs."""
+        began_s, began_at = self._loop.time(), now()
+        register = Register(
+            SqlAccounts(self.hub.thread),
+            now=lambda: began_at + timedelta(seconds=(self._loop.time() - began_s) / self.speed),
+            new_token=new_secret,
+        )
+        return Office(register, Passwords())
+
+    def _app(self, new_token: Callable[[], str]) -> FastAPI:
+        """All pages and the API, as the hub of a city serves them."""
+        return create_app(
+            sites=self.hub.sites,
+            books=self.hub.books,
+            reports=self.hub.reports,
+            keyring=self.keyring,
+            office=self.office,
+            new_token=new_token,
+            now=self.hub.now,
+            health=self._health,
+            metrics=self.hub.figures,
+            public_url=self.public_url,
+            history=self.hub.history,
+        )
 
     @property
     def site(self) -> Site:
