@@ -20,6 +20,7 @@ from hub.day.events import AnyEvent
 from hub.day.gate_state import taken_people
 from hub.day.lobby import Label
 from hub.day.model import IN_LINE, Day, Ticket
+from hub.day.place import PlaceTaken
 from hub.day.rooms import CurvePoint, RoomState
 
 AT_ONCE_S = 2.0
@@ -38,12 +39,15 @@ class LimitStep(Struct, frozen=True, kw_only=True):
     who: str = ""
 
 
+Admitting = Literal["invited", "called"]
+
+
 class Admission(Struct, frozen=True, kw_only=True):
     """A party that was let in, and the numbers that allowed it."""
 
     at: datetime
     number: str
-    kind: Literal["invited", "called"]
+    kind: Admitting
     party_people: int
     upper_people: int
     reserved_people: int
@@ -250,32 +254,32 @@ class Recorder:
         self._of(event.room).corrections.append(row)
 
     def _call(self, event: events.TicketCalled, at: datetime) -> None:
-        ticket = self.day.tickets[event.ticket]
         for place in event.places:
-            admission = Admission(
-                at=at,
-                number=ticket.number,
-                kind="called",
-                party_people=ticket.party_people,
-                upper_people=place.upper_people,
-                reserved_people=place.reserved_people,
-                limit_people=place.limit_people,
-            )
-            self._of(place.room).admissions.append(admission)
+            self._admit(self.day.tickets[event.ticket], "called", place, at)
+
+    def _admit(
+        self,
+        ticket: Ticket,
+        kind: Admitting,
+        taken: events.TicketAdmitted | PlaceTaken,
+        at: datetime,
+    ) -> None:
+        """She takes a place, by the numbers that `taken` has kept."""
+        admission = Admission(
+            at=at,
+            number=ticket.number,
+            kind=kind,
+            party_people=ticket.party_people,
+            upper_people=taken.upper_people,
+            reserved_people=taken.reserved_people,
+            limit_people=taken.limit_people,
+        )
+        self._of(taken.room).admissions.append(admission)
 
     def _hold(self, ticket: Ticket, event: AnyEvent, at: datetime) -> None:
         """After an event of the ticket: she is let in, has to wait outside, or does not wait there any more."""
         if isinstance(event, events.TicketAdmitted):
-            admission = Admission(
-                at=at,
-                number=ticket.number,
-                kind="invited",
-                party_people=ticket.party_people,
-                upper_people=event.upper_people,
-                reserved_people=event.reserved_people,
-                limit_people=event.limit_people,
-            )
-            self._of(event.room).admissions.append(admission)
+            self._admit(ticket, "invited", event, at)
         waits_before = self.day.services[ticket.service].admitted_room if _waits_outside(ticket) else ""
         for name, known in self._rooms.items():
             if ticket.id in known.holds and name != waits_before:

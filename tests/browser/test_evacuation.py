@@ -3,11 +3,12 @@
 from importlib.resources import files
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from hub.day.inputs import CountPeople, Elapse, Evacuate, IssueTicket
 from hub.keyring import Keyring, token_hash
-from tests.browser.conftest import OF_STAFF, Serve
+from tests.browser.conftest import Serve
+from tests.browser.opened import open_page
 from tests.given import COUNTER, a_lobby
 from tests.sites import MemorySite, an_app
 from words import LANGUAGES
@@ -29,18 +30,6 @@ async def site() -> MemorySite:
 @pytest.fixture
 async def address(site: MemorySite, serve: Serve) -> str:
     return await serve(an_app(site))
-
-
-async def open_page(browser: Browser, url: str, *, script: bool = True, width: int = 1280) -> Page:
-    context = await browser.new_context(
-        viewport={"width": width, "height": 800},
-        java_script_enabled=script,
-        reduced_motion="reduce",
-        extra_http_headers=OF_STAFF,
-    )
-    page = await context.new_page()
-    await page.goto(url)
-    return page
 
 
 async def test_the_building_is_emptied_with_the_keyboard_alone_and_without_a_script(

@@ -1,12 +1,13 @@
 """Occupancy as people see it in a real browser: the facilities page, the invitation on the phone and on the sign."""
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from edge.roles.sign import sign_picture
 from hub.day.inputs import CountPeople, Elapse, IssueTicket, NoteSilence
 from hub.keyring import Keyring, token_hash
 from tests.browser.conftest import OF_STAFF, Serve
+from tests.browser.opened import open_page
 from tests.browser.test_screens import HEARD, SILENT, Lobby, cut_off
 from tests.displays import a_sign
 from tests.given import COUNTER, a_lobby
@@ -34,18 +35,6 @@ async def address(site: MemorySite, serve: Serve) -> str:
 
 async def counted(site: MemorySite, entered: int) -> None:
     await site.submit(CountPeople(device=COUNTER, epoch="e", entered=entered, left=0))
-
-
-async def open_page(browser: Browser, url: str, *, script: bool = True, width: int = 1280) -> Page:
-    context = await browser.new_context(
-        viewport={"width": width, "height": 800},
-        java_script_enabled=script,
-        reduced_motion="reduce",
-        extra_http_headers=OF_STAFF,
-    )
-    page = await context.new_page()
-    await page.goto(url)
-    return page
 
 
 async def test_the_page_follows_the_counters_and_leaves_alone_what_somebody_is_doing(

@@ -5,11 +5,12 @@ from datetime import timedelta
 from importlib.resources import files
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Route, expect
 
 from hub.day.inputs import CountPeople
 from hub.history.sql_store import SqlStore
 from tests.browser.conftest import OF_STAFF, Serve
+from tests.browser.opened import open_page
 from tests.given import COUNTER, MONDAY_9H, a_lobby
 from tests.histories import a_history, weeks_until
 from tests.sites import MemorySite, an_app
@@ -46,22 +47,6 @@ async def address(site: MemorySite, store: SqlStore, serve: Serve) -> str:
 
 async def counted(site: MemorySite, entered: int) -> None:
     await site.submit(CountPeople(device=COUNTER, epoch="e", entered=entered, left=0))
-
-
-async def open_page(
-    browser: Browser, url: str, *, script: bool = True, width: int = 1280, locale: str = "en", dark: bool = False
-) -> Page:
-    context = await browser.new_context(
-        viewport={"width": width, "height": 800},
-        java_script_enabled=script,
-        locale=locale,
-        color_scheme="dark" if dark else "light",
-        reduced_motion="reduce",
-        extra_http_headers=OF_STAFF,
-    )
-    page = await context.new_page()
-    await page.goto(url)
-    return page
 
 
 @pytest.mark.parametrize("path", [FLOOR, WALL])
