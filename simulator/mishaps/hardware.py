@@ -17,7 +17,7 @@ from edge.lane import BACKOFF_MAX_S
 from hub.day.lobby import DeviceKind, Lobby
 from simulator.fleet import HEALTH_EVERY_S
 from simulator.lobby_run import LobbyRun
-from simulator.mishaps.mishap import Kind, Mishap, devices, fingers, kiosks, press_all
+from simulator.mishaps.mishap import Kind, Mishap, devices, fingers, kiosks, press_all, without_power
 
 HEALED_S = BACKOFF_MAX_S + 5.0
 """A driver that failed for long is tried again after its longest pause."""
@@ -138,7 +138,7 @@ async def power_cut_at_write(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
     def strike(name: str) -> bool:
         if dying or not name.startswith(f"{it.where}-") or not run.has_power(it.where):
             return plain(name)
-        dying.append(asyncio.get_running_loop().create_task(_without_power(run, it.where, it.amount)))
+        dying.append(asyncio.get_running_loop().create_task(without_power(run, it.where, it.amount)))
         return bool(int(it.amount) % 2)
 
     memories.is_kept = strike
@@ -147,12 +147,6 @@ async def power_cut_at_write(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
     memories.is_kept = plain
     for task in dying:
         await task
-
-
-async def _without_power(run: LobbyRun, node: str, for_s: float) -> None:
-    await run.cut_power(node)
-    await asyncio.sleep(for_s)
-    run.give_power(node)
 
 
 def led_boards(lobby: Lobby) -> list[str]:

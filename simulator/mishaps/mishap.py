@@ -1,5 +1,6 @@
 """What a mishap is: a kind, a place and a time; and what a kind must say of itself."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -82,3 +83,10 @@ def press_all(run: LobbyRun, node: str) -> None:
     for kiosk in run.hall.kiosks:
         if kiosk.hands is hands:
             kiosk.ask(min(kiosk.services), run.lobby.site.languages[0])
+
+
+async def without_power(run: LobbyRun, node: str, for_s: float) -> None:
+    """The node loses its power at once, and has it again after a while."""
+    await run.cut_power(node)
+    await asyncio.sleep(for_s)
+    run.give_power(node)

@@ -10,7 +10,7 @@ import msgspec
 from edge.drivers.fake_printer import FakePrinter, PrintedSlip
 from hub.day.lobby import DeviceKind, Lobby
 from simulator.lobby_run import LobbyRun, node_client
-from simulator.mishaps.mishap import Happens, Kind, Mishap, devices, doors, nodes, press_all
+from simulator.mishaps.mishap import Happens, Kind, Mishap, devices, doors, nodes, press_all, without_power
 from wire import topics
 from wire.messages import Count, Paper
 
@@ -39,7 +39,7 @@ async def power_cut_at_slip(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
         if told is not None:
             told(slip)
         if not dying:
-            dying.append(asyncio.get_running_loop().create_task(_without_power(run, it.where, it.amount)))
+            dying.append(asyncio.get_running_loop().create_task(without_power(run, it.where, it.amount)))
 
     printer.cut = strike
     press_all(run, it.where)
@@ -47,12 +47,6 @@ async def power_cut_at_slip(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
     printer.cut = told
     for task in dying:
         await task
-
-
-async def _without_power(run: LobbyRun, node: str, for_s: float) -> None:
-    await run.cut_power(node)
-    await asyncio.sleep(for_s)
-    run.give_power(node)
 
 
 @asynccontextmanager

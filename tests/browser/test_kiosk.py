@@ -315,7 +315,8 @@ async def test_a_page_is_read_aloud_in_its_language_where_there_is_a_voice(brows
 # --- time ----------------------------------------------------------------------------------------------------------
 
 
-async def test_who_is_gone_is_warned_and_the_next_visitor_finds_the_start(browser: Browser, serve: Serve) -> None:
+async def with_a_number(browser: Browser, serve: Serve) -> tuple[Kiosk, Page]:
+    """A kiosk that has just given a number, and whose time is the test's."""
     kiosk = Kiosk()
     kiosk.answers = ENDS["done"]
     page = await open_page(browser, serve, kiosk)
@@ -323,6 +324,11 @@ async def test_who_is_gone_is_warned_and_the_next_visitor_finds_the_start(browse
     await page.goto(page.url + "?at=service&service=s0&l=en")
     await page.get_by_role("button", name="Print my number").click()
     await expect(page.locator(".number")).to_be_visible()
+    return kiosk, page
+
+
+async def test_who_is_gone_is_warned_and_the_next_visitor_finds_the_start(browser: Browser, serve: Serve) -> None:
+    kiosk, page = await with_a_number(browser, serve)
     await page.clock.run_for((IDLE_S + 1) * 1000)
     await expect(page.get_by_role("dialog")).to_contain_text("Are you still there?")
     await page.get_by_role("button", name="Yes, I need more time").click()
@@ -335,13 +341,7 @@ async def test_who_is_gone_is_warned_and_the_next_visitor_finds_the_start(browse
 
 
 async def test_who_has_taken_her_slip_leaves_the_page_to_the_next_visitor(browser: Browser, serve: Serve) -> None:
-    kiosk = Kiosk()
-    kiosk.answers = ENDS["done"]
-    page = await open_page(browser, serve, kiosk)
-    await page.clock.install(time=START_AT)
-    await page.goto(page.url + "?at=service&service=s0&l=en")
-    await page.get_by_role("button", name="Print my number").click()
-    await expect(page.locator(".number")).to_be_visible()
+    kiosk, page = await with_a_number(browser, serve)
     kiosk.tell(Told(how=How.TAKEN))
     async with asyncio.timeout(20):
         while not await page.locator(".languages").count():
