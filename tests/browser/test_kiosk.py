@@ -71,7 +71,7 @@ class Kiosk:
         self.offer()
         self.app = screens_app({}, matrices={}, kiosks={"kiosk": self.screen}, heard=self.heard.append)
 
-    def offer(self, *, is_silent: bool = False, prints: bool = True) -> None:
+    def offer(self, *, is_silent: bool = False, prints: bool = True, evacuates: bool = False) -> None:
         services = [
             KioskService(
                 id=f"s{n}",
@@ -84,7 +84,7 @@ class Kiosk:
             )
             for n in range(self.services)
         ]
-        view = KioskView(title=TITLE, languages=["fr", "de", "it", "en"], services=services)
+        view = KioskView(title=TITLE, languages=["fr", "de", "it", "en"], services=services, evacuates=evacuates)
         given = frozenset(it.id for it in services if it.open)
         self.screen.offer(Offer(view=view, given=given, is_silent=is_silent, prints=prints))
 

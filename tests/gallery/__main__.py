@@ -15,6 +15,7 @@ async def drawn() -> dict[str, Image.Image]:
     """All pictures by the names of their files."""
     async with pages.chromium() as browser:
         found = {"board": await pages.boards(browser), "sign": await pages.signs(browser)}
+        found["evacuation"] = await pages.evacuation(browser)
         found |= {f"kiosk-{step}": picture for step, picture in (await pages.kiosks(browser)).items()}
     return found | {
         "leds": still.leds(),

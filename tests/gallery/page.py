@@ -37,7 +37,7 @@ hub says since when, and shows no old call as a new one.""",
     Section(
         "Call board of LEDs",
         "Eight modules of 8 × 8 LEDs and digits of our own. What is new blinks; of several calls each has its turn.",
-        {"leds": "A call, a silent hub, no call yet, and the name of the display"},
+        {"leds": "A call, a silent hub, no call yet, the name of the display, and the way out"},
     ),
     Section(
         "Door sign",
@@ -62,6 +62,12 @@ with which a phone joins. Numbers that are invited in stand largest of all.""",
         "Kiosk to touch",
         "Every step by finger, by keys alone or with a reader of codes; large targets, high contrast, read aloud.",
         {f"kiosk-{step}": f"At a kiosk, in four languages: {what}" for step, what in STEPS.items()},
+    ),
+    Section(
+        "Everybody leaves",
+        """In an evacuation every display says so at once, in the languages of the lobby, and goes on saying it though
+it hears no hub any more ([people in a room](occupancy.md#everybody-leaves)).""",
+        {"evacuation": "A board, a sign, a sign without a hub and a kiosk ask everybody to leave the building"},
     ),
     Section(
         "Lamp of a call panel",

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from shutil import which
 
+from msgspec.structs import replace
 from PIL import Image
 from playwright.async_api import Browser, async_playwright
 
@@ -18,6 +19,7 @@ from tests.displays import START_AT, a_board, a_call, a_sign
 from tests.gallery.sheets import of_bytes, sheet
 from tests.gallery.still import NAMES, NOW, SILENT
 from wire.messages import BoardLine, Gate
+from wire.parts import GateState
 from words import LANGUAGES
 
 WIDE, TALL = (1280, 720), (720, 1280)
@@ -73,6 +75,23 @@ async def signs(browser: Browser) -> Image.Image:
             view = a_sign(gate, people=people, invited=invited, languages=[language])
             pictures[f"{NAMES[language]}, {what}"] = sign_picture(view, moment)
     return sheet(await _shots(browser, pictures, TALL), columns=4, width_px=320)
+
+
+async def evacuation(browser: Browser) -> Image.Image:
+    """What screens say while everybody is to leave: a board, signs and a kiosk."""
+    board = replace(a_board([a_call("A042", "3", START_AT)], languages=["fr", "en"]), room_state=GateState.EVACUATE)
+    sign = replace(a_sign(Gate.CLOSED, languages=["fr", "en"]), room_state=GateState.EVACUATE)
+    shots = await _shots(browser, {"Board": board_picture(board, NOW)}, WIDE)
+    shots |= await _shots(browser, {"Sign": sign_picture(sign, NOW)}, WIDE)
+    shots |= await _shots(browser, {"Sign that hears no hub any more": sign_picture(sign, SILENT)}, WIDE)
+    kiosk = Kiosk()
+    kiosk.offer(evacuates=True)
+    async with serving(kiosk.app) as address:
+        page = await browser.new_page(viewport={"width": WIDE[0], "height": WIDE[1]})
+        await page.goto(f"{address}/kiosk")
+        shots["Kiosk"] = of_bytes(await page.screenshot())
+        await page.close()
+    return sheet(shots, columns=2, width_px=640)
 
 
 async def _shots(browser: Browser, pictures: dict[str, Picture], size: tuple[int, int]) -> dict[str, Image.Image]:

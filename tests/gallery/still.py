@@ -21,6 +21,7 @@ from tests.gallery.sheets import sheet
 from tests.slip_reader import read_slip
 from tests.unit.test_slip import a_job
 from wire.messages import Gate
+from wire.parts import GateState
 from words import LANGUAGES
 
 NOW = Moment(now_s=0.0, now_at=START_AT, news_at=None, is_silent=False)
@@ -46,6 +47,7 @@ def leds() -> Image.Image:
         "The hub is silent since 09:00": stale,
         "Before the first call": board_picture(a_board([]), NOW),
         "Which display is it?": replace(call, name="hall/leds"),
+        "Everybody leaves": board_picture(replace(a_board([]), room_state=GateState.EVACUATE), NOW),
     }
     pictures = {}
     for caption, picture in shown.items():
