@@ -6,19 +6,20 @@ against the truth. Of tickets it asks only who is at which desk, and whom a room
 """
 
 from collections.abc import Collection, Iterable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hub.day import events, people_events
 from hub.day.change_events import LimitChanged, LimitScheduled
 from hub.day.lobby import DeviceKind, Lobby, Room
-from hub.day.people import room as learning
+from hub.day.people.room import Known
+from simulator import reckoning
 from simulator.gate_figures import TicketState
+from simulator.gate_load import Load
 from simulator.lobby_facts import LobbyFacts
+from simulator.reckoning import Corrected, Crossed, Passed
 from wire.messages import CountQuality
 
 RESTART_MARGIN_PEOPLE = 2.0
@@ -27,28 +28,6 @@ UNNOTICED = timedelta(seconds=90)
 """So long a counter may be unheard before anybody notices; declared in `docs/occupancy.md`."""
 ROUNDING = 1e-6
 """Margins are sums of small fractions."""
-
-
-class Load(NamedTuple):
-    """How full a room is."""
-
-    upper: int | None
-    """Who may be inside; None if nobody knows, and the room then holds everybody."""
-    reserved: int
-    limit: int
-    is_shut: bool = False
-    """It was full, and has not emptied far enough since."""
-
-    def takes(self, party: int) -> bool:
-        """Whether there is a place for so many people."""
-        return self.upper is not None and not self.is_shut and self.upper + self.reserved + party <= self.limit
-
-    def told(self, party: int) -> str:
-        """Why there is a place, or none, in words."""
-        return (
-            f"{self.upper} inside at most, {self.reserved} on their way and a party of {party}, where {self.limit} are "
-            f"allowed{', and it stays shut until more have left' if self.is_shut else ''}"
-        )
 
 
 @dataclass(kw_only=True)
@@ -88,7 +67,7 @@ class RoomState:
     """Those of them of whose party somebody has."""
     was_known: bool = False
     corrected_at: datetime | None = None
-    filter: learning.Room | None = None
+    filter: reckoning.State | None = None
     """Of a room with a `gate_confidence`."""
     limit_by_hand: int | None = None
     """Set for the day; it stands when the lobby's description changes, until it is set back or the day ends."""
@@ -121,17 +100,16 @@ class RoomState:
         self.people = people
         self.is_contradicted |= self.left_empty > self.margin + ROUNDING
 
-    def learn(self, entered: int, left: int, doubt_people: float, local_s: float) -> None:
-        """The same, for the filter."""
-        if self.filter is None:
-            return
-        learning.advance(self.filter, local_s)
-        for turn in range(max(entered, left)):
-            for crosses, of in ((learning.enter, entered), (learning.leave, left)):
-                if turn < of:
-                    crosses(self.filter)
-        if doubt_people:
-            learning.doubt(self.filter, doubt_people)
+    def learn(self, step: reckoning.Step) -> None:
+        """The same, and what else happens, for the filter."""
+        if self.filter is not None:
+            self.filter = reckoning.after(self.filter, step)
+
+    def known(self) -> Known | None:
+        """What the filter says; None without one."""
+        if self.filter is None or self.room.gate_confidence is None:
+            return None
+        return reckoning.known(self.filter, self.room.gate_confidence)
 
     def come_in(self, entered: int) -> None:
         """Who enters takes the places of those on their way."""
@@ -154,6 +132,8 @@ class CountedRooms:
         self.states: dict[str, RoomState] = {}
         self.desk_rooms: dict[str, str] = {}
         self._counters: dict[str, Counter] = {}
+        self._at_doors: dict[str, list[str]] = {}
+        """Room to the counters there."""
         self._describe(opened.lobby, at)
         for carried in opened.totals:
             counter = self._counters.setdefault(carried.device, Counter())
@@ -165,11 +145,13 @@ class CountedRooms:
                 state = self.states[held.room]
                 state.people, state.left_empty = held.people, held.deficit_people
                 state.is_contradicted = held.deficit_people > 0
-                if held.reckoned is not None and state.filter is not None:
-                    state.filter = deepcopy(held.reckoned)
-                    learning.advance(state.filter, self._local_s(at))
-                    if state.room.empty_at_turn:
-                        learning.correct(state.filter, 0)
+                if state.filter is not None:
+                    if held.reckoned is not None:
+                        state.filter = reckoning.written(held.reckoned)
+                        state.learn(Passed(self._local_s(at)))
+                    if held.reckoned is None or state.room.empty_at_turn:
+                        people = 0 if state.room.empty_at_turn else held.people or 0
+                        state.learn(Corrected(self._local_s(at), people))
 
     def take(self, event: events.AnyEvent, at: datetime) -> None:
         """What `event` changes of what is known."""
@@ -198,25 +180,30 @@ class CountedRooms:
         return there.toordinal() * 86_400 + (there.replace(tzinfo=None) - midnight).total_seconds()
 
     def _describe(self, lobby: Lobby, at: datetime) -> None:
-        self.lobby = lobby
+        self.lobby, self._at_doors = lobby, {}
+        counters = [(it.address, it.door) for it in lobby.devices if it.kind is DeviceKind.COUNTER]
         for room in lobby.rooms:
+            doors = {door.id for door in lobby.doors if room.id in (door.from_room, door.to_room)}
+            self._at_doors[room.id] = [address for address, door in counters if door in doors]
             state = self.states.setdefault(room.id, RoomState(room=room))
+            known = state.known()
             state.room = room
             if room.gate_confidence is None:
+                if known is not None and state.people is not None:
+                    state.people = round(known.value)
+                    state.margin = max(known.upper - state.people, 0)
                 state.filter = None
             elif state.filter is None:
-                state.filter = learning.new_room(self._local_s(at))
+                state.filter = reckoning.begun(self._local_s(at))
                 if state.people:
-                    learning.correct(state.filter, state.people)
+                    state.learn(Corrected(self._local_s(at), state.people))
         self.desk_rooms |= {desk.id: desk.room for desk in lobby.desks}
 
     # --- what counters and staff say ---------------------------------------------------------------------------
 
     def _counters_of(self, room: str) -> list[Counter | None]:
         """Of every door of the room; None for one that has never spoken."""
-        doors = {door.id for door in self.lobby.doors if room in (door.from_room, door.to_room)}
-        counters = (it for it in self.lobby.devices if it.kind is DeviceKind.COUNTER and it.door in doors)
-        return [self._counters.get(it.address) for it in counters]
+        return [self._counters.get(address) for address in self._at_doors.get(room, ())]
 
     def _take_from_staff(self, event: people_events.PeopleCorrected | LimitChanged, at: datetime) -> None:
         """How many people are in a room, or may be until the day ends, as somebody there says."""
@@ -226,9 +213,7 @@ class CountedRooms:
             return
         state.people, state.margin, state.left_empty, state.is_contradicted = event.people, 0.0, 0, False
         state.corrected_at = at
-        if state.filter is not None:
-            learning.advance(state.filter, self._local_s(at))
-            learning.correct(state.filter, event.people)
+        state.learn(Corrected(self._local_s(at), event.people))
         for counter in self._counters_of(event.room):
             if counter is not None and counter.is_silent:
                 counter.doubted_rooms.add(event.room)
@@ -269,16 +254,16 @@ class CountedRooms:
         door = next((it for it in self.lobby.doors if device is not None and it.id == device.door), None)
         if door is not None:
             margin += (entered + left) * door.margin_per_crossing
-            unsure = max(entered, left)
+            unsure, blind, local_s = max(entered, left), RESTART_MARGIN_PEOPLE * began_anew, self._local_s(at)
             for room, came, went in ((door.to_room, entered, left), (door.from_room, left, entered)):
                 if (state := self.states.get(room)) is None:
                     continue
                 if room in counter.doubted_rooms:
                     state.cross(0, 0, margin + unsure)
-                    state.learn(0, 0, RESTART_MARGIN_PEOPLE * began_anew + unsure, self._local_s(at))
+                    state.learn(Crossed(local_s, 0, 0, blind + unsure))
                 else:
                     state.cross(came, went, margin)
-                    state.learn(came, went, RESTART_MARGIN_PEOPLE * began_anew, self._local_s(at))
+                    state.learn(Crossed(local_s, came, went, blind))
                 state.come_in(came)
 
     # --- how many, at most -------------------------------------------------------------------------------------
@@ -289,14 +274,18 @@ class CountedRooms:
         return bool(counters) and heard and self.states[room].people is not None
 
     def is_live(self, room: str) -> bool:
-        counters = (it for it in self._counters_of(room) if it is not None)
+        counters = [it for it in self._counters_of(room) if it is not None]
         is_sound = not self.states[room].is_contradicted
         return self.is_known(room) and is_sound and all(it.is_sound for it in counters)
 
     def load(self, room: str, tickets: Iterable[TicketState]) -> Load:
         """How full the room is, with these tickets in the lobby."""
         state = self.states[room]
-        return Load(self._upper(room, tickets), state.reserved, state.limit_people, state.is_shut)
+        upper = self._upper(room, tickets)
+        confidence = state.room.gate_confidence
+        if confidence is not None and not self.is_known(room):
+            confidence = None
+        return Load(upper, state.reserved, state.limit_people, state.is_shut, confidence)
 
     def shut(self, tickets: Collection[TicketState]) -> None:
         """After a row: a room that is full is shut, and one in which enough places are free again is not."""
@@ -339,8 +328,8 @@ class CountedRooms:
         """How many are most likely inside; None while nobody knows."""
         state = self.states[room]
         counted = state.people
-        if state.filter is not None and state.room.gate_confidence is not None:
-            counted = round(learning.known(state.filter, state.room.gate_confidence).value)
+        if (known := state.known()) is not None:
+            counted = round(known.value)
         return max(counted, self._served(room, tickets)) if counted is not None and self.is_known(room) else None
 
     def _served(self, room: str, tickets: Iterable[TicketState]) -> int:
@@ -362,8 +351,7 @@ class CountedRooms:
         if self.is_known(room):
             assert state.people is not None
             served = self._served(room, tickets)
-            if state.filter is not None and state.room.gate_confidence is not None:
-                known = learning.known(state.filter, state.room.gate_confidence)
+            if (known := state.known()) is not None:
                 return max(round(known.value), served, known.upper)
             doubt = state.margin + state.left_empty * state.is_contradicted
             return max(state.people, served, ceil(state.people + doubt - ROUNDING))

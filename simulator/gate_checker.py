@@ -14,8 +14,9 @@ from hub.day import events, number_events, people_events
 from hub.day.evacuation_events import EvacuationBegan, EvacuationEnded
 from hub.journal import Entry
 from simulator.checkers import number_of
-from simulator.counted_rooms import CountedRooms, Load
+from simulator.counted_rooms import CountedRooms
 from simulator.gate_figures import LastCall, Left, Tally, TicketState
+from simulator.gate_load import Load
 from simulator.time_checker import Lateness
 
 AT_ONCE = timedelta(seconds=2)
@@ -216,13 +217,7 @@ class Gates:
     def _admit(self, event: events.TicketAdmitted, at: datetime) -> Iterator[str]:
         ticket, load, tally = self._tickets[event.ticket], self._load(event.room), self._tally(event.room)
         who = f"{ticket.number} was invited into {event.room}"
-        recorded = Load(event.upper_people, event.reserved_people, event.limit_people)
-        if load.upper is None:
-            yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
-        elif not load.takes(ticket.party):
-            yield f"{who} above its limit: {load.told(ticket.party)}"
-        elif event.upper_people < load.upper or recorded[1:] != load[1:]:
-            yield f"{who} with a wrong reason: {recorded.told(ticket.party)}, but {load.told(ticket.party)}"
+        yield from load.violations(who, ticket.party, event, full=" above its limit")
         first = self._first_outside(event.room)
         if first is not None and first.turn < ticket.turn:
             yield f"{who} before {first.number}, which was due earlier"
@@ -250,12 +245,11 @@ class Gates:
         loads = (self._loads_before.get(event.desk) if event.finished else None) or self._loads(event.desk)
         yield from self._excuses(event, loads)
         inside = self._beside(event.desk) if ticket.is_away else ticket.inside
+        recorded = {place.room: place for place in event.places}
         for gate in self._rooms.facts.rooms_to_enter(room, inside):
             who = f"{ticket.number} was called to {event.desk} from outside {gate}"
-            if loads[gate].upper is None:
-                yield f"{who} while nobody knew how many people were in it, and then it holds everybody"
-            elif not loads[gate].takes(ticket.party):
-                yield f"{who}, where there is no place: {loads[gate].told(ticket.party)}"
+            full = ", where there is no place"
+            yield from loads[gate].violations(who, ticket.party, recorded.get(gate), full=full)
             self._rooms.states[gate].expect(event.ticket, ticket.party)
         ticket.inside = self._rooms.facts.innermost(room)
         finished = self._left.get(event.desk) if event.finished else None

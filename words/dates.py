@@ -12,20 +12,20 @@ LOCALES = {"en": "en_GB"}
 
 def weekday(day: date, language: str) -> str:
     """`Monday`, in the middle of a sentence."""
-    return format_date(day, "EEEE", locale=_locale(language))
+    return format_date(day, "EEEE", locale=locale_of(language))
 
 
 def short_weekday(day: date, language: str) -> str:
     """`Mon`, at the head of a column."""
-    return format_date(day, "EEE", locale=_locale(language))
+    return format_date(day, "EEE", locale=locale_of(language))
 
 
 def whole(day: date, language: str) -> str:
     """`Monday, 2 March 2026`."""
-    return format_date(day, "full", locale=_locale(language))
+    return format_date(day, "full", locale=locale_of(language))
 
 
-def _locale(language: str) -> str:
+def locale_of(language: str) -> str:
     """A language without a catalog speaks English, in its dates as in its sentences."""
     known = language if language in words.LANGUAGES else words.SOURCE_LANGUAGE
     return LOCALES.get(known, known)

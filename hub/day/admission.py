@@ -52,6 +52,7 @@ def invitations(day: Day, now: datetime) -> list[TicketAdmitted]:
                     reserved_people=reserved,
                     limit_people=limit,
                     lapses_at=lapses_at,
+                    confidence=occupancy.gate_confidence(room, known),
                 )
             )
             reserved += ticket.party_people
@@ -109,12 +110,17 @@ def places_for(day: Day, ticket: Ticket, desk: Desk) -> tuple[PlaceTaken, ...] |
     passed = day.ways.get(ticket.room, ())
     taken = []
     for room in (day.rooms[name] for name in way if name not in passed):
-        upper = occupancy.gate_upper(day, room, occupancy.estimate(day, room.room.id))
+        known = occupancy.estimate(day, room.room.id)
+        upper = occupancy.gate_upper(day, room, known)
         reserved = occupancy.reserved_people(room)
         if upper is None or not has_place(room, upper + reserved, ticket.party_people):
             return None
         place = PlaceTaken(
-            room=room.room.id, upper_people=upper, reserved_people=reserved, limit_people=room.limit_people
+            room=room.room.id,
+            upper_people=upper,
+            reserved_people=reserved,
+            limit_people=room.limit_people,
+            confidence=occupancy.gate_confidence(room, known),
         )
         taken.append(place)
     return tuple(taken)

@@ -151,6 +151,8 @@ class TicketAdmitted(OfTicket, frozen=True, kw_only=True):
     reserved_people: int
     limit_people: int
     lapses_at: datetime
+    confidence: float | None = None
+    """With which `upper_people` holds (0.5 to 1); None where no filter says so."""
 
 
 class ReservationLapsed(OfTicket, frozen=True, kw_only=True):

@@ -204,6 +204,11 @@ def gate_upper(day: Day, room: RoomState, known: Estimate) -> int | None:
     return _people_with_tickets(day, room) + room.room.margin_people
 
 
+def gate_confidence(room: RoomState, known: Estimate) -> float | None:
+    """With which `gate_upper` holds (0.5 to 1); None where it is a sum of margins, or of the people of tickets."""
+    return room.room.gate_confidence if known.upper is not None and room.known is not None else None
+
+
 def upper_if_empty(room: RoomState, known: Estimate) -> int | None:
     """What `gate_upper` would be if everybody had left; None if the room must not let anybody in."""
     if known.upper is not None and room.known is not None:

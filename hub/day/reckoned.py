@@ -13,9 +13,12 @@ DAY_S = 86_400
 
 
 def begin(room: RoomState, lobby: Lobby, at: datetime) -> None:
-    """The room is described, anew or again."""
+    """The room is described, anew or again. What the filter knew is the count from which one goes on without it."""
     confidence = room.room.gate_confidence
     if confidence is None:
+        if room.known is not None and room.people is not None:
+            room.people = round(room.known.value)
+            room.margin = float(max(room.known.upper - room.people, 0))
         room.reckoned = room.known = None
         return
     if room.reckoned is None:
@@ -27,14 +30,18 @@ def begin(room: RoomState, lobby: Lobby, at: datetime) -> None:
 
 def carry_on(room: RoomState, carried: people.Room | None, lobby: Lobby, at: datetime) -> None:
     """A day begins with what the one before has learned, and with the people who are carried over."""
-    confidence = room.room.gate_confidence
-    if carried is None or confidence is None:
+    reckoned, confidence = room.reckoned, room.room.gate_confidence
+    if reckoned is None or confidence is None:
         return
-    room.reckoned = deepcopy(carried)
-    people.advance(room.reckoned, _local_s(lobby, at))
+    if carried is not None:
+        reckoned = room.reckoned = deepcopy(carried)
+        people.advance(reckoned, _local_s(lobby, at))
     if room.room.empty_at_turn:
-        people.correct(room.reckoned, 0)
-    room.known = people.known(room.reckoned, confidence)
+        people.correct(reckoned, 0)
+    elif carried is None and room.people:
+        people.correct(reckoned, room.people)
+    room.known = people.known(reckoned, confidence)
+    room.highest_people = round(room.known.value)
 
 
 def carried(room: RoomState) -> people.Room | None:

@@ -52,6 +52,8 @@ class Admission(Struct, frozen=True, kw_only=True):
     upper_people: int
     reserved_people: int
     limit_people: int
+    confidence: float | None = None
+    """With which `upper_people` held (0.5 to 1); None where it was a sum of margins, or of the people of tickets."""
 
 
 class Hold(Struct, frozen=True, kw_only=True):
@@ -273,6 +275,7 @@ class Recorder:
             upper_people=taken.upper_people,
             reserved_people=taken.reserved_people,
             limit_people=taken.limit_people,
+            confidence=taken.confidence,
         )
         self._of(taken.room).admissions.append(admission)
 

@@ -17,7 +17,7 @@ from hub.accounts.rights import Identity
 from hub.web import language as languages
 from hub.web.assets import Assets
 from hub.web.scopes import IDENTITY
-from words import dates, waits
+from words import dates, shares, waits
 
 COUNTS_KEPT = 1_000
 """Sentences about a number, per language: some for each length of a line."""
@@ -87,6 +87,7 @@ class Drawing:
         environment.filters |= {
             "label": partial(words.pick, language=language),
             "wait": partial(waits.about, language=language),
+            "percent": partial(shares.percent, language=language),
             "clock": _clock,
             "day": _day,
             "weekday": partial(dates.weekday, language=language),

@@ -17,7 +17,7 @@ BY_HAND = frozenset({"ChangeLimit", "CorrectPeople", "Evacuate", "EndEvacuation"
 
 COLUMNS = (
     *("at", "until", "room", "what", "number", "party_people", "people", "lower", "upper", "reserved", "limit"),
-    *("why", "who"),
+    *("why", "who", "confidence"),
 )
 
 Row = dict[str, object]
@@ -90,6 +90,7 @@ def _rows(room: RoomReport) -> Iterator[Row]:
         yield own | {
             "at": it.at, "what": it.kind, "number": it.number, "party_people": it.party_people,
             "upper": it.upper_people, "reserved": it.reserved_people, "limit": it.limit_people,
+            "confidence": it.confidence,
         }  # fmt: skip
     for hold in room.holds:
         yield own | {

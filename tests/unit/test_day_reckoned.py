@@ -6,9 +6,9 @@ import msgspec
 
 from hub.day import occupancy
 from hub.day.events import AnyEvent, DayOpened, TicketAdmitted
-from hub.day.inputs import ChangeLobby, CloseDay, CorrectPeople, OpenDay
+from hub.day.inputs import ChangeLobby, CloseDay, CorrectPeople, NoteSilence, OpenDay
 from hub.day.lobby import Lobby
-from tests.given import Story, a_lobby
+from tests.given import COUNTER, Story, a_lobby
 
 CONFIDENCE = 0.98
 
@@ -88,10 +88,59 @@ def test_nobody_is_invited_beyond_the_limit_at_the_gates_confidence() -> None:
     assert all(it.upper_people + it.reserved_people + 1 <= it.limit_people for it in admitted)
 
 
-def test_a_confidence_that_is_taken_back_gives_the_margins_back() -> None:
-    story = Story(a_learning_lobby()).counted(0, 0).counted(10, 0)
-    assert story.day.rooms["main"].known is not None
+def test_a_room_that_learns_no_more_goes_on_from_what_was_known_and_margins_grow_from_there() -> None:
+    story = Story(a_learning_lobby()).counted(0, 0)
+    totals = live_through(story, visitors=300, missed_every=15)
+    before = occupancy.estimate(story.day, "main")
+    assert before.value is not None
     story.when(ChangeLobby(lobby=a_lobby(margin_per_crossing=0.01)))
     assert story.day.rooms["main"].known is None
-    assert occupancy.estimate(story.day, "main").upper == 11
+    after = occupancy.estimate(story.day, "main")
+    assert (after.value, after.upper) == (before.value, before.upper)
+    story.counted(totals[0] + 100, totals[1] + 100)
+    wider = occupancy.estimate(story.day, "main")
+    assert (wider.value, wider.upper) == (before.value, (before.upper or 0) + 2)
     assert story.replayed() == story.day
+
+
+def turned(story: Story, lobby: Lobby) -> Story:
+    """The next morning, by that description."""
+    story.when(CloseDay())
+    story.after(86_400).when(OpenDay(day=story.now.date(), lobby=lobby))
+    return story
+
+
+def test_a_room_that_begins_to_learn_when_the_day_turns_holds_the_people_of_the_evening() -> None:
+    story = turned(Story(a_lobby()).counted(0, 0).counted(7, 0), a_learning_lobby())
+    known = occupancy.estimate(story.day, "main")
+    assert (known.value, known.upper) == (7, 7)
+    assert story.replayed() == story.day
+
+
+def test_a_room_that_learns_no_more_when_the_day_turns_holds_the_people_that_were_known() -> None:
+    story = Story(a_learning_lobby()).counted(0, 0)
+    live_through(story, visitors=300, missed_every=15)
+    before = occupancy.estimate(story.day, "main").value
+    assert story.day.rooms["main"].people == 20, "or the bare count would do"
+    assert occupancy.estimate(turned(story, a_lobby()).day, "main").value == before
+
+
+def test_the_highest_number_of_a_day_is_not_the_bare_count_of_the_evening_before() -> None:
+    story = Story(a_learning_lobby()).counted(0, 0)
+    live_through(story, visitors=300, missed_every=15)
+    room = turned(story, a_learning_lobby()).day.rooms["main"]
+    assert room.known is not None
+    assert room.highest_people == round(room.known.value) < 20
+
+
+def test_the_confidence_is_recorded_with_each_admission_and_with_none_that_tickets_or_margins_allow() -> None:
+    lobby = a_learning_lobby(limit_people=12, admitted=True)
+    by_tickets = tuple(replace(it, unknown="tickets") for it in lobby.rooms)
+    story = Story(replace(lobby, rooms=by_tickets)).with_open_desk().counted(0, 0)
+    first = story.with_ticket()
+    story.elapsed()
+    story.when(NoteSilence(device=COUNTER, is_silent=True))
+    second = story.with_ticket()
+    story.elapsed()
+    told = {it.ticket: it.confidence for _, it in story.journal if isinstance(it, TicketAdmitted)}
+    assert told == {first.id: CONFIDENCE, second.id: None}

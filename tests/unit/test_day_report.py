@@ -171,3 +171,35 @@ async def test_facilities_managers_and_administrators_read_it(site: MemorySite, 
     async with a_visitor(an_app(site, office=office)) as browser:
         browser.cookies.set("guichet", "cookie-of-eve")
         assert (await browser.get(PAGE)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "share"),
+    [
+        ("en", "Probability", "99.5%"),
+        ("fr", "Probabilité", "99,5\N{NO-BREAK SPACE}%"),
+        ("de", "Wahrscheinlichkeit", "99,5\N{NO-BREAK SPACE}%"),
+        ("it", "Probabilità", "99,5%"),
+    ],
+)
+async def test_the_confidence_of_each_admission_stands_beside_it_where_the_estimate_learns(
+    language: str, word: str, share: str
+) -> None:
+    plain = a_lobby(limit_people=5, admitted=True, languages=("en", "fr", "de", "it"))
+    site = MemorySite(replace(plain, rooms=(replace(plain.rooms[0], gate_confidence=0.995),)))
+    await site.submit(CountPeople(device=COUNTER, epoch="e", entered=0, left=0))
+    ticket = IssueTicket(ticket="t" * 22, token_hash="h", service="passports", language="en", channel="phone")
+    await site.submit(ticket)
+    await site.submit(Elapse())
+    browser = a_browser(an_app(site), language=language)
+    page = (await browser.get(f"{PAGE}?lang={language}")).text
+    assert f'<th scope="col">{word}</th>' in page
+    assert f'<td class="figure">{share}</td>' in page
+    (told,) = (await browser.get(API)).json()["rooms"][0]["admissions"]
+    assert told["confidence"] == 0.995
+    rows = list(csv.DictReader((await browser.get(f"{API}/table")).text.splitlines()))
+    assert [row["confidence"] for row in rows if row["what"] == "invited"] == ["0.995"]
+
+
+async def test_a_report_of_declared_margins_speaks_of_no_probability(site: MemorySite) -> None:
+    assert "robability" not in (await a_browser(an_app(site)).get(PAGE)).text

@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
+import pytest
 
 from hub.day import events, inputs
 from hub.day.events import AnyEvent
 from hub.day.lobby import Device, DeviceKind
 from hub.day.model import TicketState
+from hub.day.place import PlaceTaken
 from hub.journal import Entry
 from simulator.gate_figures import GateFigures
 from simulator.gate_report import gate_report
@@ -218,12 +220,36 @@ def test_whom_a_room_has_no_place_for_is_passed_over() -> None:
     assert [head.why for head in called.passed_over] == ["no-place"]
 
 
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        ((), "without a reason, and there is one: 0 inside at most, 0 on their way and a party of 1"),
+        (
+            (PlaceTaken(room="back", upper_people=0, reserved_people=1, limit_people=2),),
+            "with a wrong reason: 0 inside",
+        ),
+        (
+            (PlaceTaken(room="back", upper_people=0, reserved_people=0, limit_people=2, confidence=0.9),),
+            "with a wrong reason: 0 inside at most (at a confidence of 0.9), 0 on their way",
+        ),
+    ],
+)
+def test_a_call_for_another_reason_than_the_journal_tells_is_found(places: tuple[PlaceTaken, ...], said: str) -> None:
+    story = before_a_room_behind(limit_people=2)
+    ticket = story.with_ticket()
+    story.elapsed()
+    called = msgspec.structs.replace(call(story, ticket.id, desk="2"), places=places)
+    (found,) = violations(with_event(story, called))
+    assert found.startswith(f"A001 was called to 2 from outside back {said}")
+
+
 def test_whoever_is_passed_over_for_want_of_a_place_that_there_is_is_found() -> None:
     story = before_a_room_behind(limit_people=2)
     first, second = story.with_ticket(), story.with_ticket()
     story.elapsed()
     excuse = events.Head(service="passports", number=first.number, due_at=first.due_at, why="no-place")
-    excused = msgspec.structs.replace(call(story, second.id, desk="2"), passed_over=(excuse,))
+    place = PlaceTaken(room="back", upper_people=0, reserved_people=0, limit_people=2)
+    excused = msgspec.structs.replace(call(story, second.id, desk="2"), passed_over=(excuse,), places=(place,))
     assert violations(with_event(story, excused)) == [
         "2 passed over A001 for want of a place; back has 0 inside at most, 0 on their way and a party of 1, where 2 "
         "are allowed"

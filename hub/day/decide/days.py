@@ -54,7 +54,7 @@ def _carried(room: RoomState) -> events.RoomPeople:
         return events.RoomPeople(room=room.room.id, people=0, reckoned=reckoned.carried(room))
     return events.RoomPeople(
         room=room.room.id,
-        people=room.people,
+        people=room.people if room.people is None or room.known is None else round(room.known.value),
         deficit_people=room.deficit_people,
         reckoned=reckoned.carried(room),
     )

@@ -1,0 +1,80 @@
+"""What the filter that learns makes of a room's crossings, for checkers that go through the same journal.
+
+The filter costs more than all that they do beside. So what it knows is written down after each step, and whoever comes
+there on the same way finds it.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+
+from hub.day.people import room as learning
+
+STEPS_KEPT = 4_096
+"""More than a journal of two hours has, and some megabytes."""
+
+State = bytes
+"""All that the filter knows of a room, written down."""
+
+
+class Crossed(NamedTuple):
+    """A counter has spoken. Entries and exits take turns."""
+
+    local_s: float
+    entered: int
+    left: int
+    doubt_people: float
+    """So many may have crossed beside."""
+
+
+class Corrected(NamedTuple):
+    """Somebody has counted the room, or nobody was there to be counted."""
+
+    local_s: float
+    people: int
+
+
+class Passed(NamedTuple):
+    """Time."""
+
+    local_s: float
+
+
+Step = Crossed | Corrected | Passed
+
+
+def begun(local_s: float) -> State:
+    """Of a room of which nothing is known."""
+    return written(learning.new_room(local_s))
+
+
+def written(room: learning.Room) -> State:
+    return msgspec.msgpack.encode(room)
+
+
+@lru_cache(STEPS_KEPT)
+def after(state: State, step: Step) -> State:
+    """What is known after that."""
+    room = msgspec.msgpack.decode(state, type=learning.Room)
+    learning.advance(room, step.local_s)
+    match step:
+        case Crossed():
+            for turn in range(max(step.entered, step.left)):
+                if turn < step.entered:
+                    learning.enter(room)
+                if turn < step.left:
+                    learning.leave(room)
+            if step.doubt_people:
+                learning.doubt(room, step.doubt_people)
+        case Corrected(people=people):
+            learning.correct(room, people)
+        case Passed():
+            pass
+    return written(room)
+
+
+@lru_cache(STEPS_KEPT)
+def known(state: State, confidence: float) -> learning.Known:
+    """Value and bounds, each of which holds with `confidence` (0.5 to 1)."""
+    return learning.known(msgspec.msgpack.decode(state, type=learning.Room), confidence)
