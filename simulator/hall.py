@@ -25,6 +25,7 @@ from edge.screens.kiosk_screen import KioskScreen
 from hub.day.lobby import OUTSIDE, Desk, Device, DeviceKind, Lobby
 from simulator.census import Census
 from simulator.crowd import Character
+from simulator.door_frame import DoorFrame
 from simulator.fleet import Post
 
 STEP_S = (0.5, 1.2)
@@ -66,18 +67,6 @@ def slip_of(printer: str, printed: PrintedSlip) -> Slip:
     largest = max(lines, key=lambda row: row.height).text.strip() if lines else ""
     number = largest if NUMBER.fullmatch(largest) else ""
     return Slip(printer, number, bool(lines) and lines[0].text.strip() in COPY)
-
-
-@dataclass(kw_only=True)
-class DoorFrame:
-    """A door and the counters in its frame. People go through one by one."""
-
-    counters: list[tuple[Hands, str]] = field(default_factory=list)
-    misses_exits: bool = False
-    """People leave so close to the frame that no beam sees them."""
-    counts_twice: bool = False
-    """Everybody swings a bag through the beams."""
-    free: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(kw_only=True)
@@ -287,9 +276,7 @@ class Hall:
         frame = self._frames[door]
         for _ in range(people):
             async with frame.free:
-                times = 0 if frame.misses_exits and way is Crossing.LEFT else 1 + frame.counts_twice
-                for hands, counter in frame.counters * times:
-                    hands.cross(counter, way)
+                frame.go_through(way)
                 self.census.crossed(door, way)
                 await asyncio.sleep(self._chance.uniform(*STEP_S))
 

@@ -41,6 +41,7 @@ from simulator.running import RunningLobby
 from simulator.said_checker import said_violations
 from simulator.slip_checker import slip_violations
 from simulator.state_checker import state_violations
+from simulator.unknown_checker import unknown_violations
 from simulator.wire_checker import wire_violations
 from wire.messages import View
 
@@ -186,6 +187,7 @@ def _violations(
     yield from slip_violations(evidence)
     yield from arrival_violations(evidence)
     yield from wire_violations(evidence)
+    yield from unknown_violations(evidence)
     yield from counter_violations(evidence)
     yield from health_violations(run.posts.values())
 

@@ -4,13 +4,14 @@ A plan is a value: it can be told, and cut down to some of its mishaps while eve
 """
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from hub.day.lobby import Lobby
-from simulator.mishaps import DAY_CLOSED, HARDWARE, KINDS, Mishap, tell
+from simulator.mayhem.learning import learns
+from simulator.mishaps import COUNTER_FAULTS, COUNTERS, DAY_CLOSED, HARDWARE, KINDS, Mishap, tell
 
 LASTS_S = 7_200.0
 """Two hours, of which the last `CALM_S` are calm."""
@@ -18,9 +19,15 @@ CALM_S = 90.0
 QUIET_S = 60.0
 """Nothing goes wrong before."""
 MISHAPS = (4, 12)
-"""Least and most of a plan, beside those of its kind of day and of its hardware."""
+"""Least and most of a plan, beside those of its kind of day, its hardware and its counters."""
 HARDWARE_MISHAPS = (0, 2)
 """Least and most that befall hardware. They have a chance of their own, so that seeds keep what they had before."""
+
+
+COUNTER_MISHAPS = (2, 5)
+"""Least and most that befall counters, in lobbies with rooms that learn; by a chance of their own as well."""
+OF_THEIR_OWN = frozenset({DAY_CLOSED, *HARDWARE, *COUNTERS})
+"""Kinds that are not drawn with all others."""
 
 
 class DayKind(StrEnum):
@@ -70,7 +77,7 @@ class Plan:
     seed: int
     day: DayKind
     mishaps: tuple[Mishap, ...]
-    """As they were drawn, those of hardware last: their place here is their name."""
+    """As they were drawn, those of hardware and of counters last: their place here is their name."""
     indices: tuple[int, ...]
     """Of those that happen."""
 
@@ -97,16 +104,24 @@ def draw(seed: int, lobby: Lobby) -> Plan:
     day = chance.choices(list(WEIGHTS), weights=list(WEIGHTS.values()))[0]
     found = list(_of_the_day(day, chance))
     for _ in range(chance.randint(*MISHAPS)):
-        one = _mishap(chance, lobby, [it for it in KINDS if it != DAY_CLOSED and it not in HARDWARE])
+        one = _mishap(chance, lobby, [it for it in KINDS if it not in OF_THEIR_OWN])
         if not any(_meet(one, other) for other in found):
             found.append(one)
-    in_order = tuple(sorted(found, key=lambda it: (it.at_s, it.kind, it.where)))
-    chance = random.Random(f"{seed}/hardware")
-    for _ in range(chance.randint(*HARDWARE_MISHAPS)):
-        one = _mishap(chance, lobby, list(HARDWARE))
-        if not any(_meet(one, other) for other in in_order):
-            in_order += (one,)
-    return Plan(seed=seed, day=day, mishaps=in_order, indices=tuple(range(len(in_order))))
+    in_order = sorted(found, key=lambda it: (it.at_s, it.kind, it.where))
+    _add(in_order, random.Random(f"{seed}/hardware"), lobby, HARDWARE, HARDWARE_MISHAPS)
+    if learns(seed):
+        _add(in_order, random.Random(f"{seed}/counters"), lobby, COUNTER_FAULTS, COUNTER_MISHAPS)
+    return Plan(seed=seed, day=day, mishaps=tuple(in_order), indices=tuple(range(len(in_order))))
+
+
+def _add(
+    found: list[Mishap], chance: random.Random, lobby: Lobby, names: Iterable[str], how_many: tuple[int, int]
+) -> None:
+    """More mishaps of these kinds, at the end; what would be in the way of another is left out."""
+    for _ in range(chance.randint(*how_many)):
+        one = _mishap(chance, lobby, list(names))
+        if not any(_meet(one, other) for other in found):
+            found.append(one)
 
 
 def _of_the_day(day: DayKind, chance: random.Random) -> Iterator[Mishap]:

@@ -30,6 +30,7 @@ from simulator.fleet import derived
 from simulator.lobby_run import LobbyRun
 from simulator.mayhem.crowd import STAFF, VISITORS, appointments
 from simulator.mayhem.evacuation import evacuate
+from simulator.mayhem.learning import with_learning_rooms
 from simulator.mayhem.meddler import Meddler
 from simulator.mayhem.plan import CALM_S, LASTS_S, Plan
 from simulator.mishaps import happen
@@ -86,10 +87,13 @@ def lobby() -> Lobby:
 
 def lobby_of(seed: int) -> Lobby:
     """The lobby of one seed. In some, rooms say when they are nearly full, and stay shut for a while once they were
-    full; drawn apart, so that the rest of a seed is as it would be without."""
-    chance = random.Random(f"{seed}/gates")
+    full, in some rooms learn; drawn apart, so that the rest of a seed is as it would be without."""
+    return with_learning_rooms(_with_gates(lobby(), random.Random(f"{seed}/gates")), seed)
+
+
+def _with_gates(lobby: Lobby, chance: random.Random) -> Lobby:
     if chance.random() >= GATES:
-        return lobby()
+        return lobby
     warns_at, below = chance.choice((0.6, 0.8, 0.9)), chance.choice((0, 1, 2))
     limits = tuple(LimitSpan(hours=hours, limit_people=chance.choice(LIMITS)) for hours in LIMITED_HOURS)
     rooms = tuple(
@@ -99,9 +103,9 @@ def lobby_of(seed: int) -> Lobby:
             reopens_below_people=min(below, it.limit_people - 1),
             limits=limits if it.id == LIMITED_ROOM else (),
         )
-        for it in lobby().rooms
+        for it in lobby.rooms
     )
-    return replace(lobby(), rooms=rooms)
+    return replace(lobby, rooms=rooms)
 
 
 @cache

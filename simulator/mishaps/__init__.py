@@ -7,14 +7,17 @@ nor what should come of it.
 import asyncio
 
 from simulator.lobby_run import LobbyRun
-from simulator.mishaps import hardware, hubs, network, nodes
+from simulator.mishaps import counters, hardware, hubs, network, nodes
 from simulator.mishaps.mishap import Kind, Mishap
 
-__all__ = ["DAY_CLOSED", "HARDWARE", "KINDS", "Kind", "Mishap", "happen", "tell"]
+__all__ = ["COUNTERS", "COUNTER_FAULTS", "DAY_CLOSED", "HARDWARE", "KINDS", "Kind", "Mishap", "happen", "tell"]
 
 DAY_CLOSED = "day-closed"
 HARDWARE: dict[str, Kind] = hardware.KINDS
-KINDS: dict[str, Kind] = network.KINDS | nodes.KINDS | hubs.KINDS | {DAY_CLOSED: hubs.DAY_CLOSED} | HARDWARE
+COUNTERS: dict[str, Kind] = counters.KINDS
+KINDS: dict[str, Kind] = network.KINDS | nodes.KINDS | hubs.KINDS | {DAY_CLOSED: hubs.DAY_CLOSED} | HARDWARE | COUNTERS
+COUNTER_FAULTS = (*counters.OTHERS, *COUNTERS)
+"""All that goes wrong with counters by themselves."""
 
 
 async def happen(run: LobbyRun, it: Mishap) -> None:

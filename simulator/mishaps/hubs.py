@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from hub.day.inputs import CloseDay
+from hub.day.lobby import Room
 from hub.errors import Unwritten
 from hub.journal import Batch, Journal
 from simulator.lobby_run import HUB, LobbyRun
@@ -143,7 +144,13 @@ async def file_changed(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
     services = (replace(first, target_wait_s=first.target_wait_s + int(it.amount)), *others)
     await run.kill_hub()
     yield
-    await run.start_hub(replace(lobby, site=site, services=services))
+    await run.start_hub(replace(lobby, site=site, services=services, rooms=_learning_elsewhere(lobby.rooms)))
+
+
+def _learning_elsewhere(rooms: tuple[Room, ...]) -> tuple[Room, ...]:
+    """If any learns how long people stay, now the others do, and those no more."""
+    confidence = max((it.gate_confidence for it in rooms if it.gate_confidence is not None), default=None)
+    return tuple(replace(it, gate_confidence=None if it.gate_confidence else confidence) for it in rooms)
 
 
 @asynccontextmanager

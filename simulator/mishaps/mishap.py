@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from hub.day.lobby import DeviceKind, Lobby
 from simulator.lobby_run import LobbyRun
+from wire import topics
 from wire.messages import Key
 
 
@@ -59,6 +60,11 @@ def doors(lobby: Lobby) -> list[str]:
     return [door.id for door in lobby.doors]
 
 
+def counting_nodes(lobby: Lobby) -> list[str]:
+    """The nodes that have a counter."""
+    return list(dict.fromkeys(device.node for device in lobby.devices if device.kind is DeviceKind.COUNTER))
+
+
 class Kind(NamedTuple):
     """One kind of mishap."""
 
@@ -72,6 +78,12 @@ class Kind(NamedTuple):
     """Least and most, when it is drawn."""
     alone: str = ""
     """No two mishaps of one such word happen at the same place at the same time; empty: of this kind."""
+
+
+def count_topic(run: LobbyRun, counter: str) -> str:
+    """Where the counter at `node/device` says its totals."""
+    node, _, device = counter.partition("/")
+    return topics.count(run.lobby.site.id, node, device)
 
 
 def press_all(run: LobbyRun, node: str) -> None:

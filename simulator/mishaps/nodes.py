@@ -7,11 +7,21 @@ from datetime import timedelta
 
 import msgspec
 
+from edge.beams import Crossing
 from edge.drivers.fake_printer import FakePrinter, PrintedSlip
 from hub.day.lobby import DeviceKind, Lobby
 from simulator.lobby_run import LobbyRun, node_client
-from simulator.mishaps.mishap import Happens, Kind, Mishap, devices, doors, nodes, press_all, without_power
-from wire import topics
+from simulator.mishaps.mishap import (
+    Happens,
+    Kind,
+    Mishap,
+    count_topic,
+    devices,
+    doors,
+    nodes,
+    press_all,
+    without_power,
+)
 from wire.messages import Count, Paper
 
 BACK_TO_1970 = -timedelta(days=20_500)
@@ -100,7 +110,7 @@ async def beam_blocked(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def counter_silent(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
-    topic = _count_topic(run, it)
+    topic = count_topic(run, it.where)
     run.broker.mute(topic)
     yield
     run.broker.unmute(topic)
@@ -108,9 +118,9 @@ async def counter_silent(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def exits_missed(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
-    run.hall.frame(it.where).misses_exits = True
+    run.hall.frame(it.where).misses.add(Crossing.LEFT)
     yield
-    run.hall.frame(it.where).misses_exits = False
+    run.hall.frame(it.where).misses.discard(Crossing.LEFT)
 
 
 @asynccontextmanager
@@ -134,7 +144,7 @@ async def totals_absurd(run: LobbyRun, it: Mishap) -> AsyncIterator[None]:
 
 def _tell_totals(run: LobbyRun, it: Mishap, wrong_by: list[int]) -> None:
     """Totals that the counter never had, some seconds apart: the hub takes one a second."""
-    topic = _count_topic(run, it)
+    topic = count_topic(run, it.where)
     retained = run.broker.retained(topic)
     if retained is None:
         return
@@ -142,11 +152,6 @@ def _tell_totals(run: LobbyRun, it: Mishap, wrong_by: list[int]) -> None:
     for i, people in enumerate(wrong_by):
         wrong = msgspec.structs.replace(told, entered=max(told.entered + people, 0))
         asyncio.get_running_loop().call_later(2.0 * i, run.broker.inject, topic, msgspec.json.encode(wrong))
-
-
-def _count_topic(run: LobbyRun, it: Mishap) -> str:
-    node, _, device = it.where.partition("/")
-    return topics.count(run.lobby.site.id, node, device)
 
 
 def _printing_nodes(lobby: Lobby) -> list[str]:

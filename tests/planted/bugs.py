@@ -1,5 +1,6 @@
 """All planted bugs, in the order of the table."""
 
+from tests.planted.of_counts import COUNTS
 from tests.planted.of_gates import GATES
 from tests.planted.of_rules import RULES
 from tests.planted.of_strangers import STRANGERS
@@ -7,7 +8,7 @@ from tests.planted.of_the_edge import EDGE
 from tests.planted.of_the_hub import HUB
 from tests.planted.of_ways_back import WAYS_BACK
 
-PLANTED = [*RULES, *HUB, *EDGE, *STRANGERS, *WAYS_BACK, *GATES]
+PLANTED = [*RULES, *HUB, *EDGE, *STRANGERS, *WAYS_BACK, *GATES, *COUNTS]
 
 RARE = {
     "closing-ignored": "It takes somebody who waits at closing time and was never called.",
