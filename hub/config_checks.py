@@ -245,6 +245,17 @@ def _scheduled(parts: Parts) -> Iterator[Fault]:
                     yield (*where, "days"), f"unknown day {day!r}; days are {', '.join(WEEKDAYS)}"
 
 
+def _known_empty(parts: Parts) -> Iterator[Fault]:
+    """Hours at which a room is known to be empty."""
+    for index, room in enumerate(parts.items["rooms"]):
+        for at, clock in enumerate(room.empty_at or ()):
+            where: Where = ("rooms", index, "empty_at", at)
+            if isinstance(clock, str) and (not _CLOCK.match(clock) or clock == "24:00"):
+                yield where, f"{clock!r} is no time of day; write it like 22:00"
+            elif clock in room.empty_at[:at]:
+                yield where, f"{clock!r} stands there twice; remove one"
+
+
 def _period(where: Where, period: str) -> Iterator[Fault]:
     match = _PERIOD.match(period)
     if match is None or not all(_CLOCK.match(clock) for clock in match.groups()):
@@ -373,6 +384,7 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _admitted,
     _gates,
     _scheduled,
+    _known_empty,
     _desks,
     _devices,
     _offline,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from hub.day import events
 from hub.journal import Entry
 from simulator import change_checker, evacuation_checker, order_checker
+from simulator.correction_checker import CorrectionChecker
 from simulator.followed import OVER, FollowedAppointment, FollowedDay, Place
 from simulator.gate_checker import Gates
 from simulator.life_checker import LifeChecker
@@ -53,6 +54,7 @@ class RuleChecker:
         self._gates = Gates(None, Lateness(down))
         self._life: LifeChecker | None = None
         self._time: TimeChecker | None = None
+        self._corrections: CorrectionChecker | None = None
         self._seq = 0
         self._at: datetime | None = None
         self._term = 0
@@ -91,9 +93,10 @@ class RuleChecker:
             yield from self._took_over(event, entry.at)
         elif isinstance(event, events.DayOpened):
             yield from self._opened(event, entry)
-        elif self.day is None or self._life is None or self._time is None:
+        elif self.day is None or self._life is None or self._time is None or self._corrections is None:
             yield f"{type(event).__name__} while no day is open"
         else:
+            yield from self._corrections.take(event, entry.at)
             yield from self._within(self.day, self._life, self._time, entry)
 
     def _in_its_place(self, entry: Entry) -> Iterator[str]:
@@ -110,6 +113,8 @@ class RuleChecker:
             yield f"term {event.term} follows term {self._term}"
         self._term = event.term
         self._lateness.took_over(at)
+        if self._corrections is not None:
+            self._corrections.listens_anew(at)
 
     # --- days ------------------------------------------------------------------------------------------------
 
@@ -130,6 +135,7 @@ class RuleChecker:
         for known in event.appointments:
             self._know(day, known)
         self._life, self._time = LifeChecker(day), TimeChecker(day, self._lateness, entry.at)
+        self._corrections = CorrectionChecker(day, self._lateness, event, entry.at)
         self._is_ending = False
 
     def _within(self, day: FollowedDay, life: LifeChecker, time: TimeChecker, entry: Entry) -> Iterator[str]:

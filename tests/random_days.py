@@ -100,6 +100,18 @@ def some_lobby(chance: Random) -> Lobby:
     )
 
 
+def _with_rules(lobby: Lobby, chance: Random) -> Lobby:
+    """Half of the lobbies know of hours at which the hall is empty, or what a long quiet of it means."""
+    if chance.random() < 0.5:
+        return lobby
+    hall = replace(
+        lobby.rooms[0],
+        empty_at=tuple(chance.sample(("08:20", "09:40", "12:10", "17:15", "20:00", "01:00"), chance.randint(0, 3))),
+        empty_after_quiet_s=chance.choice([None, 300, 1_800]),
+    )
+    return replace(lobby, rooms=(hall, *lobby.rooms[1:]))
+
+
 def _without(service: str, desks: tuple[Desk, ...]) -> tuple[Desk, ...]:
     """The desks, and none serves that."""
     kept = (
@@ -115,7 +127,7 @@ class RandomDay:
 
     def __init__(self, seed: int | str) -> None:
         self.chance = Random(f"{seed}/random-day")
-        self.lobby = some_lobby(self.chance)
+        self.lobby = _with_rules(some_lobby(self.chance), Random(f"{seed}/rules"))
         self.day = Day()
         self.entries: list[Entry] = []
         hour, minute = self.chance.choice([(8, 0), (9, 30), (11, 20), (16, 10), (17, 0)])

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from hub.day import admission, changes, closing, schedule
+from hub.day import admission, changes, closing, corrections, schedule
 from hub.day.model import Day
 
 
 def due(day: Day) -> datetime | None:
     """The next instant at which something changes without an input: a grace ends, a parked ticket or a reservation
     lapses, an alarm begins or ends, or somebody can be invited in (both at once), a pause or a notice ends, a room gets
-    the limit of another hour, the lobby closes, or the service day turns.
+    the limit of another hour, or is corrected by what the lobby file says, the lobby closes, or the service day turns.
 
     None when no day is open.
     """
@@ -20,7 +20,11 @@ def due(day: Day) -> datetime | None:
     instants = [day.ends_at]
     for at in (changes.next_end_at(day), schedule.next_change_at(day)):
         instants += [at] if at else []
-    return min(instants) if day.evacuation is not None else min(*instants, *_of_tickets(day), day.ends_at)
+    if day.evacuation is not None:
+        return min(instants)
+    if day.ruled_rooms and (at := corrections.next_at(day)) is not None:
+        instants.append(at)
+    return min(*instants, *_of_tickets(day), day.ends_at)
 
 
 def _of_tickets(day: Day) -> list[datetime]:

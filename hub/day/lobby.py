@@ -95,6 +95,10 @@ class Room:
     """Staff, companions and other people without a ticket, for `unknown = "tickets"`."""
     empty_at_turn: bool = True
     """Nobody is in it when the service day turns, so that a day's counting errors end with the day."""
+    empty_at: Annotated[tuple[str, ...], Len(0, 24)] = ()
+    """Local times of day at which nobody but who is being served is in it, on every day."""
+    empty_after_quiet_s: Annotated[int, Ge(300), Le(86_400)] | None = None
+    """When nobody has crossed its doors for so long while the lobby is closed, nobody is in it; None for never."""
     warn_at_people: Annotated[int, Ge(1), Le(100_000)] | None = None
     """From so many taken places on it is nearly full; None for never, or for what `warn_at_share` says."""
     warn_at_share: Annotated[float, Gt(0), Le(1)] | None = None

@@ -4,6 +4,7 @@ Lines are in the order in which people are due, one per service: the cost of a c
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -269,6 +270,12 @@ class Day:
     """Of the newest one that moves more than signs: most counts of people do not."""
     needs_places: bool = False
     """A desk stands in another admitted room than its visitors are invited to: people there decide if it can call."""
+    listens_since_at: datetime | None = None
+    """Since when this hub hears the counters of the doors as they are described."""
+    ruled_rooms: tuple[RoomState, ...] = ()
+    """Those that are corrected by what the lobby file says of them; see `hub.day.corrections`."""
+    empty_at: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    """Room to the instants of the day at which it is known to be empty."""
     scheduled_limits: dict[str, tuple[ScheduledLimit, ...]] = field(default_factory=dict)
     """Room to the limits that the lobby file says for certain hours; see `hub.day.schedule`."""
     evacuation: Evacuation | None = None

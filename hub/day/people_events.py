@@ -49,12 +49,21 @@ class CounterHeard(Event, frozen=True, kw_only=True):
     device: str
 
 
+CorrectedWhy = Literal["counted", "empty", "schedule", "quiet"]
+"""Somebody has counted, or seen that nobody is there; the lobby file says that nobody is there at this hour, or after
+so long a quiet."""
+
+
+BY_HAND = frozenset({"counted", "empty"})
+
+
 class PeopleCorrected(Event, frozen=True, kw_only=True):
-    """The people of a room as somebody saw them. Totals are never rewritten; tickets are never touched."""
+    """The people of a room as somebody saw them, or as the lobby file says. Totals are never rewritten; tickets are
+    never touched."""
 
     room: str
     people: int
-    why: Literal["counted", "empty"]
+    why: CorrectedWhy
 
 
 class OverLimitBegan(Event, frozen=True, kw_only=True):

@@ -92,6 +92,8 @@ class CorrectionRow(Struct, frozen=True, kw_only=True):
     before_upper: int | None
     seq: int
     who: str = ""
+    by: Literal["hand", "file"] = "hand"
+    """Somebody, or what the lobby file says of the room."""
 
 
 class EvacuationSpan(Struct, frozen=True, kw_only=True):
@@ -252,6 +254,7 @@ class Recorder:
             before_lower=known.lower,
             before_upper=known.upper,
             seq=seq,
+            by="hand" if event.why in people_events.BY_HAND else "file",
         )
         self._of(event.room).corrections.append(row)
 

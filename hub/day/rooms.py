@@ -96,7 +96,9 @@ class RoomState:
     counters: tuple[str, ...] = ()
     """`node/device` of every counter at one of its doors."""
     corrected_at: datetime | None = None
-    """When somebody counted it last."""
+    """When its number was corrected last, by hand or by what the lobby file says."""
+    served_until_at: datetime | None = None
+    """When somebody was last done being served in it."""
     people: int | None = None
     """None until a counter of one of its doors has spoken."""
     margin: float = 0.0

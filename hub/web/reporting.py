@@ -56,7 +56,7 @@ def _signed(room: RoomReport, who: dict[int, str]) -> RoomReport:
     return replace(
         room,
         limits=tuple(replace(it, who=who.get(it.seq, "")) for it in room.limits),
-        corrections=tuple(replace(it, who=who.get(it.seq, "")) for it in room.corrections),
+        corrections=tuple(replace(it, who=who.get(it.seq, "") if it.by == "hand" else "") for it in room.corrections),
     )
 
 

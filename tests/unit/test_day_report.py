@@ -87,6 +87,15 @@ def test_alarms_and_corrections_stand_there_with_what_was_thought_before() -> No
     assert (row.before_lower, row.before_people, row.before_upper, row.people) == (6, 7, 8, 3)
 
 
+def test_a_correction_by_a_rule_stands_there_with_its_reason_and_nobodys_name() -> None:
+    lobby = a_lobby(margin_per_crossing=0.1)
+    lobby = replace(lobby, rooms=(replace(lobby.rooms[0], empty_at=("09:30",)),))
+    story = Story(lobby).counted(0, 0).counted(7, 0)
+    story.after(1_800).elapsed()
+    (row,) = room_of(story).corrections
+    assert (row.why, row.by, row.before_people, row.people, row.who) == ("schedule", "file", 7, 0, "")
+
+
 def test_how_long_nobody_knew_is_told_from_the_first_number_on() -> None:
     story = Story(a_lobby()).after(600).counted(0, 0).after(60)
     story.when(NoteSilence(device=COUNTER, is_silent=True))

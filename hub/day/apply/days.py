@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import events, reckoned
+from hub.day import corrections, events, known_empty, reckoned
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.gates import ways
@@ -54,6 +54,7 @@ def _lobby_changed(day: Day, event: events.LobbyChanged, at: datetime) -> None:
 
 def _took_over(day: Day, event: events.TookOver, at: datetime) -> None:
     day.term = event.term
+    day.listens_since_at = at
 
 
 def _take_lobby(day: Day, lobby: Lobby, at: datetime, *, keeps_outside: bool = False) -> None:
@@ -67,6 +68,8 @@ def _take_lobby(day: Day, lobby: Lobby, at: datetime, *, keeps_outside: bool = F
         day.ends_at, day.closes_at = turns_at(lobby, day.day), span and span[1]
         day.openings = openings_about(lobby, day.day)
     day.scheduled_limits = {} if day.day is None else scheduled_limits(lobby, day.day)
+    day.empty_at = {} if day.day is None else known_empty.instants(lobby, day.day)
+    day.listens_since_at = at
     day.lobby = lobby
     day.devices = {device.address: device for device in lobby.devices}
     for state in day.services.values():
@@ -84,6 +87,7 @@ def _take_lobby(day: Day, lobby: Lobby, at: datetime, *, keeps_outside: bool = F
     for known in day.rooms.values():
         at_its_doors = [it for it, passage in day.passages.items() if any(room is known for room in passage.rooms)]
         known.counters = tuple(at_its_doors)
+    day.ruled_rooms = tuple(day.rooms[it.id] for it in lobby.rooms if corrections.is_ruled(it))
     day.holds_rooms = any(room.room.reopens_below_people or room.is_held for room in day.rooms.values())
     lines.undivide(day)
     _take_admitted_rooms(day, lobby, keeps_outside=keeps_outside)

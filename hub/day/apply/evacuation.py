@@ -16,7 +16,9 @@ def _began(day: Day, event: evacuation_events.EvacuationBegan, at: datetime) -> 
         desk.call = desk.left = None
         desk.seq = day.seq
         if desk.ticket and (ticket := day.tickets[desk.ticket]).state is SERVING:
-            day.rooms[desk.desk.room].served_people -= ticket.party_people
+            room = day.rooms[desk.desk.room]
+            room.served_people -= ticket.party_people
+            room.served_until_at = at
             ticket.state = CALLED
 
 

@@ -153,7 +153,9 @@ def leave_desk(day: Day, ticket: Ticket) -> None:
     desk = day.desks[ticket.desk]
     assert desk.ticket == ticket.id, f"{ticket.number} leaves desk {ticket.desk}, which has {desk.ticket!r}"
     if ticket.state is SERVING:
-        day.rooms[desk.desk.room].served_people -= ticket.party_people
+        room = day.rooms[desk.desk.room]
+        room.served_people -= ticket.party_people
+        room.served_until_at = day.at
     desk.ticket, desk.left = "", was(day, ticket)
     desk.seq = day.seq
 

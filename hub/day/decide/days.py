@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import admission, alarms, changes, closing, events, inputs, reckoned, schedule
+from hub.day import admission, alarms, changes, closing, corrections, events, inputs, reckoned, schedule
 from hub.day.decide import desks
 from hub.day.decide.decision import Decision, Rule
 from hub.day.events import AnyEvent
@@ -80,11 +80,13 @@ def _take_over(day: Day, an_input: inputs.TakeOver, now: datetime) -> Decision:
 
 
 def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
-    # Nobody is invited by the limit of an hour that is over.
+    # Nobody is invited by the limit of an hour that is over, nor kept out by people who are not there.
     # Whether a place has lapsed decides where somebody waits who is back in line, and who is invited: both are decided
     # when that has happened, at once after this.
     if limited := schedule.changes(day, now):
         return limited
+    if day.evacuation is None and (corrected := corrections.changes(day, now)):
+        return corrected
     if day.evacuation is None and (lapsed := admission.lapses(day, now)):
         return lapsed
     over = alarms.changes(day, now)
