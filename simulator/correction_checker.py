@@ -5,7 +5,7 @@ It follows counters and clocks with code of its own.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,16 @@ class _Room:
     doors: frozenset[str] = frozenset()
     counted_at: datetime | None = None
     corrected_at: datetime | None = None
+    came: list[tuple[datetime, int]] = field(default_factory=list)
+    """Who was counted in, and whoever was known to be inside, since the day opened."""
+
+    def come(self, at: datetime, people: int) -> None:
+        """So many are inside at that instant at the latest."""
+        if people and self.room.longest_stay_s is not None:
+            self.came.append((at, people))
+
+    def came_after(self, since_at: datetime) -> int:
+        return sum(people for at, people in self.came if at > since_at)
 
 
 class CorrectionChecker:
@@ -34,6 +44,8 @@ class CorrectionChecker:
         self._is_late = lateness.is_late
         self._rooms: dict[str, _Room] = {}
         self._told: set[tuple[str, datetime]] = set()
+        self._totals = {(it.device, it.epoch): (it.entered, it.left) for it in opened.totals}
+        self._known = {it.device for it in opened.totals}
         self._describe(opened.lobby, at)
 
     def listens_anew(self, at: datetime) -> None:
@@ -46,12 +58,15 @@ class CorrectionChecker:
         match event:
             case events.LobbyChanged(lobby=lobby):
                 self._describe(lobby, at)
-            case people_events.PeopleCounted(device=device):
-                for room in self._beside(device):
-                    room.counted_at = at
-            case people_events.PeopleCorrected(room=name):
-                yield from self._breaches(self._rooms[name], event, at)
-                self._rooms[name].corrected_at = at
+            case people_events.PeopleCounted():
+                self._count(event, at)
+            case people_events.PeopleCorrected(room=name, people=people, upper_people=None):
+                room = self._rooms[name]
+                yield from self._breaches(room, event, at)
+                room.corrected_at, room.came = at, []
+                room.come(at, people)
+            case people_events.PeopleCorrected():
+                yield from self._cut(self._rooms[event.room], event, at)
             case _:
                 pass
 
@@ -62,10 +77,29 @@ class CorrectionChecker:
             known.room = room
             known.doors = frozenset(it.id for it in lobby.doors if room.id in (it.from_room, it.to_room))
 
-    def _beside(self, device: str) -> list[_Room]:
-        counters = (it for it in self._lobby.devices if it.kind is DeviceKind.COUNTER and it.address == device)
-        door = next((it.door for it in counters), "")
-        return [room for room in self._rooms.values() if door in room.doors]
+    def _count(self, event: people_events.PeopleCounted, at: datetime) -> None:
+        key = (event.device, event.epoch)
+        before = self._totals.get(key, (0, 0) if event.device in self._known else (event.entered, event.left))
+        entered, left = event.entered - before[0], event.left - before[1]
+        self._totals[key] = (event.entered, event.left)
+        self._known.add(event.device)
+        counters = (it for it in self._lobby.devices if it.kind is DeviceKind.COUNTER and it.address == event.device)
+        door_id = next((it.door for it in counters), "")
+        for door in self._lobby.doors:
+            for name, came in ((door.to_room, entered), (door.from_room, left)):
+                if door.id == door_id and name in self._rooms:
+                    self._rooms[name].counted_at = at
+                    self._rooms[name].come(at, came)
+
+    def _cut(self, room: _Room, event: people_events.PeopleCorrected, at: datetime) -> Iterator[str]:
+        """Nobody is taken for gone who may have come within the longest stay, and is not served."""
+        stay_s, most = room.room.longest_stay_s, event.upper_people
+        if stay_s is None or event.why != "dwell" or most is None or self._day.evacuated_at is not None:
+            yield f"{event.room} was cut down to {event.people} people, and nothing says how long they stay"
+            return
+        came = room.came_after(at - timedelta(seconds=stay_s))
+        if event.people > most or most < max(came, self._served(event.room)):
+            yield f"{event.room} was cut down to {event.people} people, {most} at most, and {came} came lately"
 
     def _breaches(self, room: _Room, event: people_events.PeopleCorrected, at: datetime) -> Iterator[str]:
         if event.why not in ("schedule", "quiet"):

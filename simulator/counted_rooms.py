@@ -19,7 +19,7 @@ from simulator import reckoning
 from simulator.gate_figures import TicketState
 from simulator.gate_load import Load
 from simulator.lobby_facts import LobbyFacts
-from simulator.reckoning import Corrected, Crossed, Passed
+from simulator.reckoning import Corrected, Crossed, Cut, Passed
 from wire.messages import CountQuality
 
 RESTART_MARGIN_PEOPLE = 2.0
@@ -99,6 +99,16 @@ class RoomState:
             people = 0
         self.people = people
         self.is_contradicted |= self.left_empty > self.margin + ROUNDING
+
+    def cut(self, people: int, most: int, local_s: float) -> None:
+        """There are no more: the others came too long ago to be there still."""
+        doubt = self.margin + self.left_empty * self.is_contradicted
+        doubt = max(0.0, min((self.people or 0) + doubt, most) - min(self.people or 0, people))
+        self.people = min(self.people or 0, people)
+        self.left_empty = min(self.left_empty, int(doubt + ROUNDING))
+        self.is_contradicted = self.is_contradicted and self.left_empty > 0
+        self.margin = doubt - self.left_empty * self.is_contradicted
+        self.learn(Cut(local_s, most))
 
     def learn(self, step: reckoning.Step) -> None:
         """The same, and what else happens, for the filter."""
@@ -210,6 +220,9 @@ class CountedRooms:
         state = self.states[event.room]
         if isinstance(event, LimitChanged):
             state.limit_by_hand = event.limit_people
+            return
+        if event.upper_people is not None:
+            state.cut(event.people, event.upper_people, self._local_s(at))
             return
         state.people, state.margin, state.left_empty, state.is_contradicted = event.people, 0.0, 0, False
         state.corrected_at = at

@@ -35,13 +35,20 @@ class Corrected(NamedTuple):
     people: int
 
 
+class Cut(NamedTuple):
+    """There are no more than so many."""
+
+    local_s: float
+    most_people: int
+
+
 class Passed(NamedTuple):
     """Time."""
 
     local_s: float
 
 
-Step = Crossed | Corrected | Passed
+Step = Crossed | Corrected | Cut | Passed
 
 
 def begun(local_s: float) -> State:
@@ -69,6 +76,8 @@ def after(state: State, step: Step) -> State:
                 learning.doubt(room, step.doubt_people)
         case Corrected(people=people):
             learning.correct(room, people)
+        case Cut(most_people=most):
+            learning.cut(room, most)
         case Passed():
             pass
     return written(room)

@@ -101,13 +101,14 @@ def some_lobby(chance: Random) -> Lobby:
 
 
 def _with_rules(lobby: Lobby, chance: Random) -> Lobby:
-    """Half of the lobbies know of hours at which the hall is empty, or what a long quiet of it means."""
+    """Half of the lobbies know when the hall is empty, what a long quiet of it means, or how long people stay."""
     if chance.random() < 0.5:
         return lobby
     hall = replace(
         lobby.rooms[0],
         empty_at=tuple(chance.sample(("08:20", "09:40", "12:10", "17:15", "20:00", "01:00"), chance.randint(0, 3))),
         empty_after_quiet_s=chance.choice([None, 300, 1_800]),
+        longest_stay_s=chance.choice([None, 300, 900]),
     )
     return replace(lobby, rooms=(hall, *lobby.rooms[1:]))
 

@@ -99,6 +99,8 @@ class Room:
     """Local times of day at which nobody but who is being served is in it, on every day."""
     empty_after_quiet_s: Annotated[int, Ge(300), Le(86_400)] | None = None
     """When nobody has crossed its doors for so long while the lobby is closed, nobody is in it; None for never."""
+    longest_stay_s: Annotated[int, Ge(300), Le(86_400)] | None = None
+    """Nobody is in it for longer, but for who is being served; None where that may be."""
     warn_at_people: Annotated[int, Ge(1), Le(100_000)] | None = None
     """From so many taken places on it is nearly full; None for never, or for what `warn_at_share` says."""
     warn_at_share: Annotated[float, Gt(0), Le(1)] | None = None

@@ -12,7 +12,7 @@ from math import ceil, floor
 
 from msgspec import Struct
 
-from hub.day import reckoned
+from hub.day import longest_stay, reckoned
 from hub.day.durations import seconds
 from hub.day.model import Day
 from hub.day.people_events import PeopleCounted
@@ -66,10 +66,10 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
     if new_epoch:
         margin += EPOCH_MARGIN_PEOPLE
     if passage.to_room:
-        _cross(passage.to_room, entered, left, margin, known.doubted_rooms)
+        _cross(passage.to_room, entered, left, margin, known.doubted_rooms, at)
         _reckon(day, passage.to_room, entered, left, known, is_new=new_epoch, at=at)
     if passage.from_room:
-        _cross(passage.from_room, left, entered, margin, known.doubted_rooms)
+        _cross(passage.from_room, left, entered, margin, known.doubted_rooms, at)
         _reckon(day, passage.from_room, left, entered, known, is_new=new_epoch, at=at)
 
 
@@ -83,15 +83,20 @@ def _reckon(
         doubt_people += max(entered, left)
         entered = left = 0
     reckoned.crossed(room, day.lobby, entered, left, doubt_people, at)
+    if room.recent is not None:
+        longest_stay.came(room, entered, doubt_people, at)
 
 
-def _cross(room: RoomState, entered: int, left: int, margin: float, doubted: Set[str]) -> None:
-    people = room.people or 0
+def _cross(room: RoomState, entered: int, left: int, margin: float, doubted: Set[str], at: datetime) -> None:
+    people, came = room.people or 0, entered
     if doubted and room.room.id in doubted:
         # All, some or none of them may be in the number that somebody has counted.
         margin += max(entered, left)
+        came = 0
     else:
         people += entered - left
+    if room.recent is not None and room.reckoned is None:
+        longest_stay.came(room, came, margin + max(0, -people), at)
     room.margin = round(room.margin + margin, MARGIN_DIGITS)
     if people < 0:
         # Nobody can be less than absent: a room that would fall below zero stays empty, and is doubted for it.
@@ -130,9 +135,19 @@ def correct(day: Day, room_id: str, people: int, at: datetime) -> None:
         if counter is not None and counter.is_silent:
             counter.doubted_rooms.add(room_id)
     room.people, room.margin, room.below_zero_people, room.deficit_people = people, 0.0, 0, 0
+    room.lower_doubt = 0.0
     room.highest_people = max(room.highest_people, people)
     if day.lobby is not None:
         reckoned.correct(room, day.lobby, people, at)
+    longest_stay.corrected(room, people, at)
+
+
+def cut(day: Day, room_id: str, people: int, upper_people: int, at: datetime) -> None:
+    """Those who came too long ago to be inside still are no more."""
+    room = day.rooms[room_id]
+    longest_stay.cut(room, people, upper_people, at)
+    if day.lobby is not None:
+        reckoned.cut(room, day.lobby, upper_people, at)
 
 
 def silence(day: Day, device: str, at: datetime) -> None:
@@ -183,7 +198,7 @@ def bounds(day: Day, room: RoomState) -> tuple[int, int, int] | None:
         return value, min(max(room.known.lower, served), value), max(room.known.upper, value)
     margin = room.margin + room.deficit_people
     value = people if people > served else served
-    lower, upper = floor(people - margin), ceil(people + margin)
+    lower, upper = floor(people - margin - room.lower_doubt), ceil(people + margin)
     return value, lower if lower > served else served, upper if upper > value else value
 
 

@@ -49,9 +49,9 @@ class CounterHeard(Event, frozen=True, kw_only=True):
     device: str
 
 
-CorrectedWhy = Literal["counted", "empty", "schedule", "quiet"]
+CorrectedWhy = Literal["counted", "empty", "schedule", "quiet", "dwell"]
 """Somebody has counted, or seen that nobody is there; the lobby file says that nobody is there at this hour, or after
-so long a quiet."""
+so long a quiet, or that nobody stays so long."""
 
 
 BY_HAND = frozenset({"counted", "empty"})
@@ -64,6 +64,9 @@ class PeopleCorrected(Event, frozen=True, kw_only=True):
     room: str
     people: int
     why: CorrectedWhy
+    upper_people: int | None = None
+    """Of `dwell`: at most so many, with those who may have come uncounted; `people` then are those who can be believed
+    to be there, and how few there may be stays as it was. None: there are `people`."""
 
 
 class OverLimitBegan(Event, frozen=True, kw_only=True):

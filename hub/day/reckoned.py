@@ -79,6 +79,16 @@ def correct(room: RoomState, lobby: Lobby, seen: int, at: datetime) -> None:
     room.known = people.known(reckoned, confidence)
 
 
+def cut(room: RoomState, lobby: Lobby, most: int, at: datetime) -> None:
+    """No more than `most` can be inside."""
+    reckoned, confidence = room.reckoned, room.room.gate_confidence
+    if reckoned is None or confidence is None:
+        return
+    people.advance(reckoned, _local_s(lobby, at))
+    people.cut(reckoned, most)
+    room.known = people.known(reckoned, confidence)
+
+
 def _local_s(lobby: Lobby, at: datetime) -> float:
     """Local seconds since a midnight long ago; at the end of summer time an hour comes twice, and the second counts
     nothing."""

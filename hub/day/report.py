@@ -92,6 +92,8 @@ class CorrectionRow(Struct, frozen=True, kw_only=True):
     before_upper: int | None
     seq: int
     who: str = ""
+    upper_people: int | None = None
+    """At most so many, where that is not known for sure; None where it is `people`."""
     by: Literal["hand", "file"] = "hand"
     """Somebody, or what the lobby file says of the room."""
 
@@ -254,6 +256,7 @@ class Recorder:
             before_lower=known.lower,
             before_upper=known.upper,
             seq=seq,
+            upper_people=event.upper_people,
             by="hand" if event.why in people_events.BY_HAND else "file",
         )
         self._of(event.room).corrections.append(row)

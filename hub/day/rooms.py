@@ -54,6 +54,17 @@ class Reservation(Struct, kw_only=True, gc=False):
     """Somebody of the party has been counted in."""
 
 
+class Came(Struct, kw_only=True, gc=False):
+    """Who came into a room within a minute."""
+
+    from_at: datetime
+    until_at: datetime
+    """When the newest of them was counted."""
+    people: int
+    missed: float
+    """How many more may have come."""
+
+
 class CurvePoint(Struct, frozen=True, gc=False):
     """What was known of a room's people from one minute on, until the next point. None while it was not known."""
 
@@ -107,6 +118,10 @@ class RoomState:
     """People who left a room that held nobody any more, as far as the margin explains them."""
     deficit_people: int = 0
     """All of them once they are more than the margin explains: the count is wrong by as many."""
+    lower_doubt: float = 0.0
+    """By how many people more the lower bound may be off than the upper one."""
+    recent: list[Came] | None = None
+    """Who came within the longest stay, oldest first; None where people stay as long as they like."""
     reservations: list[Reservation] = field(default_factory=list)
     """Oldest first."""
     highest_people: int = 0

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import corrections, events, known_empty, reckoned
+from hub.day import corrections, events, known_empty, longest_stay, reckoned
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.gates import ways
@@ -40,6 +40,7 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
             day.rooms[held.room].highest_people = held.people or 0
             day.rooms[held.room].below_zero_people = day.rooms[held.room].deficit_people = held.deficit_people
             reckoned.carry_on(day.rooms[held.room], held.reckoned, event.lobby, at)
+            longest_stay.opened(day.rooms[held.room], at)
     for known in event.appointments:
         _appointment_known(day, known, at)
 
@@ -81,6 +82,7 @@ def _take_lobby(day: Day, lobby: Lobby, at: datetime, *, keeps_outside: bool = F
         kept = day.rooms.setdefault(room.id, RoomState(room=room))
         kept.room = room
         reckoned.begin(kept, lobby, at)
+        longest_stay.begin(kept, at)
     doors = {door.id: door for door in lobby.doors}
     counters = [it for it in lobby.devices if it.kind is DeviceKind.COUNTER]
     day.passages = {it.address: _passage(day, doors[it.door]) for it in counters if it.door in doors}

@@ -33,7 +33,10 @@ def _counter_heard(day: Day, event: people_events.CounterHeard, at: datetime) ->
 
 
 def _people_corrected(day: Day, event: people_events.PeopleCorrected, at: datetime) -> None:
-    occupancy.correct(day, event.room, event.people, at)
+    if event.upper_people is not None:
+        occupancy.cut(day, event.room, event.people, event.upper_people, at)
+    else:
+        occupancy.correct(day, event.room, event.people, at)
 
 
 def _totals_fell_back(day: Day, event: people_events.TotalsFellBack, at: datetime) -> None:

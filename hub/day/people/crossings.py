@@ -14,7 +14,7 @@ the shortfall as in a Kalman filter. Changes of T merge the hypotheses by their 
 model filter (Blom and Bar-Shalom, IEEE Trans. Automatic Control 33(8), 1988).
 """
 
-from math import exp, log, sqrt
+from math import erfc, exp, log, pi, sqrt
 
 from hub.day.people.state import FEWEST_PEOPLE, FLOW_MEMORY_S, STAY_S, STAYS, People, usual_stays
 
@@ -44,6 +44,9 @@ SHORTFALL_RANGE = (-0.3, 0.5)
 SHORTFALL_VARIANCE_RANGE = (1e-7, 0.02)
 FAITH = 0.99
 """Correlations beyond this would be an artefact of rounding."""
+IMPOSSIBLE = 1e-9
+"""What is less likely is an artefact of rounding, too."""
+ROOT_OF_TWO, ROOT_OF_TWO_PI = sqrt(2), sqrt(2 * pi)
 UNLIKELY = 1e-7
 """Hypotheses below it are carried along, but not updated."""
 
@@ -90,6 +93,27 @@ def leave(state: People) -> None:
         state.covariances[i] -= doubt
         state.shortfall_vars[i] = doubt + DRIFT_VARIANCE
         state.means[i] -= 1 + shortfall
+        _keep_possible(state, i)
+    _normalise(state)
+
+
+def at_most(state: People, people: int) -> None:
+    """No more than `people` are inside: of each hypothesis what lies beyond is taken away (the moments of a truncated
+    normal distribution: Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., 13.10), and
+    those that said so are less likely for it."""
+    for i in range(STAYS):
+        mean, variance = state.means[i], state.variances[i]
+        deviation = sqrt(variance)
+        edge = (people + 0.5 - mean) / deviation
+        within = 0.5 * erfc(-edge / ROOT_OF_TWO)
+        if within < IMPOSSIBLE:
+            state.weights[i] *= IMPOSSIBLE
+            _move(state, i, float(people), FEWEST_PEOPLE)
+        else:
+            state.weights[i] *= within
+            ratio = exp(-0.5 * edge * edge) / (ROOT_OF_TWO_PI * within)
+            left = max(1 - ratio * (edge + ratio), IMPOSSIBLE)
+            _move(state, i, mean - deviation * ratio, variance * left)
         _keep_possible(state, i)
     _normalise(state)
 

@@ -122,6 +122,13 @@ def morning(state: Overnight) -> None:
     state.tonight = []
 
 
+def at_most(state: Overnight, most: int) -> None:
+    """No more than so many are inside."""
+    state.balance = min(state.balance, most)
+    likely = [it if round(people + state.lowest) <= most else 0.0 for people, it in enumerate(state.tonight)]
+    state.tonight = _normal(likely) if any(likely) else []
+
+
 def is_telling(state: Overnight) -> bool:
     """Whether a night is known better from here than from the filter: until a few have crossed."""
     return bool(state.tonight) and state.crossings <= QUIET_CROSSINGS

@@ -3,6 +3,8 @@
 Time is the room's local time in seconds, of any origin that lies on a midnight; it never goes back.
 """
 
+from math import sqrt
+
 from msgspec import Struct
 
 from hub.day.people import bounds, crossings, overnight
@@ -76,6 +78,24 @@ def correct(room: Room, people: int) -> None:
     """Somebody has counted the room, or knows that it is empty. What was learned stays; nobody else is there."""
     set_people(room.people, people, 0.0)
     room.nights.tonight, room.nights.left_over, room.nights.is_evening = [], [], False
+
+
+def cut(room: Room, most: int) -> None:
+    """No more than `most` are inside, whatever was counted. What was learned stays."""
+    if not most:
+        correct(room, 0)
+        return
+    crossings.at_most(room.people, most)
+    overnight.at_most(room.nights, most)
+
+
+def entered(room: Room, counted: int) -> tuple[float, float]:
+    """How many most likely came in when so many were counted in, and by how much that may be off (standard deviation):
+    where more leave than enter, entries are missed."""
+    people = room.people
+    missed = max(0.0, -sum(w * it for w, it in zip(people.weights, people.shortfalls, strict=True)))
+    variance = crossings.ENTRY_VARIANCE + crossings.SHORTFALL_VARIANCE * missed
+    return counted * (1 + missed), sqrt(counted * variance)
 
 
 def doubt(room: Room, people: float) -> None:
