@@ -156,7 +156,8 @@ class Writer:
         if not await self._can_begin():
             return
         while True:
-            now, due_at = self._now(), due(self._day)
+            now = self._now()
+            due_at = due(self._day, now)
             self._readers.turn_minute(self._day, now)
             its_own = await self._own_wishes(now, due_at)
             wishes = list(its_own) or await self._queue.first(self._sleep_s(now, due_at))

@@ -182,7 +182,7 @@ class Story:
     def elapsed(self) -> list[AnyEvent]:
         """Everything that is due now happens, as the writer lets it; the events."""
         happened: list[AnyEvent] = []
-        while (at := due(self.day)) is not None and at <= self.now:
+        while (at := due(self.day, self.now)) is not None and at <= self.now:
             events = self.when(Elapse())
             assert isinstance(events, list)
             assert events, f"due at {at}, yet nothing happens at {self.now}"

@@ -109,6 +109,7 @@ def _with_rules(lobby: Lobby, chance: Random) -> Lobby:
         empty_at=tuple(chance.sample(("08:20", "09:40", "12:10", "17:15", "20:00", "01:00"), chance.randint(0, 3))),
         empty_after_quiet_s=chance.choice([None, 300, 1_800]),
         longest_stay_s=chance.choice([None, 300, 900]),
+        gate_confidence=chance.choice([None, None, 0.95]),
     )
     return replace(lobby, rooms=(hall, *lobby.rooms[1:]))
 
@@ -171,14 +172,14 @@ class RandomDay:
     def pass_time(self, seconds: float) -> None:
         """Whatever is due meanwhile happens at its time."""
         until = self.now + timedelta(seconds=seconds)
-        while (at := due(self.day)) is not None and at <= until:
-            self.now = max(self.now, at)
+        while (at := due(self.day, self.now)) is not None and at <= until:
+            is_due, self.now = at <= self.now, max(self.now, at)
             if self.day.ends_at is not None and self.now >= self.day.ends_at:
                 self._turn()
             else:
                 before = len(self.entries)
                 self.ask(inputs.Elapse())
-                assert len(self.entries) > before, f"due at {at}, and nothing happens"
+                assert len(self.entries) > before or not is_due, f"due at {at}, and nothing happens"
         self.now = until
 
     def _turn(self) -> None:

@@ -27,7 +27,7 @@ def _beside_the_counter(
     return day.passages.get(event.device, NOWHERE).rooms
 
 
-def _that_was_corrected(day: Day, event: people_events.PeopleCorrected) -> Iterable[RoomState]:
+def _its_own(day: Day, event: people_events.PeopleCorrected | people_events.PeopleReckoned) -> Iterable[RoomState]:
     return [day.rooms[event.room]]
 
 
@@ -57,7 +57,8 @@ MOVES_PEOPLE: dict[type, Callable[[Day, Any], Iterable[RoomState]]] = {
     people_events.PeopleCounted: _beside_the_counter,
     people_events.CounterSilenced: _beside_the_counter,
     people_events.CounterHeard: _beside_the_counter,
-    people_events.PeopleCorrected: _that_was_corrected,
+    people_events.PeopleCorrected: _its_own,
+    people_events.PeopleReckoned: _its_own,
     events.CallUndone: _of_the_desk,
     events.ServiceStarted: _of_the_desk,
     events.TicketClosed: _of_the_desk,

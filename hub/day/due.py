@@ -2,16 +2,17 @@
 
 from datetime import datetime
 
-from hub.day import admission, changes, closing, corrections, schedule
+from hub.day import admission, changes, closing, corrections, idle, schedule
 from hub.day.model import Day
 
 
-def due(day: Day) -> datetime | None:
+def due(day: Day, now: datetime | None = None) -> datetime | None:
     """The next instant at which something changes without an input: a grace ends, a parked ticket or a reservation
     lapses, an alarm begins or ends, or somebody can be invited in (both at once), a pause or a notice ends, a room gets
     the limit of another hour, or is corrected by what the lobby file says, the lobby closes, or the service day turns.
 
-    None when no day is open.
+    None when no day is open. It may be an instant after `now` (without one: after the newest event) at which to ask
+    again: how an estimate moves by itself is not looked up before it is needed. What is due by `now` is told as it is.
     """
     if day.ends_at is None:
         return None
@@ -23,6 +24,8 @@ def due(day: Day) -> datetime | None:
     if day.evacuation is not None:
         return min(instants)
     if day.ruled_rooms and (at := corrections.next_at(day)) is not None:
+        instants.append(at)
+    if day.learning_rooms and (at := idle.next_at(day, now or day.at or day.ends_at)) is not None:
         instants.append(at)
     return min(*instants, *_of_tickets(day), day.ends_at)
 

@@ -30,6 +30,7 @@ from hub.day.people_events import (
     OverLimitEnded,
     PeopleCorrected,
     PeopleCounted,
+    PeopleReckoned,
     TotalsFellBack,
     TotalsImplausible,
 )
@@ -364,6 +365,7 @@ AnyEvent = (
     | CounterSilenced
     | CounterHeard
     | PeopleCorrected
+    | PeopleReckoned
     | OverLimitBegan
     | OverLimitEnded
     | PaperNoted

@@ -274,6 +274,8 @@ class Day:
     """Since when this hub hears the counters of the doors as they are described."""
     ruled_rooms: tuple[RoomState, ...] = ()
     """Those that are corrected by what the lobby file says of them; see `hub.day.corrections`."""
+    learning_rooms: tuple[RoomState, ...] = ()
+    """Those whose estimate moves though nobody crosses; see `hub.day.idle`."""
     empty_at: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     """Room to the instants of the day at which it is known to be empty."""
     scheduled_limits: dict[str, tuple[ScheduledLimit, ...]] = field(default_factory=dict)

@@ -194,8 +194,7 @@ def bounds(day: Day, room: RoomState) -> tuple[int, int, int] | None:
         if counter is None or counter.is_silent:
             return None
     if room.known is not None:
-        value = max(round(room.known.value), served)
-        return value, min(max(room.known.lower, served), value), max(room.known.upper, value)
+        return reckoned.whole(room.known, served)
     margin = room.margin + room.deficit_people
     value = people if people > served else served
     lower, upper = floor(people - margin - room.lower_doubt), ceil(people + margin)

@@ -69,6 +69,15 @@ class PeopleCorrected(Event, frozen=True, kw_only=True):
     to be there, and how few there may be stays as it was. None: there are `people`."""
 
 
+class PeopleReckoned(Event, frozen=True, kw_only=True):
+    """The estimate of a room that learns is another though nobody has crossed its doors: time has passed."""
+
+    room: str
+    people: int
+    lower_people: int
+    upper_people: int
+
+
 class OverLimitBegan(Event, frozen=True, kw_only=True):
     """A room holds more people than it may."""
 

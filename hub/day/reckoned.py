@@ -19,13 +19,13 @@ def begin(room: RoomState, lobby: Lobby, at: datetime) -> None:
         if room.known is not None and room.people is not None:
             room.people = round(room.known.value)
             room.margin = float(max(room.known.upper - room.people, 0))
-        room.reckoned = room.known = None
+        room.reckoned = room.known = room.reckoned_at = None
         return
     if room.reckoned is None:
         room.reckoned = people.new_room(_local_s(lobby, at))
         if room.people:
             people.correct(room.reckoned, room.people)
-    room.known = people.known(room.reckoned, confidence)
+    room.known, room.reckoned_at = people.known(room.reckoned, confidence), at
 
 
 def carry_on(room: RoomState, carried: people.Room | None, lobby: Lobby, at: datetime) -> None:
@@ -40,7 +40,7 @@ def carry_on(room: RoomState, carried: people.Room | None, lobby: Lobby, at: dat
         people.correct(reckoned, 0)
     elif carried is None and room.people:
         people.correct(reckoned, room.people)
-    room.known = people.known(reckoned, confidence)
+    room.known, room.reckoned_at = people.known(reckoned, confidence), at
     room.highest_people = round(room.known.value)
 
 
@@ -65,7 +65,7 @@ def crossed(room: RoomState, lobby: Lobby, entered: int, left: int, doubt_people
             people.leave(reckoned)
     if doubt_people:
         people.doubt(reckoned, doubt_people)
-    room.known = people.known(reckoned, confidence)
+    room.known, room.reckoned_at = people.known(reckoned, confidence), at
     room.highest_people = max(room.highest_people, round(room.known.value))
 
 
@@ -76,7 +76,7 @@ def correct(room: RoomState, lobby: Lobby, seen: int, at: datetime) -> None:
         return
     people.advance(reckoned, _local_s(lobby, at))
     people.correct(reckoned, seen)
-    room.known = people.known(reckoned, confidence)
+    room.known, room.reckoned_at = people.known(reckoned, confidence), at
 
 
 def cut(room: RoomState, lobby: Lobby, most: int, at: datetime) -> None:
@@ -86,7 +86,29 @@ def cut(room: RoomState, lobby: Lobby, most: int, at: datetime) -> None:
         return
     people.advance(reckoned, _local_s(lobby, at))
     people.cut(reckoned, most)
-    room.known = people.known(reckoned, confidence)
+    room.known, room.reckoned_at = people.known(reckoned, confidence), at
+
+
+def elapse(room: RoomState, lobby: Lobby, at: datetime) -> None:
+    """Nobody has crossed until now."""
+    if room.reckoned is not None and (known := known_at(room.reckoned, room, lobby, at)) is not None:
+        room.known, room.reckoned_at = known, at
+        room.highest_people = max(room.highest_people, round(known.value))
+
+
+def known_at(filter_: people.Room | None, room: RoomState, lobby: Lobby, at: datetime) -> people.Known | None:
+    """What `filter_`, one of the room's, knows when nobody has crossed until then; it is moved there."""
+    confidence = room.room.gate_confidence
+    if filter_ is None or confidence is None:
+        return None
+    people.advance(filter_, _local_s(lobby, at))
+    return people.known(filter_, confidence)
+
+
+def whole(known: people.Known, served: int) -> tuple[int, int, int]:
+    """Value, lower and upper bound of a room in which so many are being served: they are inside."""
+    value = max(round(known.value), served)
+    return value, min(max(known.lower, served), value), max(known.upper, value)
 
 
 def _local_s(lobby: Lobby, at: datetime) -> float:

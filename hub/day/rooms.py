@@ -96,6 +96,21 @@ class OverLimit:
 
 
 @dataclass(slots=True, kw_only=True)
+class Foreseen:
+    """What the filter of a room will say if nobody crosses its doors; see `hub.day.idle`."""
+
+    reckoned_at: datetime
+    """From where it was reckoned: holds as long as the filter itself stands there,"""
+    shown: tuple[int, int, int]
+    """and the room shows this."""
+    filter: Reckoned | None
+    until_at: datetime
+    """As the filter is then. Before, nothing is another than is shown."""
+    is_change: bool = False
+    """But then it is."""
+
+
+@dataclass(slots=True, kw_only=True)
 class RoomState:
     """A room and its people as counted."""
 
@@ -130,7 +145,11 @@ class RoomState:
     reckoned: Reckoned | None = None
     """Of a room with a `gate_confidence`; see `hub.day.reckoned`."""
     known: Known | None = None
-    """What `reckoned` said last."""
+    """What `reckoned` said last,"""
+    reckoned_at: datetime | None = None
+    """and when."""
+    foreseen: Foreseen | None = field(default=None, compare=False)
+    """Only so that it is not looked up twice."""
     served_people: int = 0
     """Of the tickets that are being served at its desks: they are certainly inside."""
     is_held: bool = False

@@ -204,6 +204,7 @@ _GAUGES: tuple[tuple[tuple[type[Event], ...], Callable[[Day, str, datetime], Ite
             events.DayOpened,
             events.LobbyChanged,
             people_events.PeopleCorrected,
+            people_events.PeopleReckoned,
             LimitChanged,
             LimitScheduled,
             EvacuationBegan,

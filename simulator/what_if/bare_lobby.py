@@ -166,7 +166,7 @@ class BareLobby:
 
     def _let_due_happen(self, now: datetime) -> None:
         ends_at = self.day.ends_at
-        while (at := due(self.day)) is not None and at <= now and at != ends_at:
+        while (at := due(self.day, now)) is not None and at <= now and at != ends_at:
             decided = decide(self.day, Elapse(), now)
             assert isinstance(decided, list), f"time was refused: {decided}"
             assert decided, f"due at {at}, yet nothing happens"

@@ -262,6 +262,7 @@ def test_a_restart_replays_to_an_equal_day() -> None:
         assert (before.term, after.term) == (1, 2)
         assert (before.seq + 1, before.at) == (after.seq, before.at), "one row more: it took over"
         before.term, before.seq, before.news_seq, before.at = after.term, after.seq, after.seq, after.at
+        before.listens_since_at = after.listens_since_at
         assert after == before
         assert (await again.submit(issue(9), "request/1")).facts == {"number": "A002"}
 

@@ -10,8 +10,7 @@ from hub.day.apply import changes, days, devices, evacuation, numbers, tickets
 from hub.day.apply.effect import Effect
 from hub.day.events import AnyEvent
 from hub.day.model import Day
-from hub.day.people_events import OverLimitBegan, OverLimitEnded, PeopleCounted
-from hub.day.rooms import NOWHERE
+from hub.day.people_events import OverLimitBegan, OverLimitEnded, PeopleCounted, PeopleReckoned
 
 _EFFECTS: dict[type, Effect] = (
     days.EFFECTS | tickets.EFFECTS | numbers.EFFECTS | devices.EFFECTS | changes.EFFECTS | evacuation.EFFECTS
@@ -26,8 +25,8 @@ def apply(day: Day, event: AnyEvent, at: datetime, seq: int) -> None:
     """Change `day` by `event`, which stands at journal position `seq` and happened `at` (aware UTC)."""
     day.at = at
     day.seq = seq
-    if isinstance(event, PeopleCounted) and not day.needs_places:
-        rooms = day.passages.get(event.device, NOWHERE).rooms
+    if isinstance(event, PeopleCounted | PeopleReckoned) and not day.needs_places:
+        rooms = curve.MOVES_PEOPLE[type(event)](day, event)
         before = gate_state.states(day, rooms)
         _take(day, event, at)
         if gate_state.states(day, rooms) != before:

@@ -55,7 +55,8 @@ def _lobby_changed(day: Day, event: events.LobbyChanged, at: datetime) -> None:
 
 def _took_over(day: Day, event: events.TookOver, at: datetime) -> None:
     day.term = event.term
-    day.listens_since_at = at
+    if day.is_open:
+        day.listens_since_at = at
 
 
 def _take_lobby(day: Day, lobby: Lobby, at: datetime, *, keeps_outside: bool = False) -> None:
@@ -89,6 +90,7 @@ def _take_lobby(day: Day, lobby: Lobby, at: datetime, *, keeps_outside: bool = F
     for known in day.rooms.values():
         at_its_doors = [it for it, passage in day.passages.items() if any(room is known for room in passage.rooms)]
         known.counters = tuple(at_its_doors)
+    day.learning_rooms = tuple(day.rooms[it.id] for it in lobby.rooms if it.gate_confidence is not None)
     day.ruled_rooms = tuple(day.rooms[it.id] for it in lobby.rooms if corrections.is_ruled(it))
     day.holds_rooms = any(room.room.reopens_below_people or room.is_held for room in day.rooms.values())
     lines.undivide(day)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import events, occupancy, people_events
+from hub.day import events, occupancy, people_events, reckoned
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.model import Day
@@ -39,6 +39,11 @@ def _people_corrected(day: Day, event: people_events.PeopleCorrected, at: dateti
         occupancy.correct(day, event.room, event.people, at)
 
 
+def _people_reckoned(day: Day, event: people_events.PeopleReckoned, at: datetime) -> None:
+    if day.lobby is not None:
+        reckoned.elapse(day.rooms[event.room], day.lobby, at)
+
+
 def _totals_fell_back(day: Day, event: people_events.TotalsFellBack, at: datetime) -> None:
     day.counters[event.device].fell_back.add(event.epoch)
 
@@ -67,6 +72,7 @@ EFFECTS: dict[type, Effect] = {
     people_events.CounterSilenced: _counter_silenced,
     people_events.CounterHeard: _counter_heard,
     people_events.PeopleCorrected: _people_corrected,
+    people_events.PeopleReckoned: _people_reckoned,
     people_events.TotalsFellBack: _totals_fell_back,
     people_events.TotalsImplausible: _totals_implausible,
     people_events.OverLimitBegan: _over_limit_began,

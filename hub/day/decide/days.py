@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import admission, alarms, changes, closing, corrections, events, inputs, reckoned, schedule
+from hub.day import admission, alarms, changes, closing, corrections, events, idle, inputs, reckoned, schedule
 from hub.day.decide import desks
 from hub.day.decide.decision import Decision, Rule
 from hub.day.events import AnyEvent
@@ -85,8 +85,8 @@ def _elapse(day: Day, an_input: inputs.Elapse, now: datetime) -> Decision:
     # when that has happened, at once after this.
     if limited := schedule.changes(day, now):
         return limited
-    if day.evacuation is None and (corrected := corrections.changes(day, now)):
-        return corrected
+    if day.evacuation is None and (moved := corrections.changes(day, now) or idle.changes(day, now)):
+        return moved
     if day.evacuation is None and (lapsed := admission.lapses(day, now)):
         return lapsed
     over = alarms.changes(day, now)
