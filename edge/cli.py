@@ -99,7 +99,8 @@ def decode(
     import msgspec
 
     from edge import dialects
-    from edge.counters.readings import Refused
+    from edge.counters.readings import Refuse, Refused, refused
+    from edge.counters.sent import BYTES_MAX
 
     if list_families:
         for known in dialects.known().values():
@@ -109,11 +110,13 @@ def decode(
         typer.echo("give a family and a file, or --list", err=True)
         raise typer.Exit(BAD_FILE)
     try:
-        message = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with sys.stdin.buffer if file == "-" else Path(file).open("rb") as stream:
+            message = stream.read(BYTES_MAX + 1)  # enough to see that it is too much
     except OSError as error:
-        typer.echo(msgspec.json.encode(Refused(refused="no-file", why=f"{file}: {error.strerror}")).decode())
-        raise typer.Exit(BAD_FILE) from None
-    result = dialects.decode(family, message, topic=topic, port=port, device=device)
+        result: dialects.Decoded | Refused = refused(Refuse("no-file", f"{file}: {error.strerror}"))
+    else:
+        topic = topic.encode("utf-8", "replace").decode()  # a shell passes on any bytes
+        result = dialects.decode(family, message, topic=topic, port=port, device=device)
     typer.echo(msgspec.json.encode(result).decode())
     if isinstance(result, Refused):
         raise typer.Exit(BAD_FILE)

@@ -1,7 +1,7 @@
 """What came, taken apart: bytes of a radio frame, a JSON value, or a bare word on a topic.
 
-A frame may come as it is, as hex or base64, or inside of JSON that names its port, as makers print their examples. This
-room knows these shapes and no maker.
+A frame may come as it is, as hex, as a list of bytes or base64, or inside of JSON that names its port, as makers print
+their examples. This room knows these shapes and no maker.
 """
 
 import base64
@@ -23,7 +23,12 @@ PORT_MAX = 255
 _SEPARATED = re.compile(r"[\s:,-]+")
 _HEX = re.compile(r"(?:0[xX])?[0-9a-fA-F]+\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}\Z")
+_ESCAPED = re.compile(r"(?:\\x[0-9a-fA-F]{2})+\Z")
+_HEX_BYTE = re.compile(r"0[xX][0-9a-fA-F]{1,2}\Z")
+_DECIMAL_BYTE = re.compile(r"(?:0|[1-9][0-9]{0,2})\Z")
 _FRAME_KEYS = ("hex", "bytes", "frm_payload", "data", "payload_hex", "payload")
+_HEX_KEYS, _BASE64_KEYS = ("hex", "bytes", "payload_hex"), ("frm_payload",)
+"""Their names say how they are written; of the others only the text does."""
 _PORT_KEYS = ("fPort", "f_port", "fport", "port")
 
 
@@ -41,6 +46,26 @@ class Uplink:
     flags: tuple[str, ...] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
     """What a decoder in the network server has made of the frame."""
+
+
+_UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+
+
+def without_mark(sent: bytes) -> bytes:
+    """The same in UTF-8, without the mark that editors and shells of Windows put before a text. Bytes that only begin
+    like a mark stay as they are."""
+    if sent[:3] == _UTF8_MARK:
+        coding = "utf-8-sig"
+    elif sent[:2] in _UTF16_MARKS:
+        coding = "utf-16"
+    else:
+        return sent
+    try:
+        text = sent.decode(coding)
+    except UnicodeDecodeError:
+        return sent
+    is_text = all(letter.isprintable() or letter.isspace() for letter in text)
+    return text.encode() if is_text and (text.isascii() or text.lstrip()[:1] in tuple("{[<")) else sent
 
 
 def text_of(sent: bytes) -> str:
@@ -64,7 +89,7 @@ def check_size(sent: bytes) -> None:
         Refuse: nobody sends that much.
     """
     if len(sent) > BYTES_MAX:
-        raise Refuse("too-large", f"{len(sent)} bytes are more than the {BYTES_MAX} that a counter may send")
+        raise Refuse("too-large", f"more than the {BYTES_MAX} bytes that a counter may send")
 
 
 def sample(value: Any) -> Any:
@@ -103,23 +128,52 @@ def frame_in(sent: bytes) -> tuple[bytes, int | None]:
         return sent, None
     if not all(letter.isprintable() or letter.isspace() for letter in text):
         return sent, None
-    return bytes_of(text.strip().strip('"')), None
+    return bytes_of(text.strip().strip("\"'")), None
 
 
 def bytes_of(text: str) -> bytes:
-    """Hex, with or without something between the digits, or base64.
+    """Hex, with or without something between the digits; a list of bytes, `0x04, 0xCC` or `[4, 204]`; or base64.
 
     Raises:
-        Refuse: it is neither.
+        Refuse: it is none of these.
     """
-    joined = _SEPARATED.sub("", text)
-    if _HEX.match(joined):
-        digits = joined[2:] if joined[:2] in ("0x", "0X") else joined
-        if len(digits) % 2:
-            raise Refuse("not-hex", f"{len(digits)} hex digits are no whole bytes")
-        return bytes.fromhex(digits)
+    for read in (_from_hex, _from_list):
+        if (found := read(text)) is not None:
+            return found
     packed = "".join(text.split())
     return from_base64(packed, "the frame")
+
+
+def _from_hex(text: str) -> bytes | None:
+    """None if it is something else.
+
+    Raises:
+        Refuse: half a byte is missing.
+    """
+    if _ESCAPED.match(text):
+        return bytes.fromhex(text.replace("\\x", ""))
+    joined = _SEPARATED.sub("", text)
+    if not _HEX.match(joined):
+        return None
+    digits = joined[2:] if joined[:2] in ("0x", "0X") else joined
+    if len(digits) % 2:
+        raise Refuse("not-hex", f"{len(digits)} hex digits are no whole bytes")
+    return bytes.fromhex(digits)
+
+
+def _from_list(text: str) -> bytes | None:
+    """Each byte with `0x` before it, or in square brackets; None if it is something else."""
+    is_bracketed = text[:1] == "[" and text[-1:] == "]"
+    words = (text[1:-1] if is_bracketed else text).replace(",", " ").split()
+    found = bytearray()
+    for word in words:
+        if _HEX_BYTE.match(word):
+            found.append(int(word, 16))
+        elif is_bracketed and _DECIMAL_BYTE.match(word) and int(word) <= 0xFF:
+            found.append(int(word))
+        else:
+            return None
+    return bytes(found)
 
 
 def from_base64(text: str, what: str) -> bytes:
@@ -157,9 +211,27 @@ def _frame_of(table: Mapping[str, Any]) -> tuple[bytes, int | None]:
     for key in _FRAME_KEYS:
         found = table.get(key)
         if isinstance(found, str):
-            return bytes_of(found) if found.strip() else b"", port_in(table)
+            return _written(key, found), port_in(table)
         if isinstance(found, list):
             if not all(isinstance(byte, int) and not isinstance(byte, bool) and 0 <= byte <= 255 for byte in found):
                 raise Refuse("bad-value", f"{key} holds something other than bytes")
             return bytes(found), port_in(table)
     raise Refuse("unknown-shape", f"JSON without a frame; it is looked for in {', '.join(_FRAME_KEYS)}")
+
+
+def _written(key: str, text: str) -> bytes:
+    """
+    Raises:
+        Refuse: it is not written as this key says.
+    """
+    if not text.strip():
+        return b""
+    if key in _BASE64_KEYS:
+        return from_base64("".join(text.split()), key)
+    if key not in _HEX_KEYS:
+        return bytes_of(text)
+    if (found := _from_hex(text)) is None:
+        found = _from_list(text)
+    if found is None:
+        raise Refuse("not-hex", f"{key} is not hex")
+    return found

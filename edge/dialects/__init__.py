@@ -110,7 +110,7 @@ def decode(name: str, message: bytes, *, topic: str = "", port: int | None = Non
     Never raises: what cannot be used is refused, with a code and a sentence.
     """
     try:
-        decoded = _decode(_meant(name), message, topic, port)
+        decoded = _decode(_meant(name), sent.without_mark(message), topic, port)
         _check_device(decoded, device)
     except Refuse as refuse:
         return refused(refuse)

@@ -70,14 +70,23 @@ def _moment(instants: dict[str, Any]) -> dict[str, Any]:
     return {name.replace("until", "at"): value for name, value in instants.items() if not name.endswith("since")}
 
 
+def _groups(told: Table, key: str) -> Iterator[tuple[str, Table]]:
+    """Everybody, and whom it tells apart; some firmware counts everybody alone, without a table for them.
+
+    Raises:
+        Refuse: it says nothing of anybody.
+    """
+    found = [(of, told.table(group)) for group, of in OF.items() if group in told]
+    if not found and key not in told:
+        raise Refuse("missing-field", f"{told.place('total')} is missing")
+    yield from found or [("", told)]
+
+
 def _line(
     line: Table, kind: Kind, keys: tuple[str, str], instants: dict[str, Any], unsaid: tuple[str, ...]
 ) -> Iterator[Reading]:
     register = f"line-{line.natural('line')}"
-    for group, of in OF.items():
-        if group not in line:
-            continue
-        counts = line.table(group)
+    for of, counts in _groups(line, keys[0]):
         yield Reading(
             kind=kind,
             register=register,
@@ -100,16 +109,15 @@ def _regions(told: Table) -> Iterator[Table]:
 
 
 def _region(region: Table, instants: dict[str, Any], unsaid: tuple[str, ...]) -> Iterator[Reading]:
-    for group, of in OF.items():
-        if group in region:
-            yield Reading(
-                kind=Kind.OCCUPANCY,
-                register=f"region-{region.natural('region')}",
-                of=of,
-                people=region.table(group).natural("current_total"),
-                unsaid=unsaid,
-                **_moment(instants),
-            )
+    for of, counts in _groups(region, "current_total"):
+        yield Reading(
+            kind=Kind.OCCUPANCY,
+            register=f"region-{region.natural('region')}",
+            of=of,
+            people=counts.natural("current_total"),
+            unsaid=unsaid,
+            **_moment(instants),
+        )
 
 
 _LIKE = ("vs125", "vs133", "vs135")

@@ -30,8 +30,9 @@ def unwrap(value: Any) -> Uplink | None:
     Raises:
         Refuse: it is The Things Stack's, and no count.
     """
-    if isinstance(value, dict) and isinstance(value.get("data"), dict) and "uplink_message" in value["data"]:
-        value = value["data"]  # as the events of its console hold it
+    for around in ("data", "result"):  # as the events of its console hold it, and its storage
+        if isinstance(value, dict) and isinstance(value.get(around), dict) and "uplink_message" in value[around]:
+            value = value[around]
     if not isinstance(value, dict) or not isinstance(value.get("end_device_ids"), dict):
         return None
     told = Table(value)

@@ -66,6 +66,34 @@ def test_what_is_not_there_is_refused_in_the_same_way(words: tuple[str, ...], re
     assert json.loads(result.stdout)["refused"] == refused
 
 
+def test_a_file_that_never_ends_is_not_read_to_its_end(tmp_path: Path) -> None:
+    file = tmp_path / "endless"
+    with file.open("wb") as stream:
+        stream.truncate(2**40)
+
+    result = run("vs350", str(file))
+
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["refused"] == "too-large"
+
+
+@pytest.mark.parametrize(
+    "words", [("vs350", "/none/\udcff"), ("\udcff", "-"), ("vs350", "-", "--device", "\udcff")], ids=repr
+)
+def test_names_that_are_no_text_are_told_as_one_line_too(words: tuple[str, ...]) -> None:
+    result = run(*words, typed=FRAME.encode())
+
+    assert result.exit_code == 2
+    assert result.stdout.count("\n") == 1
+    assert json.loads(result.stdout)["why"].isprintable()
+
+
+def test_a_topic_that_is_no_text_is_told_as_well_as_it_can_be() -> None:
+    result = run("frigate", "-", "--topic", "frigate/\udcff/person", typed=b"3")
+
+    assert json.loads(result.stdout)["readings"][0]["register"] == "?"
+
+
 def test_all_families_are_listed_with_what_they_are() -> None:
     result = run("--list")
 
