@@ -32,6 +32,10 @@ class Frame:
         self.at += length
         return taken
 
+    def rest(self) -> bytes:
+        """All that is left, which may be nothing."""
+        return self.take(len(self._content) - self.at)
+
     def natural(self, length: int, *, big: bool = False) -> int:
         """The smallest byte first, unless `big`."""
         return int.from_bytes(self.take(length), "big" if big else "little")

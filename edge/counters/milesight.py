@@ -24,6 +24,7 @@ PORT = 85
 """Milesight's application port. It can be set otherwise, so no port is refused but 0."""
 
 ANSWER = (0xFE, 0xFF)
+ANSWER_OF_HISTORY = 0xFC
 ANSWER_EXTENDED = (0xF8, 0xF9)
 ANSWER_WITH_RESULT = 0xF8
 _RESULTS = {0: "success", 1: "forbidden", 2: "invalid parameter"}
@@ -150,6 +151,13 @@ ABOUT: Channels = {
 }
 """Of the models that run on batteries."""
 
+STATE: Channels = {key: ABOUT[key] for key in ((0xFF, sort) for sort in (0x0A, 0xFF, 0x0F, 0xFE, 0x0B))}
+"""What the maker's pages promise of the cameras too, though its decoders for them do not know it."""
+
+_ASKED = one_of({0: "success", 1: "time out of range", 2: "no data"})
+HISTORY_ASKED: Channels = {(0xFC, sort): {"history_request": _ASKED} for sort in (0x6B, 0x6C)}
+"""Whether there is something to send again, of the models that keep what was not heard."""
+
 
 def walk(content: bytes, channels: Channels, answers: Answers, extended: Answers | None = None) -> Said:
     """All that a frame says, under the maker's names.
@@ -165,6 +173,8 @@ def walk(content: bytes, channels: Channels, answers: Answers, extended: Answers
         spec = channels.get((channel, sort))
         if spec is None and channel in ANSWER:
             spec = answers.get(sort)
+            said.flag("settings-answer")
+        elif channel == ANSWER_OF_HISTORY:
             said.flag("settings-answer")
         if spec is not None:
             _take(said, _values(spec, frame))

@@ -47,16 +47,35 @@ def either(yes: str, no: str) -> Read:
     return lambda frame: yes if u8(frame) == 1 else no
 
 
-def letters(length: int, *, before: int = 0) -> Read:
-    """ASCII, of which `before` bytes mean nothing; up to a zero."""
+def letters(frame: Frame) -> str:
+    """ASCII to the end of the frame, or up to a zero.
 
-    def read(frame: Frame) -> str:
-        text = frame.take(before + length)[before:].partition(b"\0")[0]
-        if not text.isascii() or not text.decode("ascii").isprintable():
-            raise Refuse("bad-value", "a version that is no text")
-        return text.decode("ascii")
+    Raises:
+        Refuse: there is none.
+    """
+    text = (frame.take(1) + frame.rest()).partition(b"\0")[0]
+    if not text.isascii() or not text.decode("ascii").isprintable():
+        raise Refuse("bad-value", "a version that is no text")
+    return text.decode("ascii")
 
-    return read
+
+def version(frame: Frame) -> str:
+    """Behind a byte that means nothing."""
+    frame.take(1)
+    return letters(frame)
+
+
+def module_version(frame: Frame) -> str:
+    """Of the radio's own software, which the device must ask for."""
+    if frame.peek(0) == FAILED:
+        frame.rest()
+        return "failure to retrieve"
+    return letters(frame)
+
+
+def device_type(frame: Frame) -> str:
+    told = letters(frame)
+    return told if told != "XXX" else "not recognized"
 
 
 def dotted(frame: Frame) -> str:

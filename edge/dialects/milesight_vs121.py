@@ -16,6 +16,7 @@ from edge.counters.instants import clock
 from edge.counters.milesight import (
     ENABLE,
     PORT,
+    STATE,
     YES,
     Answers,
     Channels,
@@ -102,6 +103,7 @@ def _history(frame: Frame) -> dict[str, Any]:
 
 
 CHANNELS: Channels = {
+    **STATE,
     (0xFF, 0x01): {"protocol_version": u8},
     (0xFF, 0x08): {"sn": _serial},
     (0xFF, 0x09): {"hardware_version": decimals(2)},

@@ -4,13 +4,14 @@ It tells the totals since they were cleared, and who came and went since the rep
 Milesight-IoT/SensorDecoders, vs132.
 """
 
-from edge.counters.milesight import ENABLE, PORT, YES, Answers, Channels, decimals, hexed, u8, u16, u32, walk
+from edge.counters.milesight import ENABLE, PORT, STATE, YES, Answers, Channels, decimals, hexed, u8, u16, u32, walk
 from edge.counters.readings import Kind, Reading, Said
 from edge.dialects import FrameDialect
 
 TOTAL_WRAPS_AT = 2**32
 
 CHANNELS: Channels = {
+    **STATE,
     (0xFF, 0x01): {"protocol_version": u8},
     (0xFF, 0x16): {"sn": hexed(8)},
     (0xFF, 0x09): {"hardware_version": decimals(2)},

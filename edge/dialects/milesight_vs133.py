@@ -13,7 +13,9 @@ from edge.counters.frame import Frame
 from edge.counters.instants import clock
 from edge.counters.milesight import (
     ENABLE,
+    HISTORY_ASKED,
     PORT,
+    STATE,
     YES,
     Answers,
     Channels,
@@ -83,6 +85,8 @@ def _occlusion(frame: Frame) -> dict[str, str]:
 
 
 CHANNELS: Channels = {
+    **STATE,
+    **HISTORY_ASKED,
     (0xFF, 0x01): {"ipso_version": protocol},
     (0xFF, 0x09): {"hardware_version": decimals(2, "v")},
     (0xFF, 0x1F): {"firmware_version": decimals(4, "v")},

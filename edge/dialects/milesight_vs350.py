@@ -13,6 +13,7 @@ from edge.counters.instants import clock
 from edge.counters.milesight import (
     ABOUT,
     ENABLE,
+    HISTORY_ASKED,
     PORT,
     YES,
     Answers,
@@ -58,6 +59,7 @@ def _history(frame: Frame) -> dict[str, int]:
 
 CHANNELS: Channels = {
     **ABOUT,
+    **HISTORY_ASKED,
     (0x03, 0x67): {"temperature": tenths},
     (0x04, 0xCC): _TOTALS,
     (0x05, 0xCC): _PERIODS,

@@ -5,7 +5,7 @@ little. Source: Milesight-IoT/SensorDecoders, vs360.
 """
 
 from edge.counters.frame import Frame
-from edge.counters.milesight import ABOUT, ENABLE, PORT, Answers, Channels, group, one_of, u8, u16
+from edge.counters.milesight import ABOUT, ENABLE, HISTORY_ASKED, PORT, Answers, Channels, group, one_of, u8, u16
 from edge.counters.readings import Said
 from edge.dialects import FrameDialect, milesight_vs350
 from edge.dialects.milesight_vs350 import passage
@@ -17,6 +17,7 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 CHANNELS: Channels = {
     **{key: spec for key, spec in ABOUT.items() if "battery" not in spec},
+    **HISTORY_ASKED,
     (0x01, 0x75): {"battery_main": u8},
     (0x02, 0x75): {"battery_node": u8},
     (0x03, 0xF4): {"event[]": group({"type": one_of(_EVENTS), "status": one_of({0: "alarm_release", 1: "alarm"})})},

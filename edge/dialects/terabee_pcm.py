@@ -11,10 +11,12 @@ from edge.counters.terabee import (
     Command,
     Commands,
     counts,
+    device_type,
     either,
-    letters,
+    module_version,
     u16,
     u32,
+    version,
 )
 from edge.dialects import FrameDialect
 
@@ -24,9 +26,9 @@ PORT, PORT_BEFORE = 82, 1
 BITS = {0: "TPC_STOPPED", 1: "TPC_STUCK", 2: "NETWORK_ON"}
 
 ABOUT: Commands = {
-    (PORT_VERSION, 138): Command("CMD_GET_SW_VER", {"software_version": letters(10, before=1)}),
-    (PORT_VERSION, 128): Command("CMD_GET_DEVICE_TYPE", {"device_type": letters(3)}),
-    (PORT_VERSION, 139): Command("CMD_GET_LORA_MODULE_VERSION", {"lora_module_version": letters(10)}),
+    (PORT_VERSION, 138): Command("CMD_GET_SW_VER", {"software_version": version}),
+    (PORT_VERSION, 128): Command("CMD_GET_DEVICE_TYPE", {"device_type": device_type}),
+    (PORT_VERSION, 139): Command("CMD_GET_LORA_MODULE_VERSION", {"lora_module_version": module_version}),
     (PORT_ACCESS_POINT, 1): Command("CMD_GET_ACCESS_POINT_STATE", {"state": either("ENABLED", "DISABLED")}),
     (PORT_ACCESS_POINT, 129): Command("CMD_SET_ACCESS_POINT_STATE"),
     (PORT_ANALOG, 1): Command("CMD_GET_ANALOG_OUTPUT", {"state": either("ENABLED", "DISABLED"), "max_occupancy": u16}),

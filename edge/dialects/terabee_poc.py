@@ -11,6 +11,7 @@ from edge.dialects.terabee_pcm import ABOUT
 
 PORT = 83
 ZONES = range(8)
+RECTANGLE = 2
 NOT_SET = 0xFF
 """Of a zone: there is none. It is not a number of people."""
 
@@ -25,12 +26,15 @@ def _use(frame: Frame) -> str:
 
 
 def _zone(frame: Frame) -> dict[str, Any]:
-    """Four bits of type, three of the zone, and two corners of ten bits a coordinate."""
-    bits = int.from_bytes(frame.take(6), "big") >> 1
-    corners = [bits >> shift & 0x3FF for shift in (30, 20, 10, 0)]
-    zone, sort = bits >> 40 & 7, bits >> 43
-    if sort != 2:
+    """Four bits of type, three of the zone, and two corners of ten bits a coordinate. Nobody knows how long a zone of
+    another type is."""
+    head = frame.take(1)
+    sort, zone = head[0] >> 4, head[0] >> 1 & 7
+    if sort != RECTANGLE:
+        frame.rest()
         return {"type": "not supported", "zone_id": zone}
+    bits = int.from_bytes(head + frame.take(5), "big") >> 1
+    corners = [bits >> shift & 0x3FF for shift in (30, 20, 10, 0)]
     return {"type": "rectangle", "zone_id": zone, "point_1": corners[:2], "point_2": corners[2:]}
 
 
@@ -39,6 +43,7 @@ COMMANDS: Commands = {
     (PORT_REJOIN, 1): Command("CMD_FORCE_REJOIN"),
     (PORT_SETTINGS, 5): Command("CMD_GET_DEVICE_USE_CASE", {"device_use_case": _use}),
     (PORT_SETTINGS, 133): Command("CMD_SET_DEVICE_USE_CASE"),
+    (PORT_AREA, 1): Command("CMD_GET_ACTIVE_ZONES"),
     (PORT_AREA, 129): Command("CMD_SET_OCCUPANCY_ZONE"),
     (PORT_AREA, 130): Command("CMD_SET_EXCLUDING_ZONE"),
     (PORT_AREA, 131): Command("CMD_DELETE_OCCUPANCY_ZONE"),

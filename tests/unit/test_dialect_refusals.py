@@ -65,7 +65,7 @@ def changed(value: Any, **changes: Any) -> Any:
         ("truncated", "terabee-poc", "0008010101"),
         ("truncated", "imbuildings", "0206"),
         ("not-a-count", "imbuildings", "0103" + 18 * "00"),
-        ("unknown-shape", "imbuildings", "0209" + 18 * "00"),
+        ("unknown-shape", "imbuildings", "020A" + 18 * "00"),
         ("unknown-shape", "pcr2", "BE0109" + 14 * "00"),
         ("unknown-channel", "pcr2", "0A0003 FF0002"),
         ("truncated", "pcr2", "BE0104000300020009"),
