@@ -16,6 +16,8 @@ DEPTH_MAX = 32
 _SPACE = re.compile(r"[ \t\r\n]*")
 _REMARK = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
+_CURLY = re.compile(r'"([^"\\\x00-\x1f”]*)”')
+"""Begun with a straight quotation mark and ended with a curly one, as a page shows it."""
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?(?:[eE][+-]?\d{1,3})?(?![\w.])")
 _BARE = re.compile(r"[A-Za-z0-9][\w.:-]*")
 _WORDS = {"true": True, "false": False, "null": None}
@@ -134,6 +136,10 @@ class _Loose:
 
     def _string(self) -> str:
         found = _STRING.match(self._text, self._at)
+        if found is None and (curly := _CURLY.match(self._text, self._at)):
+            self._odd("json-curly-quote", "a text ends with a curly quotation mark")
+            self._at = curly.end()
+            return curly[1]
         if found is None:
             self._fail("a text does not end, or holds what must be escaped")
         self._at = found.end()

@@ -136,6 +136,9 @@ def named_interval(told: Mapping[str, int]) -> dict[str, int]:
 
 # --- what many models say ------------------------------------------------------------------------------------
 
+CLEARED = frozenset({"clear_cumulative_count", "clear_all_cumulative_count", "clear_total_count"})
+"""Answers after which totals begin at zero."""
+
 CLASSES = {0: "Class A", 1: "Class B", 2: "Class C", 3: "Class CtoB"}
 
 ABOUT: Channels = {
@@ -215,5 +218,5 @@ def _tell_about(said: Said) -> None:
         said.flag("device-restarted")
     if said.fields.get("battery", 100) > 100:
         said.flag("battery-unknown")
-    if any(name.startswith(("clear_", "reset_cumulative_in", "reset_cumulative_out")) for name in said.fields):
+    if CLEARED & said.fields.keys():
         said.flag("totals-cleared")

@@ -8,7 +8,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from edge.counters import loose_json
@@ -44,8 +44,6 @@ class Uplink:
     names: tuple[str, ...] = ()
     """What may tell the make: the profile, the model."""
     flags: tuple[str, ...] = ()
-    said: Mapping[str, Any] = field(default_factory=dict)
-    """What a decoder in the network server has made of the frame."""
 
 
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")

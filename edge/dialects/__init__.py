@@ -92,14 +92,20 @@ def _names() -> dict[str, tuple[Dialect, ...]]:
     return found
 
 
+@cache
+def _joined_names() -> dict[str, tuple[Dialect, ...]]:
+    """The same without the dashes, which people set elsewhere."""
+    return {name.replace("-", ""): found for name, found in _names().items()}
+
+
 def named(name: str) -> tuple[Dialect, ...]:
-    """What is meant by `Milesight VS121`, `milesight-vs121-02` or `ttn-terabee-l-xl`; empty if nobody is."""
+    """What is meant by `Milesight VS 121`, `milesight-vs121-02` or `ttn-terabee-l-xl`; empty if nobody is."""
     asked = "-".join(name.strip().lower().replace("_", " ").replace("/", " ").replace("-", " ").split())
     for beginning in ("", "derived-", "ttn-"):
-        rest = asked.removeprefix(beginning)
+        rest = asked.removeprefix(beginning).replace("milesight-iot-", "milesight-")
         while rest:
-            if rest in _names():
-                return _names()[rest]
+            if found := _names().get(rest) or _joined_names().get(rest.replace("-", "")):
+                return found
             rest = rest.rpartition("-")[0]
     return ()
 
@@ -124,9 +130,14 @@ def _meant(name: str) -> tuple[Dialect, ...]:
 
 
 def _check_device(decoded: Decoded, device: str) -> None:
-    if device and decoded.device.lower() != device.lower():
+    if device and _bare(decoded.device) != _bare(device):
         whose = f"of {decoded.device!r}" if decoded.device else "of a device without a name"
         raise Refuse("wrong-device", f"a message {whose}; only {device!r} is heard here")
+
+
+def _bare(device: str) -> str:
+    """`24:E1:24-13` and `24e12413` are one."""
+    return "".join(letter for letter in device.lower() if letter not in ":-. ")
 
 
 def _decode(candidates: Sequence[Dialect], message: bytes, topic: str, port: int | None) -> Decoded:

@@ -43,7 +43,6 @@ def unwrap(value: Any) -> Uplink | None:
         message=told.maybe_text("deduplicationId"),
         at=value.get("time"),
         names=tuple(name for key in ("deviceProfileName",) if (name := about.maybe_text(key))),
-        said=value["object"] if isinstance(value.get("object"), dict) else {},
     )
 
 

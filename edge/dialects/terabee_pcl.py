@@ -76,7 +76,7 @@ def _area(frame: bytes) -> Said:
 
 DIALECT = FrameDialect(
     family="terabee-pcl",
-    names=("terabee-l-xl", "terabee-l", "terabee-xl", "people-flow-counting-l-xl"),
+    names=("terabee-l-xl", "terabee-l", "terabee-xl", "people-flow-counting-l-xl", "terabee-people-flow-counting-l-xl"),
     what="Terabee People Flow Counting L and XL over LoRaWAN: totals of a door",
     ports=(PORT,),
     read=read,

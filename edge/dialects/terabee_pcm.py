@@ -58,7 +58,7 @@ def read(frame: bytes, port: int | None) -> Said:
 
 DIALECT = FrameDialect(
     family="terabee-pcm",
-    names=("terabee-m", "people-flow-counting-m"),
+    names=("terabee-m", "people-flow-counting-m", "terabee-people-flow-counting-m", "terabee-people-counting-m"),
     what="Terabee People Counting M over LoRaWAN: totals of a door",
     ports=(PORT,),
     read=read,

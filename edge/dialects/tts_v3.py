@@ -56,7 +56,6 @@ def unwrap(value: Any) -> Uplink | None:
         message=f"{device}/{uplink.maybe_text('session_key_id')}/{count}",
         at=received_at,
         names=_model(uplink),
-        said=uplink.content["decoded_payload"] if isinstance(uplink.content.get("decoded_payload"), dict) else {},
     )
 
 
@@ -71,7 +70,7 @@ def _model(uplink: Table) -> tuple[str, ...]:
 
 DIALECT = Wrapper(
     family="tts-v3",
-    names=("tts", "ttn-v3", "the-things-stack", "the-things-stack-v3", "tts-v3-uplink"),
+    names=("tts", "ttn-v3", "the-things-stack", "the-things-stack-v3", "the-things-network", "tts-v3-uplink"),
     what="The Things Stack 3: uplinks of any of the families over LoRaWAN",
     unwrap=unwrap,
 )

@@ -122,6 +122,12 @@ def test_an_uplink_was_received_at_an_instant_that_can_have_been(received_at: An
     assert is_told or (isinstance(result, Refused) and result.refused == "bad-instant")
 
 
+@pytest.mark.parametrize("device", ["0102030405060708", "01:02:03:04:05:06:07:08", "01-02-03-04-05-06-07-08"])
+def test_a_device_is_the_same_with_and_without_marks_in_its_name(device: str) -> None:
+    assert isinstance(decode("tts-v3", json.dumps(said.THINGS).encode(), device=device), Decoded)
+    assert isinstance(decode("tts-v3", json.dumps(said.THINGS).encode(), device=f"{device}A"), Refused)
+
+
 # --- Milesight's cameras on a cable --------------------------------------------------------------------------
 
 FLAT: dict[str, Any] = {
@@ -146,3 +152,16 @@ def test_a_line_without_a_number_is_no_report() -> None:
 
     assert isinstance(result, Refused), result
     assert (result.refused, result.why) == ("missing-field", "line_total_data[0].total is missing")
+
+
+def test_a_picture_that_ends_with_a_curly_quotation_mark_is_a_picture() -> None:
+    text = json.dumps(json.loads(said.JSONS[0].message) | {"snapshot": "/9j/4AAQ"}).replace(
+        '/4AAQ"', "/4AAQ” //by post only\n"
+    )
+
+    result = decode("milesight-vs121p", text.encode())
+
+    assert isinstance(result, Decoded), result
+    assert all_of(result) == said.JSONS[0].means
+    assert result.flags == ("picture-dropped", "json-curly-quote", "json-remark")
+    assert isinstance(decode("axis-aoa", text.encode()), Refused)

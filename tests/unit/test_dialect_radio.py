@@ -46,6 +46,11 @@ def test_an_answer_to_who_asks_for_history_is_no_count(family: str) -> None:
     assert result.fields == {"history_request": "no data"}
 
 
+def test_clearing_what_is_kept_clears_no_total() -> None:
+    assert told("milesight-vs133", "FE27 FF").flags == ("settings-answer",)
+    assert told("milesight-vs133", "FE51 FF").flags == ("settings-answer", "totals-cleared")
+
+
 def test_each_total_may_stand_at_its_largest() -> None:
     assert all_of(told("milesight-vs132", "03D2 FFFFFFFF 04D2 00000000")) == ("total +4294967295 -0",)
     assert all_of(told("milesight-vs350", "04CC FFFF 0000")) == ("total +65535 -0",)
