@@ -93,7 +93,7 @@ FRAMES = (
         f"20CE {HISTORY_AT} 10 0500 0400",
         "total line +5 -4 late",
     ),
-    frame("milesight-vs121", "about itself", "FF0101 FF08 6600A1B2C3D4 FF09 0100 FF1F 1F07004B"),
+    frame("milesight-vs121", "about itself", "FF0101 FF08 6600A1B2C3D4 FF09 0100 FF1F 1F07004B", flags=("no-count",)),
     frame("milesight-vs121", "that it was cleared", "FE51 FF", flags=("settings-answer", "totals-cleared")),
     frame(
         "milesight-vs121",

@@ -285,7 +285,7 @@ def _told(dialect: Dialect, said: Said, port: int | None = None) -> Decoded:
     return Decoded(
         family=dialect.family,
         readings=tuple(said.readings),
-        flags=tuple(said.flags),
+        flags=tuple(said.flags) if said.flags or said.readings else ("no-count",),
         device=said.device,
         message=said.message,
         port=port,

@@ -4,7 +4,7 @@ It tells totals, which it may set back by itself at an hour or after an interval
 before. What was not heard comes again later, with its instant. Source: Milesight-IoT/SensorDecoders, vs350.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -86,17 +86,20 @@ _CONDITIONS = {0: "disable", 1: "below", 2: "above", 3: "between", 4: "outside"}
 _ALARMS = {1: "people_period_alarm_config", 2: "people_cumulative_alarm_config", 3: "temperature_alarm_config"}
 
 
-def _alarm(frame: Frame) -> dict[str, Any]:
+def alarm(frame: Frame, degrees: Callable[[Frame], float]) -> dict[str, Any]:
     """What it watches stands in three bits of the byte that also says how."""
-    mode, first, second = u8(frame), u16(frame), u16(frame)
-    frame.take(4)
+    mode = u8(frame)
     condition = _CONDITIONS.get(mode & 7, "unknown")
-    name = _ALARMS.get(mode >> 3 & 7)
-    if name is None:
-        return {}
-    if name.startswith("temperature"):
-        return {name: {"condition": condition, "threshold_min": first / 10, "threshold_max": second / 10}}
-    return {name: {"condition": condition, "threshold_out": first, "threshold_in": second}}
+    name = _ALARMS.get(mode >> 3 & 7, "")
+    names = ("threshold_min", "threshold_max") if name.startswith("temperature") else ("threshold_out", "threshold_in")
+    reader = degrees if name.startswith("temperature") else u16
+    told = {"condition": condition, **{threshold: reader(frame) for threshold in names}}
+    frame.take(4)
+    return {name: told} if name else {}
+
+
+def _alarm(frame: Frame) -> dict[str, Any]:
+    return alarm(frame, lambda it: u16(it) / 10)
 
 
 def _zone(frame: Frame) -> str:

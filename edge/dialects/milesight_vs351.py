@@ -4,10 +4,13 @@ It tells what a VS350 tells; power, and how it was set up, it tells in its own w
 Milesight-IoT/SensorDecoders, vs351.
 """
 
-from edge.counters.milesight import ENABLE, PORT, YES, Answers, Channels, group, one_of, skip, u8, u16, u32
+from typing import Any
+
+from edge.counters.frame import Frame
+from edge.counters.milesight import ENABLE, PORT, YES, Answers, Channels, group, one_of, skip, tenths, u8, u16, u32
 from edge.counters.readings import Said
 from edge.dialects import FrameDialect, milesight_vs350
-from edge.dialects.milesight_vs350 import passage
+from edge.dialects.milesight_vs350 import alarm, passage
 
 CHANNELS: Channels = {
     **milesight_vs350.CHANNELS,
@@ -19,10 +22,17 @@ CHANNELS: Channels = {
 _WEEKDAYS = ("everyday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 SCHEDULE = group({"weekday": one_of(dict(enumerate(_WEEKDAYS))), "hour": u8, "minute": u8})
 
+
+def _alarm(frame: Frame) -> dict[str, Any]:
+    """As a VS350's, but it may freeze."""
+    return alarm(frame, tenths)
+
+
 ANSWERS: Answers = {
     **milesight_vs350.ANSWERS,
     0x04: {"confirm_mode_enable": ENABLE},
     0x05: {"lora_channel_mask_config[]": group({"id": u8, "mask": u16})},
+    0x06: {"alarms[]": _alarm},
     0x27: {"clear_history": YES},
     0x28: {"query_device_status": YES},
     0x40: {"adr_enable": ENABLE},

@@ -51,6 +51,21 @@ def test_clearing_what_is_kept_clears_no_total() -> None:
     assert told("milesight-vs133", "FE51 FF").flags == ("settings-answer", "totals-cleared")
 
 
+@pytest.mark.parametrize("digits", ["0175 5C", "0367 1001", "FF01 01 FF09 0100", "0AEF 60F09365"])
+def test_a_frame_that_says_nothing_of_people_says_that_it_does_not(digits: str) -> None:
+    result = told("milesight-vs350", digits)
+
+    assert (result.readings, result.flags) == ((), ("no-count",))
+
+
+def test_a_vs351_may_be_told_to_warn_of_frost() -> None:
+    frost = told("milesight-vs351", "FE06 1C 9CFF 3200 00000000").fields["temperature_alarm_config"]
+    assert frost == {"condition": "outside", "threshold_min": -10.0, "threshold_max": 5.0}
+
+    people = told("milesight-vs351", "FE06 0A 0500 0600 00000000").fields["people_period_alarm_config"]
+    assert people == {"condition": "above", "threshold_out": 5, "threshold_in": 6}
+
+
 def test_each_total_may_stand_at_its_largest() -> None:
     assert all_of(told("milesight-vs132", "03D2 FFFFFFFF 04D2 00000000")) == ("total +4294967295 -0",)
     assert all_of(told("milesight-vs350", "04CC FFFF 0000")) == ("total +65535 -0",)
