@@ -139,6 +139,8 @@ def bytes_of(text: str) -> bytes:
         if (found := read(text)) is not None:
             return found
     packed = "".join(text.split())
+    if packed[:2] == "[{":
+        raise Refuse("unknown-shape", "a list of messages; they are read one at a time")
     return from_base64(packed, "the frame")
 
 

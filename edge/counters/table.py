@@ -82,6 +82,13 @@ class Table:
             raise Refuse("bad-value", f"{self.place(key)} is no text but {kind_of(value)}")
         return short_text(value, self.place(key))
 
+    def maybe_packed(self, key: str) -> str:
+        """A text of any length without its spaces and lines, as of base64; empty if it is missing."""
+        value = self.content.get(key) or ""
+        if not isinstance(value, str):
+            raise Refuse("bad-value", f"{self.place(key)} is no text but {kind_of(value)}")
+        return "".join(value.split())
+
     def maybe_text(self, key: str) -> str:
         """Empty if it is missing."""
         return self.text(key) if self.content.get(key) is not None else ""

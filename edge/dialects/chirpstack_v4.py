@@ -1,14 +1,15 @@
 """ChirpStack 4, a network server of LoRaWAN: what it publishes for each uplink, over MQTT or HTTP.
 
-JSON of protobuf leaves out what is 0 or empty, so no `fPort` is port 0. The same uplink may come twice; its
-`deduplicationId` tells. Source: chirpstack-docs, `integrations/events.md`.
+What is 0 or empty it names, or leaves out, so no `fPort` is port 0, and an uplink with nothing but commands of the
+network has empty `data`. The same uplink may come twice; its `deduplicationId` tells. Source: chirpstack-docs,
+`integrations/events.md`; chirpstack, `api/proto/integration`.
 """
 
-from typing import Any
+from typing import Any, NoReturn
 
 from edge.counters.readings import Refuse
 from edge.counters.sent import Uplink, from_base64, port_in
-from edge.counters.table import Table
+from edge.counters.table import TEXT_LETTERS_MAX, Table
 from edge.dialects import Wrapper
 
 _OTHER_EVENTS = {
@@ -32,21 +33,21 @@ def unwrap(value: Any) -> Uplink | None:
         return None
     told = Table(value)
     about = told.table("deviceInfo")
-    if "data" not in told:
+    data = told.maybe_packed("data")
+    if not data:
         _no_uplink(value)
-    device = about.text("devEui")
-    frame = from_base64(data, "data") if (data := told.text("data")) else b""
+    device, profile = about.text("devEui"), about.content.get("deviceProfileName")
     return Uplink(
-        frame=frame,
+        frame=from_base64(data, "data"),
         port=port_in(value) or 0,
         device=device.lower(),
         message=told.maybe_text("deduplicationId"),
         at=value.get("time"),
-        names=tuple(name for key in ("deviceProfileName",) if (name := about.maybe_text(key))),
+        names=(profile[:TEXT_LETTERS_MAX],) if isinstance(profile, str) and profile else (),
     )
 
 
-def _no_uplink(value: dict[str, Any]) -> None:
+def _no_uplink(value: dict[str, Any]) -> NoReturn:
     """
     Raises:
         Refuse: always.

@@ -39,10 +39,10 @@ def unwrap(value: Any) -> Uplink | None:
     if "uplink_message" not in told:
         what = next((what for key, what in _OTHERS.items() if key in told), "an event without an uplink")
         raise Refuse("not-a-count", f"{what}; no count comes with that")
-    if value.get("simulated"):
-        raise Refuse("simulated", "somebody has simulated this uplink; nobody has passed")
     ids, uplink = told.table("end_device_ids"), told.table("uplink_message")
-    packed = uplink.maybe_text("frm_payload")
+    if value.get("simulated") or uplink.content.get("simulated"):
+        raise Refuse("simulated", "somebody has simulated this uplink; nobody has passed")
+    packed = uplink.maybe_packed("frm_payload")
     if not packed:
         raise Refuse("not-a-count", "the uplink carries no data, only word of the network")
     port = port_in(uplink.content) or 0

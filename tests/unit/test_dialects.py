@@ -1,5 +1,6 @@
 """What people counters of other makers say, in our words."""
 
+import base64
 import json
 from typing import Any
 
@@ -125,6 +126,30 @@ def test_a_network_server_tells_device_delivery_time_and_port() -> None:
 def test_the_frame_inside_of_a_network_servers_message_is_found_under_the_counters_own_name() -> None:
     assert all_of(understood("milesight-vs350", said.UPLINK)) == ("total +5 -4",)
     assert all_of(understood("terabee", said.THINGS)) == ("occupancy =5", "occupancy zone-0 =2")
+
+
+@pytest.mark.parametrize("entries", [1, 8, 16])
+def test_a_network_server_may_wrap_as_long_a_frame_as_the_radio_carries(entries: int) -> None:
+    late = [
+        f"20CE {at_s.to_bytes(4, 'little').hex()} 01 0100 0000 0500 0400"
+        for at_s in range(1_700_000_000, 1_700_000_000 + entries)
+    ]
+    frame = bytes.fromhex("".join(late))
+    packed = base64.b64encode(frame).decode()
+    things = {**said.THINGS["uplink_message"], "frm_payload": packed}
+
+    alone = understood("milesight-vs350", frame)
+
+    assert len(alone.readings) == 2 * entries
+    assert understood("milesight-vs350", {**said.UPLINK, "data": packed}).readings == alone.readings
+    assert understood("milesight-vs350", {**said.THINGS, "uplink_message": things}).readings == alone.readings
+
+
+@pytest.mark.parametrize("name", ["", None, 7, "Zähler \u200d\u0007", "x" * 100_000, "-" * 100_000])
+def test_a_profile_may_be_called_anything_as_long_as_the_family_is_told(name: Any) -> None:
+    device = {**said.UPLINK["deviceInfo"], "deviceProfileName": name}
+
+    assert all_of(understood("milesight-vs350", {**said.UPLINK, "deviceInfo": device})) == ("total +5 -4",)
 
 
 def test_the_model_that_a_network_server_names_is_believed() -> None:
