@@ -4,6 +4,7 @@ A file of this folder that has a `DIALECT` is found by itself; nothing else has 
 go in, readings or a refusal come out.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -110,6 +111,16 @@ def named(name: str) -> tuple[Dialect, ...]:
     return ()
 
 
+def _told_by(label: str) -> tuple[Dialect, ...]:
+    """What somebody else's label tells, such as `Door VS350 EU868`: a model anywhere in it tells more than a make."""
+    found = named(label)
+    if len(found) == 1:
+        return found
+    words = re.findall(r"[a-z]+[0-9]+", label.lower())
+    models = [it for word in words for it in _names().get(word, ())]
+    return tuple(dict.fromkeys(models)) or found
+
+
 def decode(name: str, message: bytes, *, topic: str = "", port: int | None = None, device: str = "") -> Result:
     """What `message` of the family `name` says. With `device`, only what that device says.
 
@@ -166,12 +177,12 @@ def _unpack(wrapper: Wrapper, uplink: Uplink, frames: Sequence[FrameDialect]) ->
     """The counter's own words out of those of a network server."""
     if len(uplink.frame) > sent.FRAME_BYTES_MAX:
         raise Refuse("too-large", f"{len(uplink.frame)} bytes are more than a frame of LoRaWAN holds")
-    meant = [it for name in uplink.names for it in named(name) if isinstance(it, FrameDialect)]
+    meant = [it for name in uplink.names for it in _told_by(name) if isinstance(it, FrameDialect)]
     if frames and meant and not set(frames) & set(meant):
         raise Refuse("wrong-device", f"the network server calls it {uplink.names[0]!r}, not {frames[0].family}")
     candidates = [it for it in frames if it in meant] or list(frames) or meant or _by_port(uplink.port)
     inner = _one_of([partial(_read_frame, it, uplink.frame, uplink.port) for it in candidates])
-    is_told = bool(meant) or len(frames) == 1
+    is_told = len(candidates) == 1 and bool(meant or frames)
     flags = [flag for flag in inner.flags if flag != "family-inferred"] + ([] if is_told else ["family-inferred"])
     return Decoded(
         family=inner.family,

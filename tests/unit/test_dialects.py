@@ -152,6 +152,27 @@ def test_a_profile_may_be_called_anything_as_long_as_the_family_is_told(name: An
     assert all_of(understood("milesight-vs350", {**said.UPLINK, "deviceInfo": device})) == ("total +5 -4",)
 
 
+@pytest.mark.parametrize(
+    ("profile", "is_told"),
+    [
+        ("VS350", True),
+        ("Milesight VS350 passage", True),
+        ("Lobby_(VS350)-EU868", True),
+        ("Milesight People Counter VS350", True),
+        ("Milesight", False),
+        ("people counters", False),
+        ("VS350, later VS121", False),
+    ],
+)
+def test_a_profile_tells_the_model_wherever_it_names_it_and_a_make_alone_does_not(profile: str, is_told: bool) -> None:
+    device = {**said.UPLINK["deviceInfo"], "deviceProfileName": profile}
+
+    result = understood("chirpstack-v4", {**said.UPLINK, "deviceInfo": device})
+
+    assert (result.family, all_of(result)) == ("milesight-vs350", ("total +5 -4",))
+    assert result.flags == (() if is_told else ("family-inferred",))
+
+
 def test_the_model_that_a_network_server_names_is_believed() -> None:
     uplink = {
         **said.THINGS["uplink_message"],
