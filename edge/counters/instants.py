@@ -7,6 +7,8 @@ from edge.counters.readings import CLOCK_MAX, CLOCK_MIN, Refuse
 
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 """Network servers write nanoseconds; Python knows microseconds."""
+_SHORT_OFFSET = re.compile(r"(:\d{2}[\d.]*[+-])(\d:\d{2})\Z")
+"""Some write `-5:00` for `-05:00`."""
 _OFFSET = re.compile(r"UTC\s*([+-])(\d{1,2})(?::?(\d{2}))?\Z")
 
 
@@ -19,7 +21,7 @@ def aware(text: object, what: str) -> datetime:
     if not isinstance(text, str):
         raise Refuse("bad-instant", f"{what} is no text but {_short(text)}")
     try:
-        at = datetime.fromisoformat(_FRACTION.sub(r"\1", text))
+        at = datetime.fromisoformat(_SHORT_OFFSET.sub(r"\g<1>0\2", _FRACTION.sub(r"\1", text)))
     except ValueError:
         raise Refuse("bad-instant", f"{what} {_short(text)} is no instant") from None
     if at.tzinfo is None:

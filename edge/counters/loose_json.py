@@ -16,7 +16,7 @@ DEPTH_MAX = 32
 _SPACE = re.compile(r"[ \t\r\n]*")
 _REMARK = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
-_CURLY = re.compile(r'"([^"\\\x00-\x1f”]*)”')
+_CURLY = re.compile(r'"([^"\\\x00-\x1f“”]*)”')
 """Begun with a straight quotation mark and ended with a curly one, as a page shows it."""
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?(?:[eE][+-]?\d{1,3})?(?![\w.])")
 _BARE = re.compile(r"[A-Za-z0-9][\w.:-]*")

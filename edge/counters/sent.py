@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.counters import loose_json
+from edge.counters.parts import text_in
 from edge.counters.readings import Refuse
 
 BYTES_MAX = 2 * 1024 * 1024
@@ -19,6 +20,8 @@ BYTES_MAX = 2 * 1024 * 1024
 FRAME_BYTES_MAX = 242
 """What LoRaWAN carries at most."""
 PORT_MAX = 255
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"RIFF", b"GIF8")
+"""How JPEG, PNG, WebP and GIF begin."""
 
 _SEPARATED = re.compile(r"[\s:,-]+")
 _HEX = re.compile(r"(?:0[xX])?[0-9a-fA-F]+\Z")
@@ -72,8 +75,10 @@ def text_of(sent: bytes) -> str:
         Refuse: it is empty, or no text.
     """
     check_size(sent)
+    if sent.startswith(PICTURES):
+        raise Refuse("not-a-count", "a picture, which counts nobody")
     try:
-        text = sent.decode("utf-8-sig")
+        text = text_in(sent).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refuse("not-text", "neither UTF-8 nor anything that this family sends") from None
     if not text.strip():

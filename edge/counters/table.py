@@ -54,6 +54,13 @@ class Table:
                 raise Refuse("bad-value", f"{self.place(key)}[{number}] is no object but {kind_of(value)}")
             yield Table(value, f"{self.place(key)}[{number}]")
 
+    def each(self, key: str) -> "Iterator[Table]":
+        """Of one object, or of a list of them."""
+        if isinstance(self.get(key), Mapping):
+            yield self.table(key)
+        else:
+            yield from self.tables(key)
+
     def list(self, key: str) -> list[Any]:
         value = self.get(key)
         if not isinstance(value, list):
@@ -75,6 +82,10 @@ class Table:
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 16:
             value = int(value)
         return natural(value, self.place(key))
+
+    def natural_or_null(self, key: str) -> int | None:
+        """It must be there."""
+        return None if self.get(key) is None else self.natural(key)
 
     def text(self, key: str) -> str:
         value = self.get(key)

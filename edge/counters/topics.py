@@ -34,7 +34,10 @@ def each(topic: str, text: str, read: Callable[[str, str], Said]) -> Said:
 def _by_topic(text: str) -> dict[str, str] | None:
     if not text.lstrip().startswith("{"):
         return None
-    value: Any = loose_json.strict(text)[0]
+    try:
+        value: Any = loose_json.strict(text)[0]
+    except Refuse:
+        return None  # one message, which may be of a maker whose JSON is not sound
     topics = {key: told for key, told in value.items() if not key.startswith("_")} if isinstance(value, dict) else {}
     if not topics or not all("/" in key and isinstance(told, str) for key, told in topics.items()):
         return None

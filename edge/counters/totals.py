@@ -30,6 +30,8 @@ the same."""
 BEFORE_START = timedelta(minutes=5)
 """What a counter tells of the time before it was first heard is not counted, but for the report that it just made."""
 AHEAD_MAX = timedelta(minutes=10)
+AGAIN_FOR = timedelta(seconds=10)
+"""A device that comes back to its broker says its last state again, as if it were new."""
 
 FLOWS = (Kind.TOTAL, Kind.PERIOD, Kind.DELTA, Kind.CROSSING)
 """From best to worst."""
@@ -47,6 +49,11 @@ class Wiring:
     swapped: bool = False
     net: bool = False
     """It tells how many are there, and changes of that count as passing."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of the numbers for each way, if somebody said which they are."""
+        return frozenset({self.entered, self.left} - {""})
 
 
 class Kept(Struct, kw_only=True):
@@ -100,17 +107,23 @@ class Totals:
         self.kept = kept
         self._new_epoch = new_epoch
         self._flags: list[str] = []
+        self._is_unclear = False
+        """It has told of several lines at once, and nobody has said which one counts."""
+        self._online_at: datetime | None = None
+        """When it was heard to come back, if that was since the start."""
 
     def take(self, decoded: Decoded, *, now: datetime | None, zone: tzinfo, is_kept: bool = False) -> Taken:
         """Count what `decoded` says. `now` is None while nobody knows the time; `is_kept` says that the broker had kept
         the message, so that it may be of any age."""
-        self._flags = []
+        self._flags, self._is_unclear = [], False
         before = self.kept.entered + self.kept.left, self.kept.epoch
         if decoded.message and decoded.message in self.kept.messages:
             return Taken(flags=("duplicate",), is_trusted=not NOT_TRUSTED & set(decoded.flags))
         self._begin(now, zone)
         if decoded.message:
             self.kept.messages = [*self.kept.messages, decoded.message][-MESSAGES_MAX:]
+        if "online" in decoded.flags and not is_kept:
+            self._online_at = now
         if CLEARED & set(decoded.flags):
             self.kept.is_cleared = True
         mine = list(self._mine(decoded.readings))
@@ -134,37 +147,45 @@ class Totals:
 
     def _mine(self, readings: tuple[Reading, ...]) -> Iterator[Reading]:
         """Those of this door, of everybody, and of a kind that is known."""
-        lines: set[str] = set()
+        lines: dict[str, bool] = {}
+        is_asked, is_found = False, False
         for reading in readings:
             if reading.of or "kind" in reading.unsaid:
                 self._flags += ["not-counted"] if "kind" in reading.unsaid else []
                 continue
-            if reading.kind in FLOWS and reading.count is not None:
-                yield from self._wired(reading)
-                continue
-            if not self._wiring.line and reading.kind in (FLOWS if not self._wiring.net else (Kind.OCCUPANCY,)):
-                lines.add(reading.register)
-            if reading.register == self._wiring.line or not self._wiring.line:
-                yield reading
+            is_relevant = reading.kind in (FLOWS if not self._wiring.net else (Kind.OCCUPANCY,))
+            if reading.kind in FLOWS and (reading.count is not None or self._wiring.names):
+                found = list(self._wired(reading))
+            else:
+                if not self._wiring.line and is_relevant:
+                    lines[reading.register] = lines.get(reading.register, True) and _is_one_way(reading)
+                found = [reading] if reading.register == self._wiring.line or not self._wiring.line else []
+            is_asked, is_found = is_asked or is_relevant, is_found or (is_relevant and bool(found))
+            yield from found
         if len(lines) > 1 and not (self._wiring.net and "" in lines):
-            self._flags.append("line-not-said")
+            self._is_unclear = True
+            self._flags.append("way-not-said" if all(lines.values()) else "line-not-said")
+        if is_asked and not is_found and (self._wiring.names or self._wiring.line):
+            self._flags.append("not-this-line")
 
     def _wired(self, reading: Reading) -> Iterator[Reading]:
         """A number of one way as a number of that way; nothing if nobody said which way it is."""
-        name = label(reading)
-        if name not in (self._wiring.entered, self._wiring.left):
-            self._flags += ["way-not-said"] if not (self._wiring.entered or self._wiring.left) else []
+        name, wiring = label(reading), self._wiring
+        if name not in wiring.names:
+            self._flags += [] if wiring.names else ["way-not-said"]
             return
-        is_in = name == self._wiring.entered
-        yield replace(
-            reading, count=None, entered=reading.count if is_in else None, left=None if is_in else reading.count
-        )
+        entered, left = (reading.entered, reading.left) if reading.count is None else (reading.count, reading.count)
+        entered, left = entered if name == wiring.entered else None, left if name == wiring.left else None
+        if reading.count is not None and wiring.entered == wiring.left:
+            left = None
+        if entered is not None or left is not None:
+            yield replace(reading, count=None, entered=entered, left=left)
 
     # --- flows -----------------------------------------------------------------------------------------------
 
     def _take_flow(self, mine: list[Reading], decoded: Decoded, now: datetime | None, *, is_kept: bool) -> None:
         flows = [reading for reading in mine if reading.kind in FLOWS]
-        if "line-not-said" in self._flags:
+        if self._is_unclear:
             return
         if not flows:
             self._flags += ["only-how-many"] if mine else []
@@ -181,10 +202,15 @@ class Totals:
         if self.kept.kind is Kind.TOTAL:
             self._take_totals(used, decoded)
             return
+        self._take_one_by_one(used, decoded, now, is_kept=is_kept)
+
+    def _take_one_by_one(self, used: list[Reading], decoded: Decoded, now: datetime | None, *, is_kept: bool) -> None:
         for reading in used:
             if is_kept and not (reading.since or reading.local_since):
                 self._flags.append("kept-by-broker")
-            elif self._is_new(reading, now):
+            elif self._is_said_again(reading, now):
+                self._flags.append("said-again")
+            elif self._is_new(reading, decoded, now):
                 self._add(reading)
 
     def _is_one_line(self, used: list[Reading]) -> bool:
@@ -196,7 +222,13 @@ class Totals:
                 return False
         return True
 
-    def _is_new(self, reading: Reading, now: datetime | None) -> bool:
+    def _is_said_again(self, reading: Reading, now: datetime | None) -> bool:
+        """Whether it is of a device that has just come back, and begins with all that it last said."""
+        if reading.kind is not Kind.CROSSING or reading.at is not None or self._online_at is None:
+            return False
+        return now is None or now - self._online_at <= AGAIN_FOR
+
+    def _is_new(self, reading: Reading, decoded: Decoded, now: datetime | None) -> bool:
         """Whether the time of a period, or the moment of anything else, was not counted yet."""
         if reading.since is not None and reading.until is not None:
             span, begin = (reading.since.isoformat(), reading.until.isoformat()), self.kept.since
@@ -207,6 +239,9 @@ class Totals:
         elif reading.at is not None:
             moment = reading.at.isoformat()
             span, begin = (moment, moment + "!"), self.kept.since
+            is_momentary = reading.kind in (Kind.DELTA, Kind.CROSSING) and not reading.is_late
+            if decoded.message and is_momentary and moment > begin:
+                return True  # its message is known to be another one: two may pass in one moment
         else:
             return True
         if span[1] <= begin:
@@ -259,7 +294,9 @@ class Totals:
 
     def _growth(self, slot: str, value: int, reading: Reading, decoded: Decoded) -> int:
         """How many have passed since the total before; or one of the three that are below zero."""
-        before, at, before_at = self.kept.totals.get(slot), _moment(reading, decoded), self.kept.totals_at.get(slot)
+        before, at, before_at = self.kept.totals.get(slot), _moment(reading, decoded), self.kept.totals_at.get(slot, "")
+        if at.endswith(_UTC) != before_at.endswith(_UTC):
+            before_at = ""  # a local time is neither before nor behind one of UTC
         if before is None:
             return 0  # whoever passed before we listened is nobody's
         if at and before_at and at < before_at:
@@ -291,7 +328,7 @@ class Totals:
         there = [it for it in mine if it.kind is Kind.OCCUPANCY and it.people is not None]
         if not self._wiring.line and len(there) > 1:
             there = [it for it in there if not it.register]  # the whole view, not its parts
-        if len(there) > 1 or "line-not-said" in self._flags:
+        if len(there) > 1 or self._is_unclear:
             self._flags.append("line-not-said")
             return
         if there and not self._is_one_line(there):
@@ -306,6 +343,7 @@ class Totals:
             self._flags += ["only-presence"] if any(it.kind is Kind.PRESENCE for it in mine) else []
 
 
+_UTC = "+00:00"
 UNSURE, SET_BACK, SET_ANEW = -1, -2, -3
 """Of a total: the next one will tell; it began anew at zero; it went on from somewhere else."""
 
@@ -313,6 +351,11 @@ UNSURE, SET_BACK, SET_ANEW = -1, -2, -3
 def label(reading: Reading) -> str:
     """A register and its direction, as an agent file names them."""
     return "/".join(name for name in (reading.register, reading.direction) if name)
+
+
+def _is_one_way(reading: Reading) -> bool:
+    """Whether whoever installed it has said of this line which way it counts, and that it counts no other."""
+    return (reading.entered is None) != (reading.left is None) and "direction" not in reading.unsaid
 
 
 def _moment(reading: Reading, decoded: Decoded) -> str:

@@ -47,6 +47,8 @@ class JsonDialect(Dialect):
     """What it prints is known to be no sound JSON."""
     is_stream: bool = False
     """Several values may come at once."""
+    device_in: Callable[[str], str] | None = None
+    """Of a topic: whose message it is, if that does not stand in the message."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,7 +247,10 @@ def _read(dialect: Dialect, message: bytes, topic: str, port: int | None) -> Dec
             frame, told = sent.frame_in(message)
             return _read_frame(dialect, frame, told if port is None else port)
         case JsonDialect():
-            return _told(dialect, _read_json(dialect, sent.text_of(message)))
+            said = _read_json(dialect, sent.text_of(message))
+            if dialect.device_in is not None and not said.device:
+                said.device = dialect.device_in(topic)
+            return _told(dialect, said)
         case TextDialect():
             return _told(dialect, dialect.read(topic, sent.text_of(message)))
         case _:

@@ -2,40 +2,43 @@
 
 A scenario of crossings tells totals since its reset, all as texts; only `totalHuman` counts people, for `total` counts
 cars too. It counts one way, and which one only the name of the scenario says. A scenario of occupancy tells how many
-are in its area. The serial number stands in events only where the camera was told so. Whoever asks the camera itself
-(`getAccumulatedCounts`, `getOccupancy`) gets the same numbers. Source:
+are in its area. The scenario and the serial number stand in events only where the camera was told so, and else in the
+topic. Whoever asks the camera itself (`getAccumulatedCounts`, `getOccupancy`) gets the same numbers. Source:
 AxisCommunications/tutorial-axis-object-analytics-to-grafana, and Axis' developer pages.
 """
 
 import re
 from typing import Any
 
+from edge.counters import loose_json, sent
 from edge.counters.instants import aware, unix
 from edge.counters.readings import Kind, Reading, Refuse, Said
 from edge.counters.table import Table
-from edge.dialects import JsonDialect
+from edge.dialects import TextDialect
 
-_SCENARIO = re.compile(r"ObjectAnalytics/(\w+)\Z")
+TOPIC_LETTERS = 80
+_SCENARIO = re.compile(r"ObjectAnalytics/(\w{1,64})\Z")
+_SERIAL = re.compile(r"axis/([0-9A-Fa-f]{12})/event/")
 
 
-def read(value: Any) -> Said:
-    told = Table.of(value)
+def read(topic: str, text: str) -> Said:
+    told = Table.of(sent.sample(loose_json.strict(text)[0]))
     if "method" in told:
         return _answer(told)
     if "message" not in told:
         raise Refuse("unknown-shape", "without a message, so not an event of an Axis camera")
-    if "topic" not in told and "serial" not in told:
-        raise Refuse("unknown-shape", "without a topic and a serial, so not an event of an Axis camera")
-    found = _SCENARIO.search(told.maybe_text("topic"))
-    if "topic" in told and found is None:
-        raise Refuse("not-a-count", f"topic {told.text('topic')!r} is none of AXIS Object Analytics")
-    scenario = found[1] if found else ""
+    named = told.maybe_text("topic") or (topic if "/event/" in topic else "")
+    serial = told.maybe_text("serial") or _serial_in(topic)
+    found = _SCENARIO.search(named)
+    if named and found is None:
+        raise Refuse("not-a-count", f"topic {named[-TOPIC_LETTERS:]!r} is none of AXIS Object Analytics")
+    if not (named or serial or "timestamp" in told):
+        raise Refuse("unknown-shape", "without a topic, a timestamp and a serial, so not an event of an Axis camera")
     data = told.table("message").table("data")
+    scenario = found[1] if found else ""
     at = unix(told.get("timestamp"), "timestamp", per_s=1000) if "timestamp" in told else None
-    said = Said(device=told.maybe_text("serial"))
-    said.fields = _numbers(data)
-    if not scenario:
-        said.flag("scenario-unknown")
+    said = Said(device=serial, fields=_numbers(data))
+    said.flag(*([] if scenario else ["scenario-unknown"]))
     if scenario.endswith(("Interval", "Threshold")):
         raise Refuse("not-a-count", f"{scenario} tells that a number was reached; its scenario tells the totals")
     if "startTime" in data or "resetTime" in data:
@@ -48,6 +51,12 @@ def read(value: Any) -> Said:
     else:
         raise Refuse("missing-field", "message.data.totalHuman is missing; this scenario counts no people")
     return said
+
+
+def _serial_in(topic: str) -> str:
+    """`axis/0123456789AB/event/…` unless the camera was told another beginning."""
+    found = _SERIAL.match(topic)
+    return found[1].upper() if found else ""
 
 
 def _answer(told: Table) -> Said:
@@ -92,12 +101,12 @@ def _numbers(data: Table) -> dict[str, int]:
 
 def _number(data: Table, key: str) -> int | None:
     value = data.content[key]
-    if not key.startswith("total") and key not in ("human", "car", "bus", "truck"):
+    if not key.startswith("total") and key not in ("human", "car", "bus", "truck", "bike", "otherVehicle"):
         return None
     return data.digits(key) if isinstance(value, str | int) else None
 
 
-DIALECT = JsonDialect(
+DIALECT = TextDialect(
     family="axis-aoa",
     names=("axis-object-analytics", "aoa", "axis-aoa-crossline", "axis-aoa-occupancy"),
     what="AXIS Object Analytics, JSON: totals of a scenario, or people in its area",

@@ -12,6 +12,7 @@ from edge.counters.readings import Kind, Reading, Refuse, Said
 from edge.counters.topics import each, liveness, people
 from edge.dialects import TextDialect
 
+COUNTERS = ("", "number", "sensor")
 ENTRY, EXIT = "entry", "exit"
 UNTOLD = ("", "None", "nan", "unknown", "unavailable")
 
@@ -34,7 +35,7 @@ def _scalar(text: str) -> str:
 
 def _one(topic: str, text: str) -> Said:
     parts = topic.split("/") if topic else []
-    said = Said(device=parts[0] if parts else "")
+    said = Said(device=_device(parts))
     text = text.strip()
     if parts and parts[-1] == "command":
         said.flag("command-ignored")  # somebody told the device so; it is nothing that it says
@@ -52,19 +53,25 @@ def _one(topic: str, text: str) -> Said:
     return said
 
 
+def _device(parts: list[str]) -> str:
+    """The prefix of its topics, which may have several parts."""
+    is_state = len(parts) >= 4 and parts[-1] in ("state", "command")
+    return "/".join(parts[:-3] if is_state else parts[:-1]) or "".join(parts)
+
+
 def _state(said: Said, component: str, what: str, text: str) -> None:
     unsaid = ("instant",)
     word = text.lower()
-    if component in ("", "number") and text[:1].isdigit() and _is_counter(what):
+    if component in COUNTERS and text[:1].isdigit() and _is_counter(what):
         reading = Reading(kind=Kind.OCCUPANCY, people=people(text, "the number of people"), unsaid=unsaid)
     elif component in ("", "text_sensor") and word in (ENTRY, EXIT):
         entered, left = (1, None) if word == ENTRY else (None, 1)
         reading = Reading(kind=Kind.CROSSING, entered=entered, left=left, unsaid=unsaid)
     elif component in ("", "binary_sensor") and text in ("ON", "OFF"):
-        if what and "presence" not in what:
+        if what and not any(word in what for word in ("presence", "occupancy")):
             raise Refuse("not-a-count", f"{what[:40]!r} tells nothing of people")
         reading = Reading(kind=Kind.PRESENCE, register="door", present=text == "ON", unsaid=("count", *unsaid))
-    elif (component == "number" and _is_counter(what)) or component == "":
+    elif (component in COUNTERS and _is_counter(what)) or component == "":
         raise Refuse("bad-value", f"{text[:20]!r} is neither a number nor a crossing nor ON nor OFF")
     else:
         raise Refuse("not-a-count", f"{component[:20]}/{what[:40]} tells nothing of people")

@@ -2,7 +2,8 @@
 
 For each zone and camera it tells how many people it sees there, and for each person it follows the zones that were
 entered and left. A person who is lost from sight and found again is another one to it, so what it tells of crossings is
-worth less than how many it sees. It does not know which side of a zone is in. Source: Frigate's page on MQTT.
+worth less than how many it sees. It does not know which side of a zone is in. Its own example has remarks in it.
+Source: Frigate's page on MQTT.
 """
 
 from typing import Any
@@ -25,7 +26,10 @@ def read(topic: str, text: str) -> Said:
 def _one(topic: str, text: str) -> Said:
     text = text.strip()
     if text.startswith("{"):
-        return _event(topic, Table.of(loose_json.strict(text)[0]))
+        value, flags = loose_json.loose(text)
+        said = _event(Table.of(value))
+        said.flag(*flags)
+        return said
     said = Said()
     parts = topic.split("/") if topic else []
     if text in ("online", "offline") and (not parts or parts[-1] == "available"):
@@ -42,11 +46,12 @@ def _one(topic: str, text: str) -> Said:
     register = parts[-2] if len(parts) >= 2 else ""
     number = people(text, "the number of people")
     unsaid = ("instant",) if register else ("instant", "register")
-    said.read([Reading(kind=Kind.OCCUPANCY, register=register, people=number, unsaid=unsaid)])
+    of = "moving" if "moving-only" in said.flags else ""
+    said.read([Reading(kind=Kind.OCCUPANCY, register=register, of=of, people=number, unsaid=unsaid)])
     return said
 
 
-def _event(topic: str, told: Table) -> Said:
+def _event(told: Table) -> Said:
     if "before" not in told or "after" not in told or "type" not in told:
         raise Refuse("not-a-count", "neither a number nor an event of a person")
     sort = told.text("type")

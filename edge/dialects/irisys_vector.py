@@ -2,8 +2,8 @@
 
 By HTTP each register has its value, which only ever grows until the device is switched off, and in newer firmware
 what the last period added; by MQTT come changes as they happen, all values now and then, and an empty list as a sign
-of life. Which register counts who comes in, only its name or a tag says. Source: IrisysUK/vectorhttppost, and the
-maker's guides to HTTP POST, count logging and MQTT.
+of life. Which register counts who comes in, only its name or a tag says. Source: IrisysUK/vectorhttppost, the maker's
+guides to HTTP POST, count logging and MQTT, and uva-linklab/irisys-mqtt-influxdb.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,15 @@ def read(value: Any) -> Said:
             )
             said.read([reading])
         return said
+    if "HistogramLogs" in told:
+        raise Refuse("not-a-count", "how tall people are, and how long they stay; no count comes with that")
     raise Refuse("unknown-shape", "without CountLogs and without counts, so not of an Irisys Vector")
+
+
+def device_in(topic: str) -> str:
+    """`irisys/<id>/live_counts`: messages of MQTT do not name their device otherwise."""
+    parts = topic.split("/")
+    return parts[-2] if len(parts) >= 3 else ""
 
 
 def _logs(told: Table) -> Said:
@@ -58,7 +66,9 @@ def _logs(told: Table) -> Said:
     logged = [entry.natural("LogEntryId") for entry in entries if "LogEntryId" in entry]
     if logged:
         said.fields["LogEntryId"] = logged[-1]
-        said.message = f"{said.device}/{'+'.join(map(str, logged[:8]))}"
+        # A device that was set back numbers its entries from the beginning.
+        when = entries[-1].maybe_text("Timestamp")
+        said.message = f"{said.device}/{'+'.join(map(str, logged[:8]))}/{when}"
     if not entries:
         said.flag("alive")
     return said
@@ -100,19 +110,22 @@ def _counted(way: str, count: int) -> dict[str, Any]:
 
 def _changes(value: list[Any]) -> Said:
     said = Said()
+    summed: dict[tuple[str, datetime], int] = {}  # several may pass in one second
     if not value:
         said.flag("alive")
     for number, item in enumerate(value):
         told = Table.of(item, f"[{number}]")
         by_name = {key.lower().replace("_", ""): key for key in told.content}
         name, change = _key(told, by_name, _NAME), _key(told, by_name, _CHANGE)
-        at: datetime = aware(told.get(instant := _key(told, by_name, _INSTANT)), told.place(instant))
+        at = aware(told.get(instant := _key(told, by_name, _INSTANT)), told.place(instant))
         added = told.integer(change)
         if added < 0:
             said.flag("negative-change")  # a zone that somebody has left; nobody passes backwards
             said.fields[told.text(name)] = added
             continue
-        said.read([Reading(kind=Kind.DELTA, register=told.text(name), count=added, at=at, unsaid=("direction",))])
+        summed[told.text(name), at] = summed.get((told.text(name), at), 0) + added
+    for (register, at), count in summed.items():
+        said.read([Reading(kind=Kind.DELTA, register=register, count=count, at=at, unsaid=("direction",))])
     return said
 
 
@@ -128,5 +141,6 @@ DIALECT = JsonDialect(
     names=("irisys", "irisys-vector-4d", "irisys-vector-httppost", "vector-4d"),
     what="Irisys Vector 4D, JSON: registers by HTTP POST or MQTT",
     is_loose=True,
+    device_in=device_in,
     read=read,
 )

@@ -42,7 +42,7 @@ def read(value: Any) -> Said:
 def _instants(said: Said, told: Table) -> dict[str, Any]:
     """Of the readings. An hour that may or may not hold summer time stays local: the maker does not say."""
     found: dict[str, Any] = {}
-    is_summer = told.content.get("dst_status") is True
+    is_summer = told.content.get("dst_status") in (True, 1)
     for key, name in (("start_time", "since"), ("end_time", "until"), ("time", "at")):
         if key not in told:
             continue

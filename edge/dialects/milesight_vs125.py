@@ -24,7 +24,15 @@ LINES = {
     "line_trigger_data": (Kind.DELTA, "in", "out"),
 }
 REGIONS = ("region_data", "region_trigger_data")
-OTHERS = ("dwell_time_data", "dwell_start_time", "attention_region_trigger_data", "di_trigger_data", "alarm_data")
+OTHERS = (
+    "dwell_time_data",
+    "dwell_start_time",
+    "attention_region_trigger_data",
+    "di_trigger_data",
+    "alarm_data",
+    "line_count_data",
+    "region_periodic_data",
+)
 _ABOUT = ("device_name", "firmware_version", "hardware_version", "running_time", "cus_device_id", "cus_site_id")
 
 

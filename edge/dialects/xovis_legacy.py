@@ -10,7 +10,7 @@ from typing import Any
 from edge.counters.instants import aware
 from edge.counters.readings import Kind, Reading, Refuse, Said
 from edge.counters.table import Table, short_text
-from edge.counters.xovis import meaning
+from edge.counters.xovis import meaning, names, there
 from edge.dialects import JsonDialect
 
 
@@ -24,16 +24,16 @@ def read(value: Any) -> Said:
     if "status" in told and (code := told.table("status").text("code")) != "OK":
         said.flag("sensor-not-ok")
         said.fields["status"] = code
-    for element in told.table("content").tables("element"):
-        said.read(_element(said, element))
+    elements = list(told.table("content").tables("element"))
+    for name, element in zip(names(elements, "element-name", "element-id", "element"), elements, strict=True):
+        said.read(_element(said, element, name))
     if not said.readings:
         said.flag("no-count")
     return said
 
 
-def _element(said: Said, element: Table) -> Iterator[Reading]:
+def _element(said: Said, element: Table, name: str) -> Iterator[Reading]:
     is_zone = element.maybe_text("data-type").upper().startswith("ZONE")
-    name = element.maybe_text("element-name") or f"element-{element.natural('element-id')}"
     for measurement in element.tables("measurement"):
         since, until = (aware(measurement.get(key), measurement.place(key)) for key in ("from", "to"))
         if since >= until:
@@ -58,7 +58,7 @@ def _element(said: Said, element: Table) -> Iterator[Reading]:
                     unsaid=("direction",),
                 )
             elif kind is Kind.OCCUPANCY:
-                yield Reading(kind=kind, register=name, people=number.natural("value"), at=until)
+                yield from there(said, name, number.integer("value"), until)
             else:
                 said.flag("numbers-left-out")
                 said.fields[f"{name}/{short_text(label, 'label')}"] = number.integer("value")

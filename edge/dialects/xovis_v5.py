@@ -13,7 +13,7 @@ from typing import Any
 from edge.counters.instants import aware, unix
 from edge.counters.readings import Kind, Reading, Refuse, Said
 from edge.counters.table import Table
-from edge.counters.xovis import meaning
+from edge.counters.xovis import meaning, names, there
 from edge.dialects import JsonDialect
 
 ENVELOPES_MAX = 100
@@ -74,13 +74,11 @@ def _about(data: Table) -> Said:
 
 def _logics(data: Table) -> Said:
     said = _about(data)
-    for logic in data.tables("logics"):
-        name = logic.maybe_text("name") or f"logic-{logic.natural('id')}"
+    logics = list(data.tables("logics"))
+    for name, logic in zip(names(logics, "name", "id", "logic"), logics, strict=True):
         for record in logic.tables("records") if "records" in logic else ():
             said.read(_record(said, record, name))
-    if not said.readings:
-        said.flag("no-count")
-    return said
+    return _told(said)
 
 
 def _instant(record: Table, key: str) -> datetime:
@@ -112,25 +110,16 @@ def _record(said: Said, record: Table, name: str) -> Iterator[Reading]:
                 unsaid=("direction", *unsaid),
             )
         elif kind is Kind.OCCUPANCY:
-            yield from _there(said, name, count.integer("value"), until, unsaid)
+            yield from there(said, name, count.integer("value"), until, unsaid)
         else:
             said.flag("numbers-left-out")
             said.fields[f"{name}/{label}"] = count.content.get("value")
 
 
-def _there(said: Said, name: str, people: int, at: datetime, unsaid: tuple[str, ...]) -> Iterator[Reading]:
-    """A balance of who came and went may fall below nobody; then it says nothing."""
-    if people < 0:
-        said.flag("negative-balance")
-        said.fields[f"{name}/balance"] = people
-        return
-    yield Reading(kind=Kind.OCCUPANCY, register=name, people=people, at=at, unsaid=unsaid)
-
-
 def _live(data: Table) -> Said:
     """Of all that happened in the view, the counters that changed. Whoever was seen is not looked at."""
     said = _about(data)
-    names = _counters(data)
+    counters = _counters(data)
     for frame in data.tables("frames"):
         at = _instant(frame, "time")
         for event in frame.tables("events") if "events" in frame else ():
@@ -138,11 +127,11 @@ def _live(data: Table) -> Said:
                 continue
             told = event.table("attributes")
             counter = told.natural("counter_id")
-            logic, label = names.get(counter, (f"counter-{counter}", ""))
+            logic, label = counters.get(counter, (f"counter-{counter}", ""))
             kind, way = meaning(label)
             value = told.integer("counter_value")
             if kind is Kind.OCCUPANCY:
-                said.read(_there(said, logic, value, at, ()))
+                said.read(there(said, logic, value, at))
             elif kind is Kind.PERIOD:
                 count = told.natural("counter_value")
                 unsaid = ("direction",)
@@ -150,8 +139,15 @@ def _live(data: Table) -> Said:
             else:
                 said.flag("numbers-left-out")
                 said.fields[f"{logic}/{label}"] = value
+    return _told(said)
+
+
+def _told(said: Said) -> Said:
+    """A sensor that was started again numbers its packages from the beginning, so their time stands beside."""
     if not said.readings:
         said.flag("no-count")
+    elif said.message and (at := said.readings[0].at or said.readings[0].until) is not None:
+        said.message += f"/{at.isoformat()}"
     return said
 
 

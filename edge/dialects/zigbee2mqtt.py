@@ -1,15 +1,24 @@
-"""Zigbee2MQTT: sensors that know whether somebody is there, over MQTT. None of them counts people. Source:
-zigbee2mqtt.io, "MQTT topics and messages"."""
+"""Zigbee2MQTT: sensors that know whether somebody is there, over MQTT. None of them counts people.
 
-from collections.abc import Mapping
+A sensor tells all that it knows as one object, or each of it on a topic of its own, if it was set so. Its name may hold
+slashes. Source: zigbee2mqtt.io, "MQTT topics and messages".
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from edge.counters import loose_json
+from edge.counters.instants import aware, unix
 from edge.counters.readings import Kind, Reading, Refuse, Said
 from edge.counters.table import Table
 from edge.counters.topics import each, liveness
 from edge.dialects import TextDialect
 
+AVAILABILITY = "availability"
+PRESENCE = ("occupancy", "presence")
 STATES = ("state", "battery", "linkquality", "voltage", "illuminance", "illuminance_lux", "device_temperature")
 WARNINGS = {"battery_low": "battery-low", "tamper": "tampered"}
 
@@ -20,11 +29,15 @@ def read(topic: str, text: str) -> Said:
 
 def _one(topic: str, text: str) -> Said:
     parts = topic.split("/")
-    said = Said(device=parts[1] if len(parts) > 1 else "")
+    leaf = parts[-1] if len(parts) > 2 and parts[-1] in (AVAILABILITY, *PRESENCE) else ""
+    said = Said(device="/".join(parts[1:-1] if leaf else parts[1:]))
     if text.strip() in ("online", "offline"):
         liveness(said, text.strip())
         return said
-    told = Table.of(loose_json.strict(text)[0])
+    if not leaf and len(parts) > 2 and not text.lstrip().startswith("{"):
+        raise Refuse("not-a-count", f"topic …/{parts[-1][:40]} tells nothing of people")
+    value = loose_json.strict(text)[0]
+    told = Table({leaf: value}) if leaf in PRESENCE and not isinstance(value, Mapping) else Table.of(value)
     if len(parts) > 1 and parts[1] == "bridge" and parts[-1] != "state":
         raise Refuse("not-a-count", "what the bridge says of itself")
     if set(told.content) == {"state"} and told.content["state"] in ("online", "offline"):
@@ -32,20 +45,33 @@ def _one(topic: str, text: str) -> Said:
         return said
     said.fields = _states(told.content)
     said.flag(*(flag for key, flag in WARNINGS.items() if told.content.get(key) is True))
-    for key in ("occupancy", "presence"):
+    said.read(_present(said, told))
+    if not said.readings and "not-known-yet" not in said.flags:
+        raise Refuse("not-a-count", "neither occupancy nor presence; this device does not know who is there")
+    if len({reading.present for reading in said.readings}) < 2:
+        said.readings = [replace(reading, register="") for reading in said.readings[:1]]
+    return said
+
+
+def _present(said: Said, told: Table) -> Iterator[Reading]:
+    """A device may have two senses, and one of them may be slower than the other."""
+    at = _last_seen(told)
+    for key in PRESENCE:
         if key not in told:
             continue
         if told.content[key] is None:
             said.flag("not-known-yet")  # of a sensor that has not spoken since the bridge was started
             continue
-        present = told.flag(key)
-        said.read([Reading(kind=Kind.PRESENCE, present=present, unsaid=("count", "instant"))])
-    if not said.readings and "not-known-yet" not in said.flags:
-        raise Refuse("not-a-count", "neither occupancy nor presence; this device does not know who is there")
-    if len({reading.present for reading in said.readings}) > 1:
-        raise Refuse("bad-value", "occupancy and presence contradict each other")
-    said.readings = said.readings[:1]
-    return said
+        unsaid = ("count",) if at is not None else ("count", "instant")
+        yield Reading(kind=Kind.PRESENCE, register=key, present=told.flag(key), at=at, unsaid=unsaid)
+
+
+def _last_seen(told: Table) -> datetime | None:
+    """Which the bridge adds where it was told to, as text or in milliseconds."""
+    seen = told.content.get("last_seen")
+    if seen is None:
+        return None
+    return aware(seen, "last_seen") if isinstance(seen, str) else unix(seen, "last_seen", per_s=1000)
 
 
 def _states(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,24 +5,25 @@ devices. Bodies are bounded, and so is how many come at once.
 """
 
 from contextlib import suppress
-from email.parser import BytesParser
-from email.policy import HTTP
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR, socket
+from socket import SHUT_RD, SHUT_WR, socket
 from threading import BoundedSemaphore, Thread, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
+from edge.counters.parts import text_in
 from edge.counters.sent import BYTES_MAX
 from edge.counters.source import Hear, Heard, Lost
 from edge.errors import DeviceFault
 
 AT_ONCE_MAX = 8
 """Connections. A counter has one."""
+CHUNK_BYTES = 65_536
+CHUNKS_MAX = 4_096
+"""Read over of a message that is not taken: 256 MiB at most, and none of it kept."""
 WAIT_S = 10.0
 """For all of a message. One that drips in is not waited for."""
-TEXT_TYPES = ("xml", "json", "csv", "plain")
 
 
 class PushSource:
@@ -77,7 +78,7 @@ class _Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        end = Timer(self.wait_s, _hang_up, [request])
+        end = Timer(self.wait_s, _stop_listening, [request])
         end.daemon = True
         end.start()
         try:
@@ -90,9 +91,10 @@ class _Server(ThreadingHTTPServer):
         """Whoever hung up in the middle of a message has said nothing."""
 
 
-def _hang_up(connection: socket) -> None:
+def _stop_listening(connection: socket) -> None:
+    """Whoever reads from it now has read all; it can still be answered."""
     with suppress(OSError):
-        connection.shutdown(SHUT_RDWR)
+        connection.shutdown(SHUT_RD)
 
 
 class _Request(BaseHTTPRequestHandler):
@@ -109,6 +111,16 @@ class _Request(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Some counters ask first whether anybody is there."""
         self._answer(HTTPStatus.OK if self._is_ours() else HTTPStatus.NOT_FOUND)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What cannot be read, or any other method, in the same words as all else."""
+        status = HTTPStatus(code)
+        if status is HTTPStatus.NOT_IMPLEMENTED:
+            status = HTTPStatus.METHOD_NOT_ALLOWED if self._is_ours() else HTTPStatus.NOT_FOUND
+        self._answer(status)
 
     def log_message(self, *_: Any) -> None:
         """Counters push every minute; what they say is logged where it is understood."""
@@ -127,28 +139,34 @@ class _Request(BaseHTTPRequestHandler):
         if int(given) > BYTES_MAX:
             self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
+        if self.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            self._answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+            return
         body = self.rfile.read(int(given))
         if len(body) < int(given):
+            self._answer(HTTPStatus.REQUEST_TIMEOUT)
             return
         hear = self.server.hear
-        is_taken = hear is not None and hear(Heard(message=self._text_in(body)))
+        is_taken = hear is not None and hear(Heard(message=text_in(body, self.headers.get("Content-Type", ""))))
         self._answer(HTTPStatus.OK if is_taken else HTTPStatus.SERVICE_UNAVAILABLE)
-
-    def _text_in(self, body: bytes) -> bytes:
-        """The part that is text of a body that comes with pictures; any other as it is."""
-        kind = self.headers.get("Content-Type", "")
-        if not kind.lower().startswith("multipart/"):
-            return body
-        head = b"Content-Type: " + kind.encode("latin-1", "replace") + b"\r\n\r\n"
-        for part in BytesParser(policy=HTTP).parsebytes(head + body).walk():
-            if part.get_content_subtype() in TEXT_TYPES:
-                text = part.get_payload(decode=True)
-                return text if isinstance(text, bytes) else b""
-        return body
 
     def _answer(self, status: HTTPStatus) -> None:
         self.close_connection = True
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.send_header("Connection", "close")
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            self.send_header("Allow", "GET, HEAD, POST, PUT")
         self.end_headers()
+        if status >= HTTPStatus.BAD_REQUEST:
+            self._let_finish()
+
+    def _let_finish(self) -> None:
+        """Read over what still comes, while there is time for a message. Who hangs up on somebody who speaks takes the
+        answer away from them as well."""
+        with suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(SHUT_WR)
+            for _ in range(CHUNKS_MAX):
+                if not self.rfile.read1(CHUNK_BYTES):
+                    break

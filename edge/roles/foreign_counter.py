@@ -45,6 +45,7 @@ PASSED_OVER = frozenset({"not-a-count", "simulated", "wrong-device"})
 SETTINGS = {
     "line-not-said": "it has several lines; write as `line` which one is at this door, of {names}",
     "way-not-said": "which of its numbers is in, and which out, is not said; write `entered` and `left`, of {names}",
+    "not-this-line": "none of its numbers has a name that `line`, `entered` or `left` say; it tells of {names}",
     "only-how-many": "it tells how many are there and not who passes; with `net = true` changes of that are counted",
     "only-presence": "it tells whether somebody is there, and counts nobody; another counter is needed",
     "not-counted": "it does not say what its numbers count; give them a type in its own settings",

@@ -129,7 +129,6 @@ def changed(value: Any, **changes: Any) -> Any:
         ("not-a-count", "frigate", {"type": "new", "before": {}, "after": {"id": "1", "data": {}}}),
         ("not-a-count", "zigbee2mqtt", {"contact": True}),
         ("bad-value", "zigbee2mqtt", {"occupancy": "true"}),
-        ("bad-value", "zigbee2mqtt", {"occupancy": True, "presence": False}),
         ("bad-value", "esphome-roode", "-1"),
     ],
 )
