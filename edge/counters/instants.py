@@ -77,7 +77,10 @@ def unix(number: object, what: str, *, per_s: int = 1) -> datetime:
     """
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < 1e15:
         raise Refuse("bad-instant", f"{what} {_short(number)} is no instant")
-    at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=number / per_s)
+    try:
+        at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=number / per_s)
+    except OverflowError:
+        raise Refuse("bad-instant", f"{what} {_short(number)} is no instant") from None
     return _plausible(at, what, number)
 
 

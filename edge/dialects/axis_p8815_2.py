@@ -34,7 +34,10 @@ def read(topic: str, text: str) -> Said:
 
 def _rows(text: str) -> Iterator[Table]:
     """Each line below the first as an object by the names in the first."""
-    lines = list(csv.reader(text.strip().splitlines()))
+    try:
+        lines = list(csv.reader(text.strip().splitlines()))
+    except csv.Error:
+        raise Refuse("unknown-shape", "neither JSON nor a table") from None
     names = [name.strip().lower() for name in lines[0]]
     if not {"start", "end"} <= set(names) or not ({"in", "out"} <= set(names) or "peak" in names):
         raise Refuse(

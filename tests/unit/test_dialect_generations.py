@@ -75,6 +75,7 @@ def test_an_export_may_be_a_table(table: str, means: tuple[str, ...], flags: tup
     ("code", "table"),
     [
         ("unknown-shape", "when,how many\n1,2\n"),
+        ("unknown-shape", "x" * 200_000),
         ("truncated", "start,end,in,out\n2020-09-23 00:00:00,2020-09-23 00:01:00,0\n"),
         ("bad-value", "start,end,in,out\n2020-09-23 00:00:00,2020-09-23 00:01:00,a,0\n"),
         ("bad-instant", "start,end,in,out\n2020-09-31 00:00:00,2020-10-01 00:00:00,1,0\n"),
@@ -256,6 +257,13 @@ def test_an_event_with_the_remarks_of_the_makers_page_is_read() -> None:
     event = json.dumps(said.person("new", [], ["hall"]), indent=1).replace('"new",', '"new", // new, update, end')
 
     assert understood("frigate", event).flags == ("json-remark",)
+
+
+def test_an_instant_in_milliseconds_where_seconds_are_told_is_no_instant() -> None:
+    event = said.person("new", [], ["hall"])
+    event["after"]["frame_time"] = 1772439300000
+
+    assert refused("frigate", event) == "bad-instant"
 
 
 def test_a_sensor_may_have_slashes_in_its_name_and_a_topic_for_each_thing() -> None:
