@@ -117,7 +117,7 @@ def decode(
     else:
         topic = topic.encode("utf-8", "replace").decode()  # a shell passes on any bytes
         result = dialects.decode(family, message, topic=topic, port=port, device=device)
-    typer.echo(msgspec.json.encode(result).decode())
+    typer.echo(msgspec.json.encode(result))  # bytes: JSON is UTF-8 whatever the terminal speaks
     if isinstance(result, Refused):
         raise typer.Exit(BAD_FILE)
 

@@ -1,6 +1,9 @@
 """`guichet-edge decode`: one line of JSON, and a status that a script can trust."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,6 +95,18 @@ def test_a_topic_that_is_no_text_is_told_as_well_as_it_can_be() -> None:
     result = run("frigate", "-", "--topic", "frigate/\udcff/person", typed=b"3")
 
     assert json.loads(result.stdout)["readings"][0]["register"] == "?"
+
+
+def test_a_terminal_that_speaks_no_utf_8_and_a_name_that_is_no_text_get_their_line_as_well(tmp_path: Path) -> None:
+    file = tmp_path / "sums.json"
+    file.write_text('{"serial": "A", "name": "Ausgang süd", "timestamp": "20260302091500", "in": 1, "out": 2}')
+    command = [sys.executable, "-c", "from edge.cli import main; main()", "decode", "axis"]
+    for path, code in ((os.fsencode(file), 0), (b"/no/\xff", 2)):
+        told = subprocess.run(
+            [*command, path], capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "ascii"}
+        )
+        assert (told.returncode, told.stdout.count(b"\n"), told.stderr) == (code, 1, b"")
+        assert json.loads(told.stdout)
 
 
 def test_all_families_are_listed_with_what_they_are() -> None:
