@@ -22,7 +22,7 @@ BYTES_MAX = 2048
 LETTERS_MAX = 240
 """Of a message that is looked at from afar."""
 
-_PICTURE = re.compile(rb'("(?:snapshot|image|picture|thumbnail)"\s*:\s*")[^"]*', re.IGNORECASE)
+_LEFT_OUT = re.compile(rb'("(?:snapshot|image|picture|thumbnail|password)"\s*:\s*")[^"]*', re.IGNORECASE)
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ class Bad(Struct, frozen=True, kw_only=True):
     """By the hub's clock; None while nobody had heard it."""
     length: int
     message: bytes
-    """Its beginning. Pictures of people are left out."""
+    """Its beginning. Pictures of people and passwords are left out."""
 
     def lines(self) -> list[str]:
         """For somebody who looks from afar: when and why, and the message as text if it is one, or else as hex."""
@@ -84,7 +84,7 @@ class Quarantine:
             log.warning("quarantine unreadable", error=str(error))
 
     def add(self, heard: Heard, refused: Refused, at: datetime | None) -> None:
-        message = _PICTURE.sub(rb"\1", heard.message)[:BYTES_MAX]
+        message = _LEFT_OUT.sub(rb"\1", heard.message)[:BYTES_MAX]
         bad = Bad(
             code=refused.refused,
             why=refused.why,

@@ -54,6 +54,8 @@ class Reading(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An instant of which the counter does not say in which time zone it is; so with the next two."""
     local_since: str = ""
     local_until: str = ""
+    epoch: str = ""
+    """The counter's own mark of the time since its totals were last cleared: with another one they begin at zero."""
     wraps_at: int | None = None
     """A total that reaches this begins at 0 again."""
     is_late: bool = False

@@ -69,6 +69,8 @@ class Kept(Struct, kw_only=True):
     totals: dict[str, int] = {}
     """Register and way to its newest total."""
     totals_at: dict[str, str] = {}
+    totals_since: dict[str, str] = {}
+    """The same to what it has said of when, or in which epoch of its own, that total began."""
     doubted: dict[str, int] = {}
     """The same to a total that fell, until another one says whether it was set back or old."""
     is_cleared: bool = False
@@ -290,6 +292,8 @@ class Totals:
             self._count(*((growths[slot], 0) if way == "entered" else (0, growths[slot])))
             if at := _moment(reading, decoded):
                 self.kept.totals_at[slot] = at
+            if since := _began(reading):
+                self.kept.totals_since[slot] = since
         self.kept.is_cleared = False
 
     def _growth(self, slot: str, value: int, reading: Reading, decoded: Decoded) -> int:
@@ -302,6 +306,8 @@ class Totals:
         if at and before_at and at < before_at:
             self._flags.append("late" if reading.is_late else "out-of-order")
             return UNSURE
+        if self._has_begun_anew(slot, reading, before_at):
+            return SET_BACK
         if 0 <= value - before <= JUMP_MAX:
             return value - before
         if reading.wraps_at is not None and 0 <= value + reading.wraps_at - before <= WRAP_MAX:
@@ -315,6 +321,15 @@ class Totals:
             return SET_BACK if value < before else SET_ANEW
         self._flags.append("fell" if value < before else "implausible")
         return UNSURE
+
+    def _has_begun_anew(self, slot: str, reading: Reading, before_at: str) -> bool:
+        """Whether it names another beginning of its totals; an instant only if it lies behind the newest total."""
+        before, since = self.kept.totals_since.get(slot, ""), _began(reading)
+        return (
+            bool(before and since)
+            and before != since
+            and (bool(reading.epoch) or (bool(before_at) and since >= before_at))
+        )
 
     def _start_epoch(self) -> None:
         self.kept.epoch = self._new_epoch()
@@ -351,6 +366,11 @@ UNSURE, SET_BACK, SET_ANEW = -1, -2, -3
 def label(reading: Reading) -> str:
     """A register and its direction, as an agent file names them."""
     return "/".join(name for name in (reading.register, reading.direction) if name)
+
+
+def _began(reading: Reading) -> str:
+    """When its total began, or its counter's mark of that; empty if nobody knows."""
+    return reading.epoch or ("" if reading.since is None else reading.since.isoformat())
 
 
 def _is_one_way(reading: Reading) -> bool:

@@ -16,6 +16,7 @@ from edge.counters import loose_json, sent
 from edge.counters.instants import aware
 from edge.counters.readings import Decoded, Reading, Refuse, Refused, Said, refused
 from edge.counters.sent import Uplink
+from edge.counters.table import Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,8 @@ class FrameDialect(Dialect):
     ports: tuple[int, ...]
     """On which its counts come; a frame without a port is taken for one of these."""
     read: Callable[[bytes, int | None], Said]
+    read_json: Callable[[Table], Said | None] | None = None
+    """What it says where it has a network instead of a radio; None if it is something else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +247,9 @@ _NOT_MEANT = frozenset({"unknown-shape", "wrong-port", "not-hex", "not-json", "n
 def _read(dialect: Dialect, message: bytes, topic: str, port: int | None) -> Decoded:
     match dialect:
         case FrameDialect():
+            value = None if dialect.read_json is None else sent.json_in(message)
+            if dialect.read_json is not None and value is not None and (said := dialect.read_json(Table.of(value))):
+                return _told(dialect, said)
             frame, told = sent.frame_in(message)
             return _read_frame(dialect, frame, told if port is None else port)
         case JsonDialect():

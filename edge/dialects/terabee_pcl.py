@@ -1,4 +1,4 @@
-"""Terabee People Flow Counting L and XL: totals of those who came and went under it, over LoRaWAN."""
+"""Terabee People Flow Counting L and XL: totals of those who came and went under it, over LoRaWAN or pushed as JSON."""
 
 from typing import Any
 
@@ -21,6 +21,7 @@ from edge.counters.terabee import (
     u8,
     u16,
 )
+from edge.counters.terabee_push import pushed
 from edge.dialects import FrameDialect
 
 PORT = 1
@@ -77,7 +78,8 @@ def _area(frame: bytes) -> Said:
 DIALECT = FrameDialect(
     family="terabee-pcl",
     names=("terabee-l-xl", "terabee-l", "terabee-xl", "people-flow-counting-l-xl", "terabee-people-flow-counting-l-xl"),
-    what="Terabee People Flow Counting L and XL over LoRaWAN: totals of a door",
+    what="Terabee People Flow Counting L and XL over LoRaWAN, or pushed as JSON: totals of a door",
     ports=(PORT,),
     read=read,
+    read_json=pushed,
 )

@@ -86,3 +86,21 @@ def test_totals_go_on_when_a_counter_changes_from_local_time_to_utc() -> None:
     assert door.hears(total(12, 0, 0)).flags == ()
     assert door.hears(total(11, 0, 1)).flags == ("set-back",)
     assert door.says == ("e2", 11, 0)
+
+
+def test_totals_that_name_another_beginning_begin_at_zero_even_if_they_did_not_fall() -> None:
+    for first, second in (("a", "b"), (NOW - timedelta(days=1), NOW + timedelta(minutes=1))):
+        name = "epoch" if isinstance(first, str) else "since"
+        door = Door()
+        door.hears(total(3, 2, 0, **{name: first}))
+        door.hears(total(4, 2, 0, **{name: first}))
+        assert door.hears(total(9, 4, 2, **{name: second})).flags == ("set-back",)
+        assert door.hears(total(10, 4, 3, **{name: second})).flags == ()
+        assert door.says == ("e2", 10, 4)
+
+
+def test_a_beginning_that_moves_before_what_was_counted_is_no_new_one() -> None:
+    door = Door()
+    door.hears(total(3, 2, 0, since=NOW - timedelta(days=1)))
+    assert door.hears(total(4, 2, 1, since=NOW - timedelta(hours=1))).flags == ()
+    assert door.says == ("e1", 1, 0)

@@ -291,6 +291,34 @@ def test_a_device_of_esphome_may_have_a_prefix_of_several_parts() -> None:
     assert all_of(understood("esphome", "3", "door/sensor/people_count/state")) == ("occupancy =3",)
 
 
+# --- Terabee -------------------------------------------------------------------------------------------------
+
+
+def test_a_counter_of_terabee_pushes_its_totals_as_json() -> None:
+    value = {"in": 2, "out": 1, "reset_period": "manual-ee5b1479"}
+    newer = understood(
+        "terabee-pcl", {"at": 1723840295, "type": "counters", "serial_number": "b827ebb864d8", "value": value}
+    )
+    old = {"count_in": 23, "count_out": 12, "timestamp": "1723840295", "device_id": "FA21415EAEB7", "password": "x"}
+    older = understood("terabee-pcl", old)
+
+    assert (all_of(newer), newer.device, newer.readings[0].epoch) == (
+        ("total +2 -1",),
+        "b827ebb864d8",
+        "manual-ee5b1479",
+    )
+    assert (all_of(older), older.device, older.fields) == (("total +23 -12",), "fa21415eaeb7", {})
+    assert newer.readings[0].at == older.readings[0].at is not None
+    assert understood("terabee", {"count_in": 1, "count_out": 0, "flags": {"TPC_STUCK": 1, "x": 1}}).flags == (
+        "tpc-stuck",
+        "not-trusted",
+        "family-inferred",
+    )
+    assert refused("terabee-pcl", {"at": 1723840295, "type": "status", "serial_number": "b8", "value": {}}) == (
+        "not-a-count"
+    )
+
+
 # --- Irisys, Xovis, Milesight --------------------------------------------------------------------------------
 
 

@@ -224,7 +224,7 @@ def test_what_is_not_understood_is_kept_with_its_bytes_counted_and_said_for_an_h
 def test_only_the_newest_are_kept_and_no_picture_of_anybody(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         for i in range(50):
-            say(stage, json.dumps({"n": i, "snapshot": "/9j/4AAQ", "more": "x" * 9000}).encode())
+            say(stage, json.dumps({"n": i, "snapshot": "/9j/4AAQ", "password": "4AAQ", "more": "x" * 9000}).encode())
         await stage.wait(130)
 
     on_stage(scene, [DOOR], tmp_path)
