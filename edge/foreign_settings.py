@@ -56,7 +56,7 @@ class ForeignSettings(DeviceSettings):
         """Where its messages really come from."""
 
     def build(self, toolbox: Toolbox) -> Role:
-        from edge.counters.totals import Wiring
+        from edge.counters.wiring import Wiring
         from edge.dialects import decode
         from edge.roles.foreign_counter import ForeignCounter
 

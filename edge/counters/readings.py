@@ -30,6 +30,10 @@ class Kind(StrEnum):
     """Somebody is there, or nobody."""
 
 
+FLOWS = (Kind.TOTAL, Kind.PERIOD, Kind.DELTA, Kind.CROSSING)
+"""Who passed; from the best way to say it to the worst."""
+
+
 class Reading(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that was said. A counter that tells both ways at once fills `entered` and `left`; one that tells a
     number for each direction fills `count` and names the direction, and only who hung it up knows which way is in."""

@@ -10,15 +10,15 @@ neither makers nor messages, and it invents nobody: what it cannot count it name
 - A counter that says the same in several ways counts by the first of these that it has ever used.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from edge.counters.readings import Decoded, Kind, Reading
+from edge.counters.readings import FLOWS, Decoded, Kind, Reading
 from edge.counters.spans import Span, add
+from edge.counters.wiring import Wiring, label, of_this_door
 
 JUMP_MAX = 10_000
 """More people at once than the hub believes of any counter."""
@@ -30,30 +30,11 @@ the same."""
 BEFORE_START = timedelta(minutes=5)
 """What a counter tells of the time before it was first heard is not counted, but for the report that it just made."""
 AHEAD_MAX = timedelta(minutes=10)
+BEHIND_MAX = timedelta(hours=1)
+BEHIND_FOR = timedelta(minutes=15)
+"""For so long what is of an earlier time may be old messages. Longer, and the counter's clock was set back."""
 AGAIN_FOR = timedelta(seconds=10)
 """A device that comes back to its broker says its last state again, as if it were new."""
-
-FLOWS = (Kind.TOTAL, Kind.PERIOD, Kind.DELTA, Kind.CROSSING)
-"""From best to worst."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wiring:
-    """What of a counter is which door, and which way is in: only who hung it up knows."""
-
-    line: str = ""
-    """The register that counts; empty if the counter has but one."""
-    entered: str = ""
-    """`register/direction` of who comes in, of a counter that has a number for each way."""
-    left: str = ""
-    swapped: bool = False
-    net: bool = False
-    """It tells how many are there, and changes of that count as passing."""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Of the numbers for each way, if somebody said which they are."""
-        return frozenset({self.entered, self.left} - {""})
 
 
 class Kept(Struct, kw_only=True):
@@ -71,6 +52,8 @@ class Kept(Struct, kw_only=True):
     totals_at: dict[str, str] = {}
     totals_since: dict[str, str] = {}
     """The same to what it has said of when, or in which epoch of its own, that total began."""
+    behind_since: str = ""
+    """Since when all that comes is of an earlier time than what was counted."""
     doubted: dict[str, int] = {}
     """The same to a total that fell, until another one says whether it was set back or old."""
     is_cleared: bool = False
@@ -110,14 +93,14 @@ class Totals:
         self._new_epoch = new_epoch
         self._flags: list[str] = []
         self._is_unclear = False
-        """It has told of several lines at once, and nobody has said which one counts."""
+        self._now: datetime | None = None
         self._online_at: datetime | None = None
         """When it was heard to come back, if that was since the start."""
 
     def take(self, decoded: Decoded, *, now: datetime | None, zone: tzinfo, is_kept: bool = False) -> Taken:
         """Count what `decoded` says. `now` is None while nobody knows the time; `is_kept` says that the broker had kept
         the message, so that it may be of any age."""
-        self._flags, self._is_unclear = [], False
+        self._flags, self._now = [], now
         before = self.kept.entered + self.kept.left, self.kept.epoch
         if decoded.message and decoded.message in self.kept.messages:
             return Taken(flags=("duplicate",), is_trusted=not NOT_TRUSTED & set(decoded.flags))
@@ -128,7 +111,10 @@ class Totals:
             self._online_at = now
         if CLEARED & set(decoded.flags):
             self.kept.is_cleared = True
-        mine = list(self._mine(decoded.readings))
+        found = of_this_door(self._wiring, decoded.readings)
+        self._flags += found.flags
+        self._is_unclear = found.is_unclear
+        mine = found.readings
         if self._wiring.net:
             self._take_people(mine)
         else:
@@ -146,42 +132,6 @@ class Totals:
         since = now - BEFORE_START
         self.kept.since = since.isoformat()
         self.kept.local_since = since.astimezone(zone).replace(tzinfo=None).isoformat()
-
-    def _mine(self, readings: tuple[Reading, ...]) -> Iterator[Reading]:
-        """Those of this door, of everybody, and of a kind that is known."""
-        lines: dict[str, bool] = {}
-        is_asked, is_found = False, False
-        for reading in readings:
-            if reading.of or "kind" in reading.unsaid:
-                self._flags += ["not-counted"] if "kind" in reading.unsaid else []
-                continue
-            is_relevant = reading.kind in (FLOWS if not self._wiring.net else (Kind.OCCUPANCY,))
-            if reading.kind in FLOWS and (reading.count is not None or self._wiring.names):
-                found = list(self._wired(reading))
-            else:
-                if not self._wiring.line and is_relevant:
-                    lines[reading.register] = lines.get(reading.register, True) and _is_one_way(reading)
-                found = [reading] if reading.register == self._wiring.line or not self._wiring.line else []
-            is_asked, is_found = is_asked or is_relevant, is_found or (is_relevant and bool(found))
-            yield from found
-        if len(lines) > 1 and not (self._wiring.net and "" in lines):
-            self._is_unclear = True
-            self._flags.append("way-not-said" if all(lines.values()) else "line-not-said")
-        if is_asked and not is_found and (self._wiring.names or self._wiring.line):
-            self._flags.append("not-this-line")
-
-    def _wired(self, reading: Reading) -> Iterator[Reading]:
-        """A number of one way as a number of that way; nothing if nobody said which way it is."""
-        name, wiring = label(reading), self._wiring
-        if name not in wiring.names:
-            self._flags += [] if wiring.names else ["way-not-said"]
-            return
-        entered, left = (reading.entered, reading.left) if reading.count is None else (reading.count, reading.count)
-        entered, left = entered if name == wiring.entered else None, left if name == wiring.left else None
-        if reading.count is not None and wiring.entered == wiring.left:
-            left = None
-        if entered is not None or left is not None:
-            yield replace(reading, count=None, entered=entered, left=left)
 
     # --- flows -----------------------------------------------------------------------------------------------
 
@@ -248,13 +198,17 @@ class Totals:
             return True
         if span[1] <= begin:
             self._flags.append("before-start")
+            self._is_behind(reading)
             return False
         key = f"{label(reading)}:{'+' if reading.entered is not None else '-'}:{reading.kind}"
         spans, added = add(self.kept.spans.get(key, []), *span)
         self.kept.spans[key] = spans
         if added != "new":
             self._flags.append(added)
-        return added == "new"
+            self._is_behind(reading)
+            return False
+        self.kept.behind_since = ""
+        return True
 
     def _add(self, reading: Reading) -> None:
         entered, left = reading.entered or 0, reading.left or 0
@@ -294,7 +248,7 @@ class Totals:
                 self.kept.totals_at[slot] = at
             if since := _began(reading):
                 self.kept.totals_since[slot] = since
-        self.kept.is_cleared = False
+        self.kept.is_cleared, self.kept.behind_since = False, ""
 
     def _growth(self, slot: str, value: int, reading: Reading, decoded: Decoded) -> int:
         """How many have passed since the total before; or one of the three that are below zero."""
@@ -303,7 +257,7 @@ class Totals:
             before_at = ""  # a local time is neither before nor behind one of UTC
         if before is None:
             return 0  # whoever passed before we listened is nobody's
-        if at and before_at and at < before_at:
+        if at and before_at and at < before_at and not self._is_behind(reading):
             self._flags.append("late" if reading.is_late else "out-of-order")
             return UNSURE
         if self._has_begun_anew(slot, reading, before_at):
@@ -321,6 +275,17 @@ class Totals:
             return SET_BACK if value < before else SET_ANEW
         self._flags.append("fell" if value < before else "implausible")
         return UNSURE
+
+    def _is_behind(self, reading: Reading) -> bool:
+        """Whether it has told of an earlier time for too long for that to be old messages; and say so."""
+        if self._now is None or reading.is_late:
+            return False
+        if reading.until is not None and reading.until > self._now - BEHIND_MAX:
+            return False
+        self.kept.behind_since = self.kept.behind_since or self._now.isoformat()
+        is_behind = self._now - datetime.fromisoformat(self.kept.behind_since) >= BEHIND_FOR
+        self._flags += ["clock-behind"] if is_behind else []
+        return is_behind
 
     def _has_begun_anew(self, slot: str, reading: Reading, before_at: str) -> bool:
         """Whether it names another beginning of its totals; an instant only if it lies behind the newest total."""
@@ -363,19 +328,9 @@ UNSURE, SET_BACK, SET_ANEW = -1, -2, -3
 """Of a total: the next one will tell; it began anew at zero; it went on from somewhere else."""
 
 
-def label(reading: Reading) -> str:
-    """A register and its direction, as an agent file names them."""
-    return "/".join(name for name in (reading.register, reading.direction) if name)
-
-
 def _began(reading: Reading) -> str:
     """When its total began, or its counter's mark of that; empty if nobody knows."""
     return reading.epoch or ("" if reading.since is None else reading.since.isoformat())
-
-
-def _is_one_way(reading: Reading) -> bool:
-    """Whether whoever installed it has said of this line which way it counts, and that it counts no other."""
-    return (reading.entered is None) != (reading.left is None) and "direction" not in reading.unsaid
 
 
 def _moment(reading: Reading, decoded: Decoded) -> str:

@@ -18,7 +18,8 @@ from msgspec import Struct
 from edge.counters.quarantine import Quarantine
 from edge.counters.readings import Decoded, Refused
 from edge.counters.source import Heard, Source
-from edge.counters.totals import Kept, Taken, Totals, Wiring, label
+from edge.counters.totals import Kept, Taken, Totals
+from edge.counters.wiring import Wiring, label
 from edge.errors import DeviceFault
 from edge.keep import Keep
 from edge.lane import Condition, WorkLane
@@ -55,6 +56,7 @@ ODD = {
     "implausible": "it told of more people at once than can be; look at it",
     "negative-change": "it counted backwards; look at it",
     "clock-ahead": "its clock is ahead of the hub's; set it",
+    "clock-behind": "its clock is behind the hub's, or it tells of hours long past; look at its clock",
     "clock-unset": "its clock is not set; set it",
     "battery-low": "its battery is low; change it",
 }

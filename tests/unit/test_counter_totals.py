@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.counters.readings import Decoded, Kind, Reading
-from edge.counters.totals import Kept, Taken, Totals, Wiring
+from edge.counters.totals import Kept, Taken, Totals
+from edge.counters.wiring import Wiring
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Paris")

@@ -4,7 +4,7 @@ said."""
 from datetime import timedelta
 
 from edge.counters.readings import Kind, Reading
-from tests.unit.test_counter_totals import NOW, Door, total
+from tests.unit.test_counter_totals import NOW, Door, period, total
 
 
 def tagged(register: str, entered: int | None, left: int | None, minute: int) -> Reading:
@@ -104,3 +104,42 @@ def test_a_beginning_that_moves_before_what_was_counted_is_no_new_one() -> None:
     door.hears(total(3, 2, 0, since=NOW - timedelta(days=1)))
     assert door.hears(total(4, 2, 1, since=NOW - timedelta(hours=1))).flags == ()
     assert door.says == ("e1", 1, 0)
+
+
+def test_a_counter_whose_clock_was_set_back_counts_on_after_a_quarter_of_an_hour() -> None:
+    door = Door()
+    door.hears(total(100, 90, 0))
+    said = []
+    for minute in range(0, 25, 5):
+        door.now = NOW + timedelta(minutes=minute)
+        said.append(door.hears(total(101 + minute, 90, minute - 600)).flags)
+    assert said == [("out-of-order",)] * 3 + [("clock-behind",), ()]
+    assert door.says == ("e1", 21, 0)
+
+
+def test_a_counter_that_was_started_again_without_its_clock_begins_anew() -> None:
+    door = Door()
+    door.hears(total(100, 90, 0))
+    for minute in range(0, 25, 5):
+        door.now = NOW + timedelta(minutes=minute)
+        door.hears(total(minute, 0, minute - 600))
+    assert door.says == ("e2", 20, 0)
+
+
+def test_a_single_old_total_between_new_ones_starts_no_clock() -> None:
+    door = Door()
+    for minute in range(0, 60, 5):
+        door.now = NOW + timedelta(minutes=minute)
+        door.hears(total(100 + minute, 0, minute))
+        assert door.hears(total(90, 0, -60)).flags == ("out-of-order",)
+    assert door.says == ("e1", 55, 0)
+
+
+def test_a_clock_that_stands_still_is_said() -> None:
+    door = Door()
+    one = period(3, 1, 0)
+    assert door.hears(one).flags == ()
+    for minute, flags in ((70, ("duplicate",)), (80, ("duplicate",)), (86, ("duplicate", "clock-behind"))):
+        door.now = NOW + timedelta(minutes=minute)
+        assert door.hears(one).flags == flags
+    assert door.says == ("e1", 3, 1)

@@ -8,7 +8,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.counters.totals import Kept, Totals, Wiring, label
+from edge.counters.totals import Kept, Totals
+from edge.counters.wiring import Wiring, label
 from edge.dialects import Decoded, decode
 from tests import said_by_counters as said
 
