@@ -50,6 +50,8 @@ class JsonDialect(Dialect):
     """What it prints is known to be no sound JSON."""
     is_stream: bool = False
     """Several values may come at once."""
+    read_xml: Callable[[str], Said] | None = None
+    """What it says the same in, if it was told to or is older."""
     device_in: Callable[[str], str] | None = None
     """Of a topic: whose message it is, if that does not stand in the message."""
 
@@ -253,7 +255,9 @@ def _read(dialect: Dialect, message: bytes, topic: str, port: int | None) -> Dec
             frame, told = sent.frame_in(message)
             return _read_frame(dialect, frame, told if port is None else port)
         case JsonDialect():
-            said = _read_json(dialect, sent.text_of(message))
+            text = sent.text_of(message)
+            is_xml = dialect.read_xml is not None and text.lstrip().startswith("<")
+            said = dialect.read_xml(text) if dialect.read_xml is not None and is_xml else _read_json(dialect, text)
             if dialect.device_in is not None and not said.device:
                 said.device = dialect.device_in(topic)
             return _told(dialect, said)

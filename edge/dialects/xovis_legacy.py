@@ -1,4 +1,5 @@
-"""Xovis sensors with firmware 3 and 4: the "line count data" and "zone count data" that they push, in JSON.
+"""Xovis sensors with firmware 3 and 4: the "line count data" and "zone count data" that they push, in JSON; and the
+count data that they write in XML.
 
 For each line who went forward and backward in each interval; which of them is in, only who drew the line knows. There
 are no totals: an interval that is lost is lost. Source: hennedo/xovis-prometheus-exporter and sdu-cfei/xovis-driver.
@@ -7,6 +8,7 @@ are no totals: an interval that is lost is lost. Source: hennedo/xovis-prometheu
 from collections.abc import Iterator
 from typing import Any
 
+from edge.counters import xovis_markup
 from edge.counters.instants import aware
 from edge.counters.readings import Kind, Reading, Refuse, Said
 from edge.counters.table import Table, short_text
@@ -67,7 +69,8 @@ def _element(said: Said, element: Table, name: str) -> Iterator[Reading]:
 DIALECT = JsonDialect(
     family="xovis-legacy",
     names=("xovis-legacy-linecount", "xovis-v3", "xovis-v4", "xovis-pc2", "xovis-pc3"),
-    what="Xovis, firmware 3 and 4, JSON: intervals of lines and zones",
+    what="Xovis, firmware 3 and 4, JSON or XML: intervals of lines and zones",
     is_stream=True,
+    read_xml=xovis_markup.read,
     read=read,
 )
