@@ -156,7 +156,9 @@ def _counters(data: Table) -> Mapping[int, tuple[str, str]]:
     if "config" not in data:
         return {}
     config = data.table("config")
-    logics = {it.natural("id"): it.maybe_text("name") for it in config.tables("logics")} if "logics" in config else {}
+    drawn = list(config.tables("logics")) if "logics" in config else []
+    called = names(drawn, "name", "id", "logic")
+    logics = {it.natural("id"): name for it, name in zip(drawn, called, strict=True)}
     counts = config.tables("counts") if "counts" in config else ()
     found = {}
     for count in counts:

@@ -346,6 +346,17 @@ def test_lines_that_are_called_alike_are_told_apart_by_their_numbers() -> None:
     assert all_of(understood("xovis-v5", push)) == ("period Door-1/fw 3", "period Door-2/fw 3", "period Side/fw 3")
 
 
+def test_live_counters_of_lines_that_are_called_alike_are_told_apart_too() -> None:
+    logics = [{"id": 8, "name": "Door"}, {"id": 9, "name": "Door"}]
+    counts = [{"id": 8001, "name": "fw", "logic_id": 8}, {"id": 9001, "name": "fw", "logic_id": 9}]
+    events = [{"category": "COUNT", "attributes": {"counter_id": it["id"], "counter_value": 31}} for it in counts]
+    frame = {"framenumber": 1, "time": 1772439300000, "events": events}
+
+    result = understood("xovis-v5", {"live_data": {"config": {"logics": logics, "counts": counts}, "frames": [frame]}})
+
+    assert all_of(result) == ("total Door-8/fw 31", "total Door-9/fw 31")
+
+
 def test_a_package_is_not_taken_for_one_of_the_same_number_before_the_sensor_was_started_again() -> None:
     before, after = said.logics(("fw", 3)), said.logics(("fw", 5))
     after["logics_data"]["logics"][0]["records"][0] |= {"from": said.TO, "to": "2026-03-02T08:16:00Z"}
