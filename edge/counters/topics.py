@@ -1,5 +1,6 @@
 """Messages that mean something only with their topic: one of each, or an object that holds several, by topic."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ ONLINE, OFFLINE = "online", "offline"
 
 
 def each(topic: str, text: str, read: Callable[[str, str], Said]) -> Said:
-    """What `read(topic, text)` makes of one message, or of each in an object from topics to texts.
+    """What `read(topic, text)` makes of one message, or of each in an object from topics to what was said there.
 
     Raises:
         Refuse: `read` refuses one of them.
@@ -39,9 +40,9 @@ def _by_topic(text: str) -> dict[str, str] | None:
     except Refuse:
         return None  # one message, which may be of a maker whose JSON is not sound
     topics = {key: told for key, told in value.items() if not key.startswith("_")} if isinstance(value, dict) else {}
-    if not topics or not all("/" in key and isinstance(told, str) for key, told in topics.items()):
+    if not topics or not all("/" in key for key in topics):
         return None
-    return topics
+    return {key: told if isinstance(told, str) else json.dumps(told) for key, told in topics.items()}
 
 
 def liveness(said: Said, text: str) -> None:

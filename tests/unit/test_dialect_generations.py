@@ -10,8 +10,6 @@ from edge.dialects import Decoded, Refused, decode
 from tests import said_by_counters as said
 from tests.said_by_counters import all_of
 
-DEVICE = "44:47:cc:50:00:c1"
-
 
 def understood(family: str, message: Any, topic: str = "") -> Decoded:
     result = decode(family, _bytes(message), topic=topic)
@@ -151,94 +149,6 @@ def test_an_estimate_below_nobody_says_nothing_and_its_sums_still_count() -> Non
     assert str(result.readings[0].at) == "2020-09-13 12:26:40+00:00"
 
 
-# --- Hikvision -----------------------------------------------------------------------------------------------
-
-
-def alert(*parts: str, space: str = "urn:psialliance-org") -> str:
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<EventNotificationAlert version="1.0" xmlns="{space}">'
-        f"<macAddress>{DEVICE}</macAddress><channelID>1</channelID><dateTime>2026-08-12T11:50:47-5:00</dateTime>"
-        f"<eventType>PeopleCounting</eventType>{''.join(parts)}</EventNotificationAlert>"
-    )
-
-
-def now(came: int, went: int, more: str = "") -> str:
-    return (
-        "<peopleCounting><statisticalMethods>realTime</statisticalMethods><RealTime><time>2026-08-12T11:50:47-5:00"
-        f"</time></RealTime><enter>{came}</enter><exit>{went}</exit>{more}</peopleCounting>"
-    )
-
-
-@pytest.mark.parametrize(
-    "space",
-    ["urn:psialliance-org", "http://www.hikvision.com/ver20/XMLSchema", "http://www.isapi.org/ver20/XMLSchema"],
-)
-def test_an_alert_is_read_in_each_name_space_and_with_a_short_offset(space: str) -> None:
-    result = understood("hikvision", alert(now(70, 75), space=space))
-
-    assert all_of(result) == ("total channel-1 +70 -75",)
-    assert str(result.readings[0].at) == "2026-08-12 16:50:47+00:00"
-
-
-def test_children_of_an_alert_stand_apart() -> None:
-    children = "<childCounting><enter>3</enter><exit>2</exit></childCounting>"
-
-    assert all_of(understood("hikvision", alert(now(70, 75), children))) == (
-        "total channel-1 +70 -75",
-        "total channel-1 children +3 -2",
-    )
-
-
-def test_regions_of_one_camera_are_told_apart() -> None:
-    two = alert(now(1, 2, "<regionsID>1</regionsID>"), now(3, 4, "<regionsID>2</regionsID>"))
-
-    assert all_of(understood("hikvision", two)) == ("total channel-1 +1 -2", "total channel-1-region-2 +3 -4")
-    assert refused("hikvision", alert(now(1, 2), now(3, 4))) == "duplicate-key"
-
-
-def test_a_method_that_is_left_out_is_told_by_the_time_that_stands_there() -> None:
-    span = "<TimeRange><startTime>2026-08-12T11:15:00-05:00</startTime><endTime>2026-08-12T11:30:00-05:00</endTime>"
-    counted = f"<peopleCounting>{span}</TimeRange><enter>1</enter><exit>2</exit></peopleCounting>"
-
-    assert all_of(understood("hikvision", alert(counted))) == ("period channel-1 +1 -2",)
-    assert refused("hikvision", alert("<peopleCounting><enter>1</enter><exit>2</exit></peopleCounting>")) == (
-        "missing-field"
-    )
-
-
-def test_an_alert_in_json_may_hold_a_list() -> None:
-    counted = [{"statisticalMethods": "realTime", "enter": "51", "leave": "40"}]
-    told = {"eventType": "PeopleCounting", "channelID": 2, "dateTime": said.AT, "peopleCounting": counted}
-
-    assert all_of(understood("hikvision", told)) == ("total channel-2 +51 -40",)
-
-
-def test_an_alert_is_found_among_pictures() -> None:
-    picture = b"--sep\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\xff\xe0\r\n"
-    text = b"--sep\r\nContent-Type: application/xml; charset=UTF-8\r\n\r\n" + alert(now(7, 5)).encode() + b"\r\n"
-    head = b"Content-Type: multipart/form-data; boundary=sep\r\n\r\n"
-
-    for body in (picture + text + b"--sep--\r\n", head + text + picture + b"--sep--\r\n"):
-        assert all_of(understood("hikvision", body)) == ("total channel-1 +7 -5",)
-    assert refused("hikvision", text + text + b"--sep--\r\n") == "not-xml"
-
-
-def test_what_was_found_for_a_day_has_intervals_that_end_with_their_last_second() -> None:
-    span = "<timeSpan><startTime>2017-01-30T01:00:00</startTime><endTime>2017-01-30T01:59:59</endTime></timeSpan>"
-    match = f"<matchElement>{span}<enterCount>5</enterCount><exitCount>4</exitCount></matchElement>"
-    found = (
-        f"<CountingStatisticsResult><responseStatus>OK</responseStatus><matchList>{match}{match.replace('T01', 'T02')}"
-    )
-
-    result = understood("hikvision", found + "</matchList></CountingStatisticsResult>")
-
-    assert all_of(result) == ("period +5 -4", "period +5 -4")
-    assert result.readings[0].local_until == result.readings[1].local_since == "2017-01-30T02:00:00"
-    assert result.flags == ("local-time",)
-    nothing = "<CountingStatisticsResult><matchList/></CountingStatisticsResult>"
-    assert understood("hikvision", nothing).flags == ("no-count",)
-
-
 # --- Frigate, Zigbee2MQTT, ESPHome ---------------------------------------------------------------------------
 
 
@@ -274,6 +184,13 @@ def test_a_sensor_may_have_slashes_in_its_name_and_a_topic_for_each_thing() -> N
     assert all_of(one) == ("presence yes",)
     assert one.device == all_at_once.device == gone.device == "ground/door"
     assert refused("zigbee2mqtt", "90", "zigbee2mqtt/ground/door/battery") == "not-a-count"
+
+
+def test_an_object_of_topics_may_hold_what_was_said_as_it_is() -> None:
+    assert all_of(understood("frigate", {"frigate/hall/person": 3, "frigate/available": "online"})) == (
+        "occupancy hall =3",
+    )
+    assert all_of(understood("zigbee2mqtt", {"zigbee2mqtt/hall": {"occupancy": True}})) == ("presence yes",)
 
 
 def test_two_senses_of_one_sensor_may_differ() -> None:
