@@ -86,7 +86,9 @@ def enrol(
 @app.command()
 def decode(
     family: Annotated[str, typer.Argument(help="Which counters, such as milesight-vs121, or a network server.")] = "",
-    file: Annotated[str, typer.Argument(metavar="FILE", help="What came: hex, base64, bytes, JSON; - for stdin.")] = "",
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="What came: hex, base64, bytes, JSON, XML, CSV; - for stdin.")
+    ] = "",
     topic: Annotated[str, typer.Option(help="The MQTT topic on which it came, where that means something.")] = "",
     port: Annotated[int | None, typer.Option(min=0, max=255, help="The port of a LoRaWAN frame.")] = None,
     device: Annotated[str, typer.Option(help="Refuse what another device says.")] = "",

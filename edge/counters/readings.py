@@ -84,7 +84,7 @@ class Decoded(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When the network server received it."""
     port: int | None = None
     fields: dict[str, Any] = {}
-    """Everything that the message says, under the maker's own names."""
+    """More of what the message says, under the maker's own names."""
 
 
 class Refused(Struct, frozen=True, kw_only=True):

@@ -85,13 +85,13 @@ def _counted(said: Said, told: Table, span: Table, counted: Table, of: str) -> R
     entered, left = counted.digits("enter"), counted.digits("exit" if "exit" in counted else "leave")
     register = _register(told, span)
     is_late = str(told.content.get("isDataRetransmission", "")).lower() == "true"
-    method = span.maybe_text("statisticalMethods") or _method(span)
-    if method == "realTime":
+    method = (span.maybe_text("statisticalMethods") or _method(span)).lower()
+    if method == "realtime":
         when = span.table("RealTime").get("time") if "RealTime" in span else told.get("dateTime")
         said.flag("resets-daily")
         at = aware(when, "RealTime.time")
         return Reading(kind=Kind.TOTAL, register=register, of=of, entered=entered, left=left, at=at, is_late=is_late)
-    if method not in ("timeRange", "signalTrigger"):
+    if method not in ("timerange", "signaltrigger"):
         raise Refuse("bad-value", f"statistics by {method!r} are not known")
     times = span.table("TimeRange")
     since, until = (aware(times.get(key), times.place(key)) for key in ("startTime", "endTime"))
