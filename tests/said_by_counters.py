@@ -551,6 +551,17 @@ JSONS = (
         "period Hall +3",
         flags=("clock-changed", "other-registers"),
     ),
+    as_json(
+        "terabee-pcl",
+        "its totals over a network",
+        {
+            "at": 1772439300,
+            "type": "counters",
+            "serial_number": "b827eb000001",
+            "value": {"in": 5, "out": 4, "reset_period": "manual-1"},
+        },
+        "total +5 -4",
+    ),
     as_json("irisys-vector", "changes", [{"name": "Hall", "value": 1, "timestamp": AT}], "delta Hall 1"),
     as_json("irisys-vector", "all values", {"counts": [{"name": "Hall", "count": 30}]}, "total Hall 30"),
     as_json("irisys-vector", "that it lives", [], flags=("alive",)),

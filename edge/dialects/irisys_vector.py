@@ -47,9 +47,10 @@ def read(value: Any) -> Said:
 
 
 def device_in(topic: str) -> str:
-    """`irisys/<id>/live_counts`: messages of MQTT do not name their device otherwise."""
+    """`irisys/<serial number>/live_counts`: messages of MQTT do not name their device otherwise."""
     parts = topic.split("/")
-    return parts[-2] if len(parts) >= 3 else ""
+    serial = next((part for part in parts if part.upper().startswith("V4D-")), "")
+    return serial or (parts[-2] if len(parts) >= 3 else "")
 
 
 def _logs(told: Table) -> Said:

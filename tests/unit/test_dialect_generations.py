@@ -242,7 +242,9 @@ def test_a_counter_of_terabee_pushes_its_totals_as_json() -> None:
 def test_a_vector_without_a_name_has_that_of_its_topic() -> None:
     told = understood("irisys", {"counts": [{"name": "Hall", "count": 30}]}, "irisys/V4D-00000001/live_counts")
 
-    assert told.device == "V4D-00000001"
+    elsewhere = understood("irisys", {"counts": [{"name": "Hall", "count": 30}]}, "irisys/V4D-1/0021AC000001/counts")
+
+    assert (told.device, elsewhere.device) == ("V4D-00000001", "V4D-1")
     assert refused("irisys", {"HistogramLogs": [], "FriendlyDeviceSerial": "V4D-1"}) == "not-a-count"
 
 

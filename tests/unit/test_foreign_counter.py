@@ -290,6 +290,17 @@ def test_a_counter_that_tells_how_many_are_there_says_which_setting_is_needed() 
     on_stage(scene, [ROODE])
 
 
+def test_a_line_that_is_written_and_that_nobody_tells_of_is_said_with_those_that_are_told() -> None:
+    async def scene(stage: Stage) -> None:
+        say(stage, a_minute(0))
+        await stage.wait(2)
+        assert "none of its numbers has a name that `line`, `entered` or `left` say" in fault(stage)
+        assert "'Door/bw', 'Door/fw'" in fault(stage)
+        assert told(stage) == [(0, 0)]
+
+    on_stage(scene, [{**DOOR, "family": "xovis-v5", "entered": "Dor/fw", "left": "Dor/bw"}])
+
+
 def test_with_net_changes_of_how_many_are_there_are_counted() -> None:
     async def scene(stage: Stage) -> None:
         for people in (5, 7, 4, 4, 5):
