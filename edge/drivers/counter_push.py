@@ -4,6 +4,8 @@ Whoever can reach the port and knows the path can say how many people have passe
 devices. Bodies are bounded, and so is how many come at once.
 """
 
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,9 +21,13 @@ from edge.errors import DeviceFault
 
 AT_ONCE_MAX = 8
 """Connections. A counter has one."""
+LENGTH_DIGITS_MAX = 12
+LINE_BYTES_MAX = 1024
+TRAILERS_MAX = 32
 CHUNK_BYTES = 65_536
 CHUNKS_MAX = 4_096
 """Read over of a message that is not taken: 256 MiB at most, and none of it kept."""
+_CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})\s*(?:;|\Z)")
 WAIT_S = 10.0
 """For all of a message. One that drips in is not waited for."""
 
@@ -97,6 +103,14 @@ def _stop_listening(connection: socket) -> None:
         connection.shutdown(SHUT_RD)
 
 
+class _NotTaken(Exception):
+    """A body that is not taken, and what its sender hears."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
 class _Request(BaseHTTPRequestHandler):
     server: _Server
     server_version = "guichet"
@@ -126,29 +140,73 @@ class _Request(BaseHTTPRequestHandler):
         """Counters push every minute; what they say is logged where it is understood."""
 
     def _is_ours(self) -> bool:
-        return urlsplit(self.path).path == self.server.path
+        try:
+            return urlsplit(self.path).path == self.server.path
+        except ValueError:
+            return False
 
     def _take(self) -> None:
         if not self._is_ours():
             self._answer(HTTPStatus.NOT_FOUND)
             return
-        given = self.headers.get("Content-Length", "")
-        if not (given.isascii() and given.isdigit() and len(given) < 12):
-            self._answer(HTTPStatus.LENGTH_REQUIRED)
-            return
-        if int(given) > BYTES_MAX:
-            self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            return
-        if self.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-            self._answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-            return
-        body = self.rfile.read(int(given))
-        if len(body) < int(given):
-            self._answer(HTTPStatus.REQUEST_TIMEOUT)
+        try:
+            body = self._body()
+        except _NotTaken as not_taken:
+            self._answer(not_taken.status)
             return
         hear = self.server.hear
         is_taken = hear is not None and hear(Heard(message=text_in(body, self.headers.get("Content-Type", ""))))
         self._answer(HTTPStatus.OK if is_taken else HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def _body(self) -> bytes:
+        """
+        Raises:
+            _NotTaken: it is too long, or compressed, or not all of it came.
+        """
+        if self.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            raise _NotTaken(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        if self.headers.get("Transfer-Encoding", "").strip().lower() == "chunked":
+            return b"".join(self._chunks())
+        given = self.headers.get("Content-Length", "")
+        if not (given.isascii() and given.isdigit() and len(given) < LENGTH_DIGITS_MAX):
+            raise _NotTaken(HTTPStatus.LENGTH_REQUIRED)
+        if int(given) > BYTES_MAX:
+            raise _NotTaken(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return self._all(int(given))
+
+    def _chunks(self) -> Iterator[bytes]:
+        """Each with its length before it, until one of none."""
+        length = 0
+        while size := self._chunk_size():
+            length += size
+            if length > BYTES_MAX:
+                raise _NotTaken(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            yield self._all(size)
+            if self._line():
+                raise _NotTaken(HTTPStatus.BAD_REQUEST)
+        for _ in range(TRAILERS_MAX):
+            if not self._line():
+                return
+        raise _NotTaken(HTTPStatus.BAD_REQUEST)
+
+    def _chunk_size(self) -> int:
+        found = _CHUNK_SIZE.match(self._line())
+        if found is None:
+            raise _NotTaken(HTTPStatus.BAD_REQUEST)
+        return int(found[1], 16)
+
+    def _line(self) -> bytes:
+        """Without its end."""
+        line = self.rfile.readline(LINE_BYTES_MAX)
+        if not line.endswith(b"\n"):
+            raise _NotTaken(HTTPStatus.BAD_REQUEST if len(line) == LINE_BYTES_MAX else HTTPStatus.REQUEST_TIMEOUT)
+        return line.rstrip(b"\r\n")
+
+    def _all(self, length: int) -> bytes:
+        read = self.rfile.read(length)
+        if len(read) < length:
+            raise _NotTaken(HTTPStatus.REQUEST_TIMEOUT)
+        return read
 
     def _answer(self, status: HTTPStatus) -> None:
         self.close_connection = True

@@ -254,8 +254,26 @@ def test_a_body_needs_a_length_and_is_bounded(pushed: Pushed, ear: Ear) -> None:
     assert ask(pushed.port, "POST", "/door", Content_Length="x") == 411
     assert ask(pushed.port, "POST", "/door", Content_Length="-1") == 411
     assert ask(pushed.port, "POST", "/door", Content_Length="9" * 11) == 413
-    assert ask(pushed.port, "POST", "/door", b"", Transfer_Encoding="chunked") == 411
+    assert ask(pushed.port, "POST", "/door", b"", Transfer_Encoding="gzip") == 411
     assert ask(pushed.port, "POST", "/door", b"{}", Content_Encoding="gzip") == 415
+    assert ear.heard.empty()
+
+
+def test_a_body_may_come_in_pieces(pushed: Pushed, ear: Ear) -> None:
+    def in_pieces(told: bytes) -> int:
+        return ask(pushed.port, "POST", "/door", told, Transfer_Encoding="chunked")
+
+    assert in_pieces(b'3\r\n{"a\r\n4;x=1\r\n":1}\r\n0\r\nA: b\r\n\r\n') == 200
+    assert ear.next().message == b'{"a":1}'
+    for told in (
+        b"-3\r\nabc\r\n0\r\n\r\n",
+        b"3\r\nabcd\r\n0\r\n\r\n",
+        b"z" * 2000,
+        b"0\r\n" + b"A: b\r\n" * 40 + b"\r\n",
+    ):
+        assert in_pieces(told) == 400
+    assert in_pieces(b"200001\r\n") == 413
+    assert in_pieces(b"100000\r\n" + b"0" * 0x100000 + b"\r\n100001\r\n") == 413
     assert ear.heard.empty()
 
 
