@@ -8,9 +8,12 @@ as the database keeps them, in the transaction of the connection. This room know
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, Update, insert
+from sqlalchemy import Connection, Dialect, Table, Update
 
 Values = Mapping[str, object]
+
+ROWS_AT_ONCE = (64, 32, 16, 8, 4, 2, 1)
+"""So many rows of SQLite's are added by one statement. A few numbers, so that the driver keeps each one compiled."""
 
 
 class Change:
@@ -42,9 +45,9 @@ class Addition:
     def __init__(self, table: Table, dialect: Dialect) -> None:
         self._names = [column.name for column in table.columns]
         self._takes_columns = dialect.name == "postgresql"
-        compiled = insert(table).compile(dialect=dialect)
-        self._order = compiled.positiontup
-        self._text = _from_columns(table, dialect) if self._takes_columns else str(compiled)
+        self._texts = {} if self._takes_columns else {rows: _of_rows(table, dialect, rows) for rows in ROWS_AT_ONCE}
+        """How many rows to the statement that adds so many."""
+        self._text = _from_columns(table, dialect) if self._takes_columns else ""
 
     def execute(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Add all of `rows`, each with every column. Raises as `Change.execute` does."""
@@ -54,10 +57,25 @@ class Addition:
         try:
             if self._takes_columns:
                 cursor.execute(self._text, {name: [row[name] for row in rows] for name in self._names})
-            else:
-                cursor.executemany(self._text, [_ordered(row, self._order) for row in rows])
+                return
+            first = 0
+            for at_once in ROWS_AT_ONCE:
+                while len(rows) - first >= at_once:
+                    some = rows[first : first + at_once]
+                    cursor.execute(self._texts[at_once], [row[name] for row in some for name in self._names])
+                    first += at_once
         finally:
             cursor.close()
+
+
+def _of_rows(table: Table, dialect: Dialect, rows: int) -> str:
+    """One statement for so many rows, a question mark for each value. SQLite's driver lets go of the interpreter at
+    each step of a statement, and at each row is a step where rows are given to it one by one: on a hub that is busy the
+    journal's thread would wait for it each time."""
+    quote = dialect.identifier_preparer.quote
+    names = ", ".join(quote(column.name) for column in table.columns)
+    marks = f"({', '.join('?' for _ in table.columns)})"
+    return f"INSERT INTO {quote(table.name)} ({names}) VALUES {', '.join([marks] * rows)}"
 
 
 def _from_columns(table: Table, dialect: Dialect) -> str:

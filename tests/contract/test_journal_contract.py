@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
 from hub.database import migrate, open_journal
-from hub.day.events import DayOpened, DeskOpened, TookOver
+from hub.day.events import AnyEvent, DayOpened, DeskOpened, TookOver
 from hub.errors import Conflict, Corrupt, Unwritten
 from hub.journal import Batch, Journal, Mark, OutboxJob, Quarantined, Settled
 from hub.schema import metadata
@@ -98,6 +98,16 @@ def test_a_batch_is_all_or_nothing(journal: Journal) -> None:
     journal.commit(batch(6, [DeskOpened(desk="9")], marks=twice[:1]))
     loaded = journal.load("hall")
     assert (loaded.entries[-1].event, loaded.marks) == (DeskOpened(desk="9"), twice[:1])
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 63, 64, 65, 200])
+def test_a_batch_of_any_size_is_read_as_it_was_written(journal: Journal, rows: int) -> None:
+    events: list[AnyEvent] = [DeskOpened(desk=str(n)) for n in range(rows)]
+    marks = [Mark(f"request/{n:03}", DONE, MONDAY_9H) for n in range(rows)]
+    journal.commit(batch(6, events, marks=marks))
+    loaded = journal.load("hall")
+    assert [entry.event for entry in loaded.entries[-rows:]] == events
+    assert (loaded.entries[-rows].seq, loaded.marks) == (6, marks)
 
 
 def test_what_is_committed_is_on_the_disk_whatever_the_server_does_for_others(url: str, engine: Engine) -> None:
