@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -107,6 +107,34 @@ def _networks(trusted: str) -> Iterator[_Network]:
             continue
 
 
+class Answers:
+    """Where answers are written: what comes first waits for what follows in the same turn of the loop. So the head of
+    an answer and its body go to the operating system together, and to whoever asked in one packet."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._first = b""
+
+    def write(self, data: bytes) -> None:
+        if self._first:
+            self._flush(data)
+        else:
+            self._first = data
+            self._loop.call_soon(self._flush)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self, more: bytes = b"") -> None:
+        if self._first:
+            first, self._first = self._first, b""
+            self._transport.write(first + more)
+
+
 class Connection(HttpToolsProtocol):
     """One connection, which ends when its client takes too long, or too much room."""
 
@@ -133,6 +161,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
+        self._answers = cast(asyncio.Transport, Answers(transport, self.loop))
         address = self.client[0] if self.client else ""
         if not self._limits.is_proxy(address):
             self._address = address
@@ -175,7 +204,10 @@ class Connection(HttpToolsProtocol):
         self._is_head_complete = True
         self._idle_bytes = self._moved_bytes = 0
         self._end_never()
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not before:
+            self.cycle.transport = self._answers
 
     def on_body(self, body: bytes) -> None:
         self._idle_bytes = 0
