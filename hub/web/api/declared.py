@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from hub.accounts.rights import Right
 from hub.book.book import BookView, ImportReport
@@ -18,6 +19,7 @@ from hub.day.report import DayReport
 from hub.day.room_views import RoomCurve, RoomView
 from hub.identity.views import Enrolment, NodeIdentity, Revocation
 from hub.web.api.shapes import DeskAnswer, EvacuationView, IssuedTicket, SiteSummary
+from hub.web.api.short_way import short_way
 from hub.web.gate import Needs
 from hub.web.problems import Problem
 from wire.enrolment import Grant
@@ -63,6 +65,18 @@ class _JsonRequest(Request):
 
 
 class _Route(APIRoute):
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._short_way = short_way(self)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._short_way is not None and self.methods and scope["method"] in self.methods:
+            unread = await self._short_way.handle(scope, receive, send)
+            if unread is None:
+                return
+            receive = unread
+        await super().handle(scope, receive, send)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
