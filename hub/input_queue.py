@@ -6,6 +6,7 @@ It knows that there are inputs and answers, and how many may wait; what is asked
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple
 
 from hub.day.inputs import AnyInput
@@ -28,6 +29,10 @@ Choose = Callable[[Day], AnyInput | None]
 """What to ask of the day, once it is seen; None for nothing."""
 
 
+Look = Callable[[Answer, Day, datetime], None]
+"""Shown what is durable now, before anybody else changes it."""
+
+
 class Wish(NamedTuple):
     """An input that waits for its answer; `who` asks for it, empty for whom no act is noted."""
 
@@ -39,6 +44,8 @@ class Wish(NamedTuple):
     """Becomes durable with the input's events, and not at all if it is refused."""
     who: str
     answer: "asyncio.Future[Answer]"
+    look: Look | None = None
+    """Of whoever asks, if the answer is `done`."""
 
 
 class InputQueue:
@@ -50,9 +57,17 @@ class InputQueue:
         self._arrived = asyncio.Event()
         self._is_closed = False
 
-    async def ask(self, name: str, choose: Choose, mark: str, beside: Beside | None = None, who: str = "") -> Answer:
+    async def ask(
+        self,
+        name: str,
+        choose: Choose,
+        mark: str,
+        beside: Beside | None = None,
+        who: str = "",
+        look: Look | None = None,
+    ) -> Answer:
         """The answer, when there is one; at once that it is not to be had if the queue is full or closed."""
-        wish = Wish(name, choose, mark, beside, who, asyncio.get_running_loop().create_future())
+        wish = Wish(name, choose, mark, beside, who, asyncio.get_running_loop().create_future(), look)
         if self._is_closed or len(self._waiting) >= QUEUE_INPUTS_MAX:
             self._count(wish, UNAVAILABLE)
             return UNAVAILABLE

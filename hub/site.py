@@ -66,6 +66,12 @@ class Site(Protocol):
         written, or the queue is full, the answer is refused with `unavailable` and nothing happened.
         """
 
+    async def submit_and_read(
+        self, an_input: AnyInput, question: Callable[[Answer, Day, datetime], T], mark: str = "", who: str = ""
+    ) -> tuple[Answer, T | None]:
+        """Like `submit`, and what `question(answer, day, now)` finds as soon as all is durable: whoever reads after an
+        answer may have to wait for the next commit. None unless the answer is `done`."""
+
     async def read(self, question: Callable[[Day, datetime], T]) -> T:
         """`question(day, now)` on committed state. It runs between two commits, must not wait, and must not keep
         the day or change it."""

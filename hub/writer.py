@@ -118,6 +118,18 @@ class Writer:
         """See `hub.site.Site.submit`."""
         return await self._queue.ask(type(an_input).__name__, lambda day: an_input, mark, who=who)
 
+    async def submit_and_read(
+        self, an_input: AnyInput, question: Callable[[Answer, Day, datetime], T], mark: str = "", who: str = ""
+    ) -> tuple[Answer, T | None]:
+        """See `hub.site.Site.submit_and_read`."""
+        found: list[T] = []
+
+        def look(answer: Answer, day: Day, now: datetime) -> None:
+            found.append(question(answer, day, now))
+
+        answer = await self._queue.ask(type(an_input).__name__, lambda day: an_input, mark, who=who, look=look)
+        return answer, found[0] if found else None
+
     async def submit_beside(self, choose: Choose, beside: Beside) -> Answer:
         """Like `submit`, for what has rows beside the journal: they become durable with what follows from the input
         that `choose` finds when its turn comes, or alone when it finds none. A refused input changes no row."""
@@ -237,11 +249,21 @@ class Writer:
                 return
             self.fault = ""
             self._count_commit(batch, len(wishes), asyncio.get_running_loop().time() - began_s)
-        for wish, answer in zip(wishes, answers, strict=True):
-            self._queue.reply(wish, answer)
+        self._reply(wishes, answers)
         if batch.jobs:
             self.take_jobs(batch.jobs)
         self._readers.show(self._day, is_news=bool(batch.entries))
+
+    def _reply(self, wishes: Sequence[Wish], answers: Sequence[Answer]) -> None:
+        """Tell those who asked, and show them the day if they want to see it."""
+        now = self._now()
+        for wish, answer in zip(wishes, answers, strict=True):
+            if wish.look is not None and answer.outcome is Outcome.DONE and not wish.answer.done():
+                try:
+                    wish.look(answer, self._day, now)
+                except Exception as error:  # noqa: BLE001  # it belongs to whoever asked
+                    wish.answer.set_exception(error)
+            self._queue.reply(wish, answer)
 
     async def _start_over(self, wishes: Sequence[Wish], error: Unwritten) -> None:
         """The commit failed: refuse, and go back to what the journal says. Until it speaks, nobody reads."""

@@ -82,6 +82,12 @@ class MemorySite:
             self._marks[mark] = answer
         return answer
 
+    async def submit_and_read(
+        self, an_input: AnyInput, question: Callable[[Answer, Day, datetime], T], mark: str = "", who: str = ""
+    ) -> tuple[Answer, T | None]:
+        answer = await self.submit(an_input, mark, who)
+        return answer, question(answer, self.day, self.now) if answer.outcome is Outcome.DONE else None
+
     async def read(self, question: Callable[[Day, datetime], T]) -> T:
         if self.stumbles:
             raise RuntimeError("it stumbled")

@@ -162,6 +162,12 @@ class SignedSite:
         """See `hub.site.Site.submit`."""
         return await self._site.submit(an_input, mark, who or self._who)
 
+    async def submit_and_read(
+        self, an_input: AnyInput, question: Callable[[Answer, Day, datetime], T], mark: str = "", who: str = ""
+    ) -> tuple[Answer, T | None]:
+        """See `hub.site.Site.submit_and_read`."""
+        return await self._site.submit_and_read(an_input, question, mark, who or self._who)
+
     async def read(self, question: Callable[[Day, datetime], T]) -> T:
         """See `hub.site.Site.read`."""
         return await self._site.read(question)

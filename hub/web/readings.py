@@ -14,6 +14,7 @@ from hub.day.page_views import (
     view_of_ticket,
 )
 from hub.day.room_views import RoomCurve, RoomView, room_curve, room_view
+from hub.site import Answer
 
 _NUMBER = re.compile(r"\s*([A-Za-z])\s*([0-9]{1,6})\s*", re.ASCII)
 
@@ -59,6 +60,11 @@ def ticket(ticket_id: str, day: Day, now: datetime) -> TicketView | None:
     if known and known.merged_into:
         known = day.tickets[known.merged_into]
     return None if known is None else view_of_ticket(day, known, now)
+
+
+def ticket_of(answer: Answer, day: Day, now: datetime) -> TicketView | None:
+    """The ticket of an answer."""
+    return ticket(answer.ticket, day, now)
 
 
 def ticket_by_hash(token_hash: str, day: Day, now: datetime) -> tuple[str, TicketView] | None:

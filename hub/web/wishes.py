@@ -30,6 +30,7 @@ from hub.day.inputs import (
     Start,
     UndoCall,
 )
+from hub.day.page_views import TicketView
 from hub.day.refusal import Code, Refusal
 from hub.keyring import token_hash
 from hub.site import Answer, Site
@@ -91,8 +92,9 @@ async def issue_ticket(
     room: str = "",
     door_code: str = "",
     request_id: str = "",
-) -> Answer:
-    """Join the line of a service. Without a request id the wish is a new one."""
+) -> tuple[Answer, TicketView | None]:
+    """Join the line of a service, and how the ticket stands then: None if there is none, or if it is of another day.
+    Without a request id the wish is a new one."""
     ticket = web.new_token()
     issue = IssueTicket(
         ticket=ticket,
@@ -107,7 +109,7 @@ async def issue_ticket(
         room=room,
         door_code=door_code,
     )
-    return await site.submit(issue, mark=_mark(request_id))
+    return await site.submit_and_read(issue, readings.ticket_of, mark=_mark(request_id))
 
 
 async def check_in(
@@ -120,12 +122,13 @@ async def check_in(
     printer: str = "",
     room: str = "",
     request_id: str = "",
-) -> Answer:
-    """A ticket for somebody with an appointment. `code` is as typed; `room` is where the visitor is known to be."""
+) -> tuple[Answer, TicketView | None]:
+    """A ticket for somebody with an appointment, as for who joins a line. `code` is as typed; `room` is where the
+    visitor is known to be."""
     code_hash = web.keyring.code_hash(code)
     # Codes can be tried out by anybody: a wrong one costs a look, and leaves no trace in the journal.
     if not await site.read(partial(readings.is_invited, code_hash)):
-        return Answer.of(Refusal(code=Code.UNKNOWN_CODE))
+        return Answer.of(Refusal(code=Code.UNKNOWN_CODE)), None
     ticket = web.new_token()
     wish = CheckIn(
         code_hash=code_hash,
@@ -136,7 +139,7 @@ async def check_in(
         printer=printer,
         room=room,
     )
-    return await site.submit(wish, mark=_mark(request_id, "check-in", code_hash[:16]))
+    return await site.submit_and_read(wish, readings.ticket_of, mark=_mark(request_id, "check-in", code_hash[:16]))
 
 
 async def cancel_ticket(site: Site, ticket: str, request_id: str = "") -> Answer:

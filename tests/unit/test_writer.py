@@ -3,6 +3,8 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
+
 from hub.day.inputs import CallNext, NoShow, OpenDesk
 from hub.day.model import Day, TicketState
 from hub.input_queue import BATCH_INPUTS_MAX, QUEUE_INPUTS_MAX
@@ -70,6 +72,40 @@ def test_a_refusal_is_remembered_as_well() -> None:
         await writer.submit(OpenDesk(desk="1", by="page"))
         assert closed.code == "desk-closed"
         assert await writer.submit(CallNext(desk="1", seen=None, by="panel"), "desk-1/panel/s/1") == closed
+
+    run(story)
+
+
+def test_who_asks_and_reads_sees_the_day_as_her_own_commit_left_it() -> None:
+    async def story(stage: Stage) -> None:
+        writer = await stage.writer()
+        rows_seen: list[int] = []
+
+        def numbers(answer: Answer, day: Day, now: datetime) -> list[str]:
+            rows_seen.append(journal_rows(stage))
+            return [answer.ticket, *tickets(day, now)]
+
+        before = journal_rows(stage)
+        first, second = await asyncio.gather(*(writer.submit_and_read(issue(n), numbers) for n in (1, 2)))
+        await writer.submit(issue(3))
+        assert (first[1], second[1]) == (["t1", "A001", "A002"], ["t2", "A001", "A002"])
+        assert rows_seen == [before + 2] * 2
+
+    run(story)
+
+
+def test_who_is_refused_reads_nothing_and_whose_question_stumbles_is_told_so() -> None:
+    async def story(stage: Stage) -> None:
+        writer = await stage.writer()
+
+        def stumble(answer: Answer, day: Day, now: datetime) -> None:
+            raise LookupError("no such thing")
+
+        refused = await writer.submit_and_read(CallNext(desk="1", seen=None, by="panel"), stumble)
+        assert (refused[0].code, refused[1]) == ("desk-closed", None)
+        with pytest.raises(LookupError):
+            await writer.submit_and_read(issue(1), stumble)
+        assert await writer.read(tickets) == ["A001"]
 
     run(story)
 

@@ -68,7 +68,7 @@ async def check_in_with_code(
     is_of_house = await is_of_the_house(request, its.id)
     if not is_of_house and wish.printer:
         raise await stranger(request)
-    done = await check_in(
+    done, view = await check_in(
         web,
         its,
         code=wish.code,
@@ -77,7 +77,7 @@ async def check_in_with_code(
         printer=wish.printer,
         request_id=wish.request_id or idempotency_key or "",
     )
-    return await issued(request, web, its, done)
+    return issued(request, web, its, done, view)
 
 
 @router.post(

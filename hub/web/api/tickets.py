@@ -45,7 +45,7 @@ async def take_ticket(request: Request, site: str, wish: NewTicket, idempotency_
     is_of_house = await is_of_the_house(request, its.id)
     if not is_of_house and (wish.printer or wish.then is not None):
         raise await stranger(request)
-    done = await issue_ticket(
+    done, view = await issue_ticket(
         web,
         its,
         service=wish.service,
@@ -57,14 +57,13 @@ async def take_ticket(request: Request, site: str, wish: NewTicket, idempotency_
         printer=wish.printer,
         request_id=wish.request_id or idempotency_key or "",
     )
-    return await issued(request, web, its, done)
+    return issued(request, web, its, done, view)
 
 
-async def issued(request: Request, web: Web, site: Site, done: Answer) -> Response:
+def issued(request: Request, web: Web, site: Site, done: Answer, view: TicketView | None) -> Response:
     """What a wish for a ticket came to."""
     if done.outcome is not Outcome.DONE:
         return refused(request, site, done)
-    view = await site.read(partial(readings.ticket, done.ticket))
     if view is None:  # The wish was fulfilled on an earlier day.
         return problem(request, 404, Code.UNKNOWN_TICKET, site=site)
     token = web.keyring.token(done.ticket)

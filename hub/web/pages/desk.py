@@ -137,7 +137,7 @@ async def check_visitor_in(request: Request, site: str, desk: str) -> Response:
     reader = reader_of(request, site)
     its = reader.site
     form = await request.form()
-    done = await check_in(
+    done, view = await check_in(
         reader.web,
         its,
         code=forms.text(form, "code"),
@@ -146,7 +146,7 @@ async def check_visitor_in(request: Request, site: str, desk: str) -> Response:
         room=await its.read(partial(readings.room_of_desk, desk)),
         request_id=forms.request_id(form),
     )
-    number = await its.read(partial(readings.number, done.ticket))
+    number = view.number if view else ""
     said = words.of(reader.language).gettext("Checked in: %(number)s") % {"number": number} if number else ""
     return await _answer(reader, desk, done, said=said)
 
@@ -159,7 +159,7 @@ async def give_ticket(request: Request, site: str, desk: str) -> Response:
     form = await request.form()
     _, request_id = _seen_and_id(form)
     party = forms.text(form, "party_people") or "1"
-    done = await issue_ticket(
+    done, view = await issue_ticket(
         reader.web,
         its,
         service=forms.text(form, "service"),
@@ -170,7 +170,7 @@ async def give_ticket(request: Request, site: str, desk: str) -> Response:
         room=await its.read(partial(readings.room_of_desk, desk)),
         request_id=request_id,
     )
-    number = await its.read(partial(readings.number, done.ticket))
+    number = view.number if view else ""
     said = words.of(reader.language).gettext("The number is %(number)s") % {"number": number} if number else ""
     return await _answer(reader, desk, done, said=said)
 

@@ -67,7 +67,7 @@ async def take_ticket(request: Request, site: str) -> Response:
         return await _page(reader, here, status_code=422, nothing_chosen=True)
     await hold_back(request, Kind.JOIN, site)
     party = forms.text(form, "party_people") or "1"
-    done = await issue_ticket(
+    done, _ = await issue_ticket(
         reader.web,
         reader.site,
         service=service,
@@ -95,7 +95,7 @@ async def come_to_appointment(request: Request, site: str) -> Response:
         return await _page(reader, here)
     code = forms.text(form, "code")
     await hold_back(request, Kind.CHECK_IN, site)
-    done = await check_in(
+    done, _ = await check_in(
         reader.web,
         reader.site,
         code=code,
