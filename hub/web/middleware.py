@@ -46,32 +46,14 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        is_replaced = False
-
-        async def send_guarded(message: Message) -> None:
-            nonlocal is_replaced
-            if is_replaced:
-                return
-            if message["type"] == "http.response.start":
-                if message["status"] == failures.TOO_LARGE and _PLAIN in message["headers"]:
-                    # Starlette says it in plain English, whoever asks.
-                    too_large = failures.answer(Request(scope), failures.TOO_LARGE, "")
-                    await too_large(scope, receive, send_guarded)
-                    is_replaced = True
-                    return
-                own = _RAW_HTTPS_HEADERS if scope["scheme"] == "https" else _RAW_HEADERS
-                message["headers"] = [*message["headers"], *own]
-                if (cookie := scope.get(FRESH_COOKIE)) is not None:
-                    message["headers"].append(cookie)
-            await send(message)
-
+        answer = _Answer(scope, receive, send)
         if scope["method"] not in SAFE_METHODS:
             scope[OWN_PAGE] = is_own = self._is_own(Headers(scope=scope))
             if is_own is False:
                 refusal = failures.foreign_page(Request(scope))
-                await refusal(scope, receive, send_guarded)
+                await refusal(scope, receive, answer.send)
                 return
-        await self._app(scope, receive, send_guarded)
+        await self._app(scope, receive, answer.send)
 
     def _is_own(self, headers: Headers) -> bool | None:
         """Whether a browser says that a page of ours asks, or another site's. None for a program, which says nothing,
@@ -88,6 +70,34 @@ class Guard:
             return urlsplit(origin).netloc == headers.get("host")
         except ValueError:  # no address at all
             return False
+
+
+class _Answer:
+    """One answer on its way out. No function within a function: one that names itself is freed by the collector alone,
+    with all that hangs on it, and at each request the collector would have more to do."""
+
+    __slots__ = ("_is_replaced", "_receive", "_scope", "_send")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._is_replaced = False
+
+    async def send(self, message: Message) -> None:
+        if self._is_replaced:
+            return
+        if message["type"] == "http.response.start":
+            scope = self._scope
+            if message["status"] == failures.TOO_LARGE and _PLAIN in message["headers"]:
+                # Starlette says it in plain English, whoever asks.
+                too_large = failures.answer(Request(scope), failures.TOO_LARGE, "")
+                await too_large(scope, self._receive, self.send)
+                self._is_replaced = True
+                return
+            own = _RAW_HTTPS_HEADERS if scope["scheme"] == "https" else _RAW_HEADERS
+            message["headers"] = [*message["headers"], *own]
+            if (cookie := scope.get(FRESH_COOKIE)) is not None:
+                message["headers"].append(cookie)
+        await self._send(message)
 
 
 def _origin(url: str) -> str:

@@ -206,8 +206,10 @@ class Connection(HttpToolsProtocol):
         self._end_never()
         before = self.cycle
         super().on_headers_complete()
-        if self.cycle is not before:
-            self.cycle.transport = self._answers
+        if self.cycle is before:
+            return
+        self.cycle.transport = self._answers
+        _let_go(before)
 
     def on_body(self, body: bytes) -> None:
         self._idle_bytes = 0
@@ -253,6 +255,16 @@ class Connection(HttpToolsProtocol):
             head = f"HTTP/1.1 {status} \r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {len(why)}"
             self.transport.write(f"{head}\r\nconnection: close\r\n\r\n{why}".encode())
         self.transport.close()
+
+
+def _let_go(answer: RequestResponseCycle | None) -> None:
+    """uvicorn leaves a function in it that holds what it hangs on: only the collector would free the request."""
+    if answer is not None and answer.response_complete:
+        answer.on_response = _nothing
+
+
+def _nothing() -> None:
+    """What is done when an answer is over that is over already."""
 
 
 def _is_under_way(answer: RequestResponseCycle | None) -> bool:
