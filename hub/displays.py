@@ -18,12 +18,14 @@ from hub.day.model import Day
 from hub.day.views import MINUTE_S, Waits, inside_views, is_waited_for, sign_views, waits_told
 from hub.keyring import Keyring
 from hub.metrics import Metrics
+from hub.under_way import UnderWay
 from hub.writer import Writer
 from wire import topics
 from wire.codec import encode
 from wire.errors import BadMessage, LinkDown
 from wire.link import Link
 from wire.messages import Show, View
+from wire.waiting import set_by
 
 DEVICE_GAP_S = 0.05
 """At least this long between two views of one device: faster changes nobody sees. A device that was quiet gets its view
@@ -59,11 +61,14 @@ class _Seen(NamedTuple):
 class Displays:
     """One site's."""
 
-    def __init__(self, site: Writer, link: Link, public_url: str, metrics: Metrics, keyring: Keyring) -> None:
+    def __init__(
+        self, site: Writer, link: Link, public_url: str, metrics: Metrics, keyring: Keyring, under_way: UnderWay
+    ) -> None:
         """`public_url` is where phones reach this hub, unless the lobby file says otherwise."""
         self._site = site
         self._link = link
         self._public_url = public_url
+        self._under_way = under_way
         self._door_secret = lru_cache(SECRETS_KEPT)(partial(keyring.door_secret, site.id))
         self._metrics = metrics
         self._count_view = metrics.views.labels(site.id).inc
@@ -86,6 +91,7 @@ class Displays:
         """The next round begins with the next change."""
         self._may_at_s = 0.0
         """When the next round may begin, by the event loop's clock."""
+        self._has_seen = asyncio.Event()
         self._wake = asyncio.Event()
         self._wake.set()
         site.watch(self._changed)
@@ -120,9 +126,11 @@ class Displays:
 
     def _changed(self, day: Day, now: datetime) -> None:
         """Look at once, if a round may begin: one that asks for the day later waits for the commit that is under way by
-        then."""
-        if self._is_resting and self._link.is_connected and asyncio.get_running_loop().time() >= self._may_at_s:
+        then. While somebody waits for what she has pressed, every commit may be hers."""
+        may_begin = self._is_resting and asyncio.get_running_loop().time() >= self._may_at_s
+        if self._link.is_connected and (may_begin or self._under_way or self._seen is not None):
             self._seen = self._see(day, now)
+            self._has_seen.set()
         self._wake.set()
 
     async def run(self) -> None:
@@ -131,8 +139,9 @@ class Displays:
             self._is_resting = True
             await self._wake.wait()
             self._is_resting = False
-            if self._seen is None and (gap_s := self._may_at_s - loop.time()) > 0:
-                await asyncio.sleep(gap_s)
+            if self._seen is None:
+                self._has_seen.clear()
+                await set_by(self._has_seen, self._may_at_s)
             self._wake.clear()
             self._may_at_s = loop.time() + ROUND_GAP_S
             seen, self._seen = self._seen, None

@@ -42,6 +42,7 @@ from hub.report_reader import ReportReader
 from hub.room_reports import RoomReports
 from hub.site import Site
 from hub.support import Support
+from hub.under_way import UnderWay
 from hub.writer import Writer
 from wire import home, topics
 from wire.link import Link, Listener
@@ -101,6 +102,7 @@ class Hub:
         """Set once every site may be read and submitted to, but for those whose day cannot be opened."""
         self.boot = new_token()
         """Names this run of the hub; presses that were stamped in another are expired."""
+        self.under_way = UnderWay()
         self._clock = SteadyClock(now)
         self.thread = JournalThread(journal, database_patience_s)
         sites = [lobby.site.id for lobby in lobbies]
@@ -262,7 +264,7 @@ class Hub:
     def _office(self, lobby: Lobby, *, new_token: Callable[[], str], keyring: Keyring, public_url: str) -> _Office:
         now, metrics = self._clock.now, self.metrics
         writer = Writer(lobby, self.thread, self._clock, holder=self.boot, quarantine=self._quarantine, metrics=metrics)
-        displays = Displays(writer, self._link, public_url, metrics, keyring)
+        displays = Displays(writer, self._link, public_url, metrics, keyring, self.under_way)
         outbox = Outbox(writer, self.thread, self._link, now, keyring=keyring, public_url=public_url, metrics=metrics)
         head = JournalHead(writer, self.thread, self._link, boot=self.boot, metrics=metrics)
         desired = Desired(writer, self._link, metrics)
@@ -280,6 +282,7 @@ class Hub:
             head=head,
             desired=desired,
             support=support,
+            under_way=self.under_way,
         )
         keeper = Keeper(writer, self.thread, now, new_token, keyring, retention_h=self._retention_h)
         return _Office(writer, displays, outbox, head, desired, support, intake, keeper)

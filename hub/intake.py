@@ -41,6 +41,7 @@ from hub.outbox import Outbox
 from hub.quarantine import Quarantine
 from hub.site import Answer
 from hub.support import Support
+from hub.under_way import UnderWay
 from hub.writer import Writer
 from wire import codec, topics
 from wire.errors import LinkDown, UnknownTopic, WireError
@@ -137,6 +138,7 @@ class Intake:
         head: JournalHead,
         desired: Desired,
         support: Support,
+        under_way: UnderWay,
     ) -> None:
         """`boot` is what this hub's HubTime says; presses that were stamped by another are expired."""
         self.nodes = support.heard
@@ -152,6 +154,7 @@ class Intake:
         self._head = head
         self._desired = desired
         self._support = support
+        self._under_way = under_way
         self._counts = Counts(site)
         self._devices = {device.address: device for device in site.lobby.devices}
         self._events: asyncio.Queue[_Heard] = asyncio.Queue(EVENTS_MAX)
@@ -235,6 +238,7 @@ class Intake:
         device = self._device(topic, SPEAKERS[type(event.body)])
         try:
             self._events.put_nowait(_Heard(device, event))
+            self._under_way.events += 1
         except asyncio.QueueFull:
             raise Unwelcome("overflow", f"{EVENTS_MAX} events wait already; the node sends it again") from None
 
@@ -243,7 +247,10 @@ class Intake:
     async def _answer_events(self) -> None:
         while True:
             device, event = await self._events.get()
-            answer = await self._site.submit(self._input(device, event), self._mark(device, event))
+            try:
+                answer = await self._site.submit(self._input(device, event), self._mark(device, event))
+            finally:
+                self._under_way.events -= 1
             # Nothing happened and nothing is remembered: without a receipt the node will send it again.
             if answer.code != Code.UNAVAILABLE:
                 await self._send_receipt(device, event, answer)

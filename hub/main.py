@@ -218,7 +218,7 @@ def _web(hub: Hub, keyring: Keyring, doors: Doors, settings: HubSettings, versio
         seal=keyring.seal,
         now=hub.now,
     )
-    return app, server_of(outermost, proxies=settings.proxies)
+    return app, server_of(outermost, proxies=settings.proxies, makes_way=lambda: bool(hub.under_way))
 
 
 def _identity(lobbies: Sequence[Lobby], settings: HubSettings, keyring: Keyring) -> "Identity | None":

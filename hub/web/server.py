@@ -7,7 +7,7 @@ requests take turns, so that the rest of the hub gets its own. What is asked is 
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, cast
@@ -59,11 +59,16 @@ class Server(uvicorn.Server):
 
 
 def server_of(
-    app: ASGIApp, *, proxies: str = "127.0.0.1", head_s: float = HEAD_S, body_look_s: float = BODY_LOOK_S
+    app: ASGIApp,
+    *,
+    proxies: str = "127.0.0.1",
+    makes_way: Callable[[], bool] = lambda: False,
+    head_s: float = HEAD_S,
+    body_look_s: float = BODY_LOOK_S,
 ) -> Server:
     """A server of `app`, to be given its sockets. `proxies` are the addresses and networks of those who ask for others,
-    with commas between them."""
-    return Server(_Config(Turns(app), proxies, head_s, body_look_s))
+    with commas between them; `makes_way` says whether something is under way that requests let pass."""
+    return Server(_Config(Turns(app, makes_way), proxies, head_s, body_look_s))
 
 
 class _Config(uvicorn.Config):

@@ -8,11 +8,18 @@ from hub.day.model import Day
 from hub.displays import DEVICE_GAP_S
 from hub.site import Site
 from tests.hubs import Node, Stage, issue, run
-from wire.messages import BoardView, Show
+from wire import topics
+from wire.messages import BoardView, Event, Heard, Key, Press, Receipt, Show
+from wire.topics import Leaf
 
-TICKETS_EVERY_S = 0.004
+TICKETS_EVERY_S = 0.001
 CALL_S = 0.02
 """A commit under way, one of its own, and the way."""
+
+PRESS_S = 0.0035
+"""The same for a press from its node on. The pause between two rounds of counts is none of it."""
+
+PANEL = topics.event("hall", "desk-1", "panel")
 
 
 class Clocked(Node):
@@ -60,6 +67,31 @@ def test_counts_come_in_their_time_and_a_call_does_not_wait_for_them() -> None:
             )
             assert seen_at_s - pressed_at_s < CALL_S
             await asyncio.sleep(0.007)
+        crowd.cancel()
+
+    run(story)
+
+
+def test_a_press_is_shown_with_its_own_commit_however_often_counts_change() -> None:
+    async def story(stage: Stage) -> None:
+        hub = await stage.hub()
+        panel, board = Node(stage, "desk-1"), Clocked(stage)
+        site = hub.sites["hall"]
+        await site.submit(OpenDesk(desk="1", by="page"))
+        crowd = asyncio.create_task(a_crowd_joins(site))
+        await asyncio.sleep(2)
+        for seq in range(1, 21):
+            body = Press(key=Key.NEXT, seen=await site.read(_desk_seq))
+            stamp = Heard(boot=panel.hub_time.boot, ms=panel.hub_time.ms, since_ms=0)
+            pressed_at_s = asyncio.get_running_loop().time()
+            await panel.say(PANEL, Event(session="s", seq=seq, body=body, heard=stamp))
+            assert not hub.under_way
+            number = panel.of(Receipt, Leaf.RECEIPT)[-1].facts["number"]
+            shown_at_s = next(
+                at_s for at_s, view in board.boards() if view.calls[:1] and view.calls[0].number == number
+            )
+            assert shown_at_s - pressed_at_s < PRESS_S
+            await asyncio.sleep(0.05)
         crowd.cancel()
 
     run(story)

@@ -3,11 +3,15 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from itertools import pairwise
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from hub.web.turns import STEPS_A_TURN, Turns
+from hub.web.turns import HOLD_S, LOOK_S, STEPS_A_TURN, Turns
+from simulator.clock import run_virtual
+from tests.given import MONDAY_9H
 
 CROWD = 5 * STEPS_A_TURN
 
@@ -107,6 +111,48 @@ def test_a_request_that_is_given_up_while_it_waits_for_its_turn_learns_of_it_and
         assert set(given_up) <= set(range(0, CROWD, 2))
 
     asyncio.run(scene())
+
+
+def test_requests_stand_still_while_something_is_under_way_and_then_all_go_on() -> None:
+    async def scene(now: Callable[[], datetime]) -> None:
+        loop, pressed = asyncio.get_running_loop(), asyncio.Event()
+        went_on_s: list[float] = []
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            went_on_s.append(loop.time())
+
+        server = Turns(app, pressed.is_set)
+        await asked(server, 1)
+        pressed.set()
+        crowd = [asked(server, number) for number in range(CROWD)]
+        await asyncio.sleep(HOLD_S / 2)
+        assert len(went_on_s) == 1
+        pressed.clear()
+        answered_at_s = loop.time()
+        await asyncio.gather(*crowd)
+        assert max(went_on_s) - answered_at_s <= LOOK_S
+
+    run_virtual(scene, seed=1, start_at=MONDAY_9H)
+
+
+def test_whoever_never_stops_pressing_keeps_requests_waiting_half_of_the_time() -> None:
+    async def scene(now: Callable[[], datetime]) -> None:
+        loop = asyncio.get_running_loop()
+        went_on_s: list[float] = []
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            while loop.time() < began_s + 1:
+                went_on_s.append(loop.time())
+                await asyncio.sleep(LOOK_S / 2)
+
+        began_s = loop.time()
+        await asked(Turns(app, lambda: True), 1)
+        stood_s = [later - sooner for sooner, later in pairwise(went_on_s) if later - sooner > LOOK_S]
+        assert went_on_s[0] - began_s == pytest.approx(HOLD_S, abs=LOOK_S)
+        assert stood_s == [pytest.approx(HOLD_S, abs=2 * LOOK_S)] * len(stood_s)
+        assert sum(stood_s) == pytest.approx(0.5, abs=0.05)
+
+    run_virtual(scene, seed=1, start_at=MONDAY_9H)
 
 
 def test_what_a_request_waits_for_in_vain_is_its_own_matter() -> None:
