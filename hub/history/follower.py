@@ -21,8 +21,9 @@ from hub.journal_thread import JournalThread
 from hub.metrics import Metrics
 from hub.writer import Writer
 
-BATCH_ENTRIES = 100
-"""A batch that is caught up with takes the event loop and the database some milliseconds each."""
+BATCH_ENTRIES = 25
+"""A batch takes the event loop half a millisecond and the journal's thread one and a half, in two pieces: a press may
+have to wait for one of them."""
 
 GAP_S = 5.0
 """Between two batches of a day that runs: nobody looks at history more often, and each costs a disk a write."""
