@@ -3,7 +3,7 @@
 It knows how addresses are made of parts. What is behind a route it does not know.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from starlette.routing import BaseRoute, Match, NoMatchFound, Route
@@ -33,9 +33,8 @@ class Finder(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http" or scope.get("root_path"):
             return Match.NONE, {}  # the router looks by itself
-        fits = sorted(_ends(self._root, scope["path"].split("/"), 0), key=lambda it: it[0])
         best: tuple[Match, Scope] = Match.NONE, {}
-        for _, route in fits:
+        for _, route in _ends(self._root, scope["path"].split("/")):
             match, more = route.matches(scope)
             if match is Match.FULL or (match is Match.PARTIAL and best[0] is Match.NONE):
                 best = match, {**more, _FOUND: route}
@@ -51,11 +50,10 @@ class Finder(BaseRoute):
         raise NoMatchFound(name, path_params)
 
 
-def _ends(node: _Node, parts: list[str], at: int) -> Iterator[tuple[int, Route]]:
-    """All that ends where `parts` do, when those before `at` have led to `node`."""
-    if at == len(parts):
-        yield from node.get(_END, ())
-        return
-    for part in (parts[at], None):
-        if part in node:
-            yield from _ends(node[part], parts, at + 1)
+def _ends(root: _Node, parts: list[str]) -> list[tuple[int, Route]]:
+    """All that ends where `parts` do, in the order of their places."""
+    nodes = [root]
+    for part in parts:
+        nodes = [node[known] for node in nodes for known in (part, None) if known in node]
+    ends = [end for node in nodes for end in node.get(_END, ())]
+    return ends if len(ends) < 2 else sorted(ends, key=lambda it: it[0])

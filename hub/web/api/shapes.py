@@ -254,8 +254,5 @@ class DeskAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 def answer(body: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> Response:
     """`body`, any msgspec structure, as JSON that nobody keeps."""
-    response = Response(msgspec.json.encode(body), status_code=status_code, media_type="application/json")
-    response.headers["cache-control"] = "no-store"
-    if headers:
-        response.headers.update(headers)
-    return response
+    told = {"cache-control": "no-store", **(headers or {})}
+    return Response(msgspec.json.encode(body), status_code=status_code, headers=told, media_type="application/json")
