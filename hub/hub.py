@@ -40,6 +40,7 @@ from hub.ownership import Ownership, OwnersLink
 from hub.quarantine import Quarantine
 from hub.report_reader import ReportReader
 from hub.room_reports import RoomReports
+from hub.self_tests import SelfTests
 from hub.site import Site
 from hub.support import Support
 from hub.under_way import UnderWay
@@ -68,6 +69,7 @@ class _Office(NamedTuple):
     support: Support
     intake: Intake
     keeper: Keeper
+    self_tests: SelfTests
 
 
 class Hub:
@@ -128,7 +130,7 @@ class Hub:
 
     def _open_homes(self, open_home: OpenHome) -> dict[str, Home]:
         return {
-            site: open_home(office.writer, self._link, office.support.heard.by_name, self.metrics)
+            site: open_home(office.writer, self._link, office.support.heard.by_name, self.metrics, office.self_tests)
             for site, office in self._offices.items()
         }
 
@@ -147,6 +149,10 @@ class Hub:
     @property
     def fleets(self) -> Mapping[str, Fleet]:
         return {site: office.support for site, office in self._offices.items()}
+
+    @property
+    def self_tests(self) -> Mapping[str, SelfTests]:
+        return {site: office.self_tests for site, office in self._offices.items()}
 
     @property
     def history(self) -> HistoryReader | None:
@@ -196,6 +202,8 @@ class Hub:
             async with asyncio.timeout(FIGURES_S if self.serves else 0):
                 for office in self._open_offices:
                     await office.writer.read(partial(self.metrics.look_at, office.writer.id))
+                    against = await office.writer.read(office.self_tests.against)
+                    self.metrics.look_at_counters(office.writer.id, office.writer.lobby, against)
                     self.metrics.look_at_nodes(office.writer.id, office.support.heard.by_name)
         return self.metrics.render()
 
@@ -255,6 +263,7 @@ class Hub:
             historian = Follower(office.writer, self.thread, self._history, self.metrics, vitals)
             self._historians.append(historian)
             group.create_task(historian.run())
+            group.create_task(office.self_tests.run())
         if self._homes:
             group.create_task(self._homes[office.writer.id].run())
         writer, link, now = office.writer, self._link, self._clock.now
@@ -285,4 +294,5 @@ class Hub:
             under_way=self.under_way,
         )
         keeper = Keeper(writer, self.thread, now, new_token, keyring, retention_h=self._retention_h)
-        return _Office(writer, displays, outbox, head, desired, support, intake, keeper)
+        tests = SelfTests(writer, self._history, now)
+        return _Office(writer, displays, outbox, head, desired, support, intake, keeper, tests)

@@ -209,6 +209,7 @@ def _web(hub: Hub, keyring: Keyring, doors: Doors, settings: HubSettings, versio
         fleets=hub.fleets,
         history=hub.history,
         registrar=hub.registrar,
+        self_tests=hub.self_tests,
         sign_on=_sign_on(hub, keyring, settings),
     )
     outermost = Forwarding(

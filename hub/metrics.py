@@ -10,9 +10,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from hub import standing
 from hub.day import estimates
 from hub.day.gate_state import gate_state
+from hub.day.lobby import DeviceKind, Lobby
 from hub.day.model import Day
 from hub.day.occupancy import estimate
+from hub.day.people.checks import Fault
 from hub.nodes import Node
+from hub.self_tests import Against
 from wire.messages import GateState, NodeStatus, RoomQuality
 
 SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
@@ -53,6 +56,9 @@ class Metrics:
         self.quality = self._gauge("room_quality", "1 for what the count is worth now", "site", "room", "quality")
         self.desks = self._gauge("desk_state", "1 for what a desk is doing now", "site", "desk", "state")
         self.devices = self._gauge("device_state", "1 for what a counter or printer says", "site", "device", "state")
+        self.counter_fault = self._gauge(
+            "counter_fault", "1 for what a people counter's own counts say against it", "site", "device", "fault"
+        )
         self.over = self._gauge("room_over_limit_people", "People too many in a room, 0 for none", "site", "room")
         self.over_s = self._gauge("room_over_limit_seconds", "For how long, 0 for not at all", "site", "room")
         self.states = self._gauge("room_state", "1 for the state of the room's gate", "site", "room", "state")
@@ -99,6 +105,14 @@ class Metrics:
         for device, kind, is_state in standing.devices(day):
             for state_word in standing.DEVICE_STATES[kind]:
                 self.devices.labels(site, device, state_word).set(state_word == is_state)
+
+    def look_at_counters(self, site: str, lobby: Lobby, against: Against) -> None:
+        """Set the gauges of the people counters of `site`, by what their counts say against them."""
+        for device in lobby.devices:
+            if device.kind is DeviceKind.COUNTER:
+                for fault in Fault:
+                    is_so = fault in against.get(device.address, ())
+                    self.counter_fault.labels(site, device.address, fault.value).set(is_so)
 
     def look_at_nodes(self, site: str, nodes: Mapping[str, Node]) -> None:
         """Set the gauges of the nodes of `site` as they last spoke of themselves."""

@@ -130,6 +130,7 @@ class LiveLobby:
             metrics=self.hub.figures,
             public_url=self.public_url,
             history=self.hub.history,
+            self_tests=self.hub.self_tests,
         )
 
     @property

@@ -24,6 +24,7 @@ from hub.fleet import Fleet
 from hub.history.reading import HistoryReader
 from hub.identity.views import Registrar
 from hub.keyring import Keyring
+from hub.self_tests import SelfTests
 from hub.site import Answer
 from hub.web.app import create_app
 from hub.web.sign_on import SignOn
@@ -142,6 +143,7 @@ def an_app(
     registrar: Registrar | None = None,
     fleet: Fleet | None = None,
     history: HistoryReader | None = None,
+    self_tests: SelfTests | None = None,
 ) -> FastAPI:
     """The web in front of `sites`; tokens are counted. `health` is what the hub reports of itself, `book` and `fleet`
     are those of the first site. Without `office` nobody has an account, and one program a token."""
@@ -159,6 +161,7 @@ def an_app(
         sign_on=sign_on,
         registrar=registrar,
         history=history,
+        self_tests={sites[0].id: self_tests} if self_tests else {},
         fleets={sites[0].id: fleet} if fleet else {},
         reports={site.id: MemoryReports(site) for site in sites},
     )

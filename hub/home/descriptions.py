@@ -110,6 +110,10 @@ def _of_node(device: str, devices: list[Device]) -> Iterator[tuple[str, Descript
             name = {DeviceKind.PRINTER: "Paper", DeviceKind.COUNTER: "Counter"}[it.kind]
             state = _sensor(device, key, f"{name} ({it.id})", f"devices['{it.id}']")
             yield key, state | {"device_class": "enum", "options": list(words)}
+        if it.kind is DeviceKind.COUNTER:
+            key, path = f"doubted_{_key(it.id)}", f"doubted['{it.id}']"
+            doubted = _sensor(device, key, f"Counts wrongly ({it.id})", path, platform="binary_sensor")
+            yield key, doubted | {"device_class": "problem", "entity_category": "diagnostic"}
 
 
 def _key(name: str) -> str:

@@ -17,6 +17,7 @@ from hub.home import states
 from hub.home.descriptions import descriptions
 from hub.metrics import Metrics
 from hub.nodes import Node
+from hub.self_tests import SelfTests
 from hub.site import Site
 from wire import home
 from wire.errors import LinkDown
@@ -34,12 +35,21 @@ class Home:
     """One site's."""
 
     def __init__(
-        self, site: Site, link: Link, nodes: Mapping[str, Node], metrics: Metrics, *, rng: Random, version: str
+        self,
+        site: Site,
+        link: Link,
+        nodes: Mapping[str, Node],
+        metrics: Metrics,
+        self_tests: SelfTests,
+        *,
+        rng: Random,
+        version: str,
     ) -> None:
         self._site = site
         self._link = link
         self._nodes = nodes
         self._metrics = metrics
+        self._self_tests = self_tests
         self._rng = rng
         self._version = version
         self._kept: dict[str, bytes] = {}
@@ -102,14 +112,14 @@ class Home:
     def _look(self, day: Day, now: datetime) -> tuple[datetime, Said]:
         site = self._site.id
         said = dict(states.of_day(site, day, now))
-        return now, said | dict(states.of_nodes(site, day, self._nodes))
+        return now, said | dict(states.of_nodes(site, day, self._nodes, self._self_tests.against(day, now)))
 
     def _note_failure(self) -> None:
         self._kept.clear()
         self._metrics.failed_publications.labels("home").inc()
 
 
-OpenHome = Callable[[Site, Link, Mapping[str, Node], Metrics], Home]
+OpenHome = Callable[[Site, Link, Mapping[str, Node], Metrics, SelfTests], Home]
 
 
 class HomeListener:

@@ -6,8 +6,10 @@ from typing import Any
 
 from hub import standing
 from hub.day import estimates, occupancy
+from hub.day.lobby import DeviceKind
 from hub.day.model import Day
 from hub.nodes import Node
+from hub.self_tests import Against
 from wire import home
 from wire.messages import NodeStatus, PanelState
 
@@ -39,8 +41,8 @@ def of_day(site: str, day: Day, now: datetime) -> Iterator[tuple[str, State]]:
         yield home.state(site, "room", room), said
 
 
-def of_nodes(site: str, day: Day, nodes: Mapping[str, Node]) -> Iterator[tuple[str, State]]:
-    """(topic, state) of each node."""
+def of_nodes(site: str, day: Day, nodes: Mapping[str, Node], against: Against) -> Iterator[tuple[str, State]]:
+    """(topic, state) of each node; `against` is what speaks against its people counters."""
     words = {it.device: it.state for it in standing.devices(day)}
     for name, node in nodes.items():
         is_online = node.status is NodeStatus.ONLINE
@@ -52,6 +54,11 @@ def of_nodes(site: str, day: Day, nodes: Mapping[str, Node]) -> Iterator[tuple[s
             "disk_free_mb": health.disk_free_mb if health else None,
             "devices": {
                 device.partition("/")[2]: state for device, state in words.items() if device.partition("/")[0] == name
+            },
+            "doubted": {
+                it.id: it.address in against
+                for it in day.devices.values()
+                if it.kind is DeviceKind.COUNTER and it.node == name
             },
         }
         yield home.state(site, "node", name), said

@@ -17,6 +17,7 @@ from hub.history.reading import HistoryReader
 from hub.identity.views import Registrar
 from hub.keyring import Keyring
 from hub.room_reports import RoomReports
+from hub.self_tests import SelfTests
 from hub.site import RESERVED_SITES, Site
 from hub.web import api, failures, openapi, pages
 from hub.web.api.declared import PREFIX
@@ -49,13 +50,15 @@ def create_app(
     history: HistoryReader | None = None,
     reports: Mapping[str, RoomReports] = MappingProxyType({}),
     registrar: Registrar | None = None,
+    self_tests: Mapping[str, SelfTests] = MappingProxyType({}),
     sign_on: SignOn | None = None,
 ) -> FastAPI:
     """The application. `app.state.stopping.set()` ends its open streams, so that the server can stop.
 
     `public_url` is where phones reach this hub, without a slash at the end, for lobbies that do not name their own.
     `books` are the appointment books of those sites that have one, `fleets` the nodes and devices of each, `reports`
-    what is told of its days; `registrar` is that of a hub that certifies nodes.
+    what is told of its days, `self_tests` what its counts say against its counters; `registrar` is that of a hub that
+    certifies nodes.
     `history` answers about what was, where it is kept.
     `sign_on` leads staff to a provider that knows them.
     """
@@ -83,6 +86,7 @@ def create_app(
         live=live,
         history=history,
         looking_back={name: LookingBack(history, site.lobby, now) for name, site in sites.items()} if history else {},
+        self_tests=self_tests,
         registrar=registrar,
     )
     app.router.routes.append(Route("/static/{name}", assets.serve))

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from hub.accounts.office import Office
 from hub.book.book import Book
+from hub.day.model import Day
 from hub.day.page_views import TicketView
 from hub.day.refusal import Code
 from hub.door_codes import DoorCodes
@@ -20,6 +21,7 @@ from hub.history.reading import HistoryReader
 from hub.identity.views import Registrar
 from hub.keyring import Keyring, token_hash
 from hub.room_reports import RoomReports
+from hub.self_tests import Against, SelfTests
 from hub.site import Site
 from hub.web import readings
 from hub.web.limits import Limits
@@ -68,6 +70,7 @@ class Web:
     """None where none is kept."""
     looking_back: Mapping[str, LookingBack]
     """Of each site; of none where no history is kept."""
+    self_tests: Mapping[str, SelfTests]
     registrar: Registrar | None
     """None where the broker knows nodes by password."""
 
@@ -89,6 +92,11 @@ class Web:
         if not site.serves:
             raise SiteDown(site_id)
         return site
+
+    def against_counters(self, site_id: str, day: Day, now: datetime) -> Against:
+        """What speaks against the people counters of a site."""
+        tests = self.self_tests.get(site_id)
+        return {} if tests is None else tests.against(day, now)
 
     async def ticket(self, token: str) -> Found:
         """The ticket that `token` opens, at whichever site it was issued today.

@@ -14,6 +14,7 @@ from hub.day.lobby import DeviceKind
 from hub.day.model import Day
 from hub.day.rooms import CounterState
 from hub.fleet import Standing, Wished
+from hub.self_tests import Against
 from wire.messages import CountQuality, NodeStatus, Paper
 
 
@@ -51,6 +52,10 @@ class FaultKind(StrEnum):
     """It reported less than before; that was ignored."""
     COUNTER_IMPLAUSIBLE = "counter-implausible"
     """It reports more than any door lets through; that is ignored."""
+    COUNTER_SWAPPED = "counter-swapped"
+    """Its counts speak against it, as for the two below; see `hub.self_tests`."""
+    COUNTER_STUCK = "counter-stuck"
+    COUNTER_DRIFTING = "counter-drifting"
 
 
 MILD = frozenset(
@@ -61,6 +66,7 @@ MILD = frozenset(
         FaultKind.MACHINE_CLOCK,
         FaultKind.PAPER_NEAR_END,
         FaultKind.COUNTER_RESTARTED,
+        FaultKind.COUNTER_DRIFTING,
     }
 )
 """The lobby runs as it should; somebody should know all the same."""
@@ -149,6 +155,13 @@ def day_faults(day: Day) -> Iterator[Fault]:
             kind = _counter_fault(day.counters.get(address))
             if kind is not None:
                 yield Fault(where=address, kind=kind)
+
+
+def faults_against(against: Against) -> Iterator[Fault]:
+    """What the counts of people counters say against them."""
+    for address, faults in against.items():
+        for fault in faults:
+            yield Fault(where=address, kind=FaultKind(f"counter-{fault}"))
 
 
 def _counter_fault(counter: CounterState | None) -> FaultKind | None:

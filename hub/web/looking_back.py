@@ -12,8 +12,6 @@ from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from hub.day.lobby import OUTSIDE, Lobby
-from hub.day.people import checks
-from hub.day.people.checks import Fault, Hour
 from hub.history.reading import HistoryReader
 from hub.web.usual import Usual, usual, usual_by_slot
 
@@ -23,16 +21,11 @@ SLOTS = 96
 SLOTS_OF_HOUR = 4
 WEEKS = 8
 """As far back as "usual" looks: a season, and not the year before."""
-CHECKED_DAYS = 14
-"""Over which a counter's own counts are held against it: a counter drifts over weeks."""
-HOURS = 24
 DAY = timedelta(days=1)
 KEPT_FOR = timedelta(hours=1)
 """A store that has been away may still be catching up with yesterday."""
 KEPT_MAX = 20_000
 """Answers; some hundred bytes to two kilobytes each. A room that is looked at has 56 of them."""
-
-_BACK = range(CHECKED_DAYS - 1, -1, -1)
 
 T = TypeVar("T")
 
@@ -117,18 +110,6 @@ class LookingBack:
         before = [await self._waits(service, day) for day in self._days_like(self.today())]
         return Compared(median(today) if today else None, usual([median(waits) for waits in before if waits]))
 
-    async def counter_faults(self) -> dict[str, list[Fault]]:
-        """Door to what its counts of the last days, today included, say against its counter; doors that count well are
-        left out. Days on which nobody crossed any door of a room say nothing."""
-        found: dict[str, list[Fault]] = {}
-        for room in self._lobby.rooms:
-            doors = [it.id for it in self._lobby.doors if room.id in (it.from_room, it.to_room)]
-            days = [[await self._by_hour(door, self.today() - back * DAY) for door in doors] for back in _BACK]
-            open_days = [day for day in days if any(hour.crossings for hours in day for hour in hours)]
-            for door, faults in checks.found(dict(zip(doors, zip(*open_days, strict=True), strict=False))).items():
-                found.setdefault(door, faults)
-        return found
-
     @property
     def _site(self) -> str:
         return self._lobby.site.id
@@ -157,20 +138,6 @@ class LookingBack:
             return sums
 
         return await self._once(("entered", day), day, ask)
-
-    async def _by_hour(self, door: str, day: date) -> list[Hour]:
-        """What was counted at a door in each hour of a local day."""
-        _, from_at, to_at = self.span(day)
-
-        async def ask() -> list[Hour]:
-            entered, left = [0] * HOURS, [0] * HOURS
-            for it in await self._reader.crossings(self._site, door, from_at, to_at, SLOT_S):
-                hour = self.slot_of(it.begins_at) // SLOTS_OF_HOUR
-                entered[hour] += it.entered
-                left[hour] += it.left
-            return [Hour(*counted) for counted in zip(entered, left, strict=True)]
-
-        return await self._once(("hours", door, day), day, ask)
 
     async def _waits(self, service: str, day: date) -> list[int]:
         _, from_at, to_at = self.span(day)

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from hub.day.people.checks import Fault, Hour, found
+from hub.day.people.checks import Counted, Fault, Hour
+from hub.day.people.verdicts import judged
 from simulator.occupancy.files import Counts
 
 HOURS = range(24)
@@ -18,7 +19,11 @@ def faults(counts: Counts) -> dict[str, list[Fault]]:
             sums[row.door, row.at.date(), row.at.hour, row.is_entry] += row.counted
     days = sorted({day for _, day, _, _ in sums})
     doors = sorted({door for door, _, _, _ in sums})
-    return found({door: [_hours(sums, door, day) for day in days] for door in doors})
+    counted = [Counted(day, {door: _hours(sums, door, day) for door in doors}) for day in days]
+    found: dict[str, list[Fault]] = {}
+    for verdict in judged(counted, today=None):
+        found.setdefault(verdict.counter, []).append(verdict.fault)
+    return found
 
 
 def _hours(sums: dict[tuple[str, date, int, bool], int], door: str, day: date) -> Sequence[Hour]:

@@ -16,6 +16,7 @@ from hub.home.descriptions import descriptions
 from hub.home.follower import Home, HomeListener
 from hub.metrics import Metrics
 from hub.nodes import Nodes
+from hub.self_tests import SelfTests
 from tests.brokers import HOST, Forwarder
 from tests.doors import CONFIGURATION, open_door
 from tests.given import COUNTER
@@ -53,6 +54,11 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield door.port
 
 
+def untested(site: MemorySite) -> SelfTests:
+    """Of a hub without history."""
+    return SelfTests(site, None, lambda: site.now)
+
+
 @asynccontextmanager
 async def a_hub(port: int, site: MemorySite) -> AsyncIterator[asyncio.Task[None]]:
     """The hub's own link and what speaks for Home Assistant; yields the link's task."""
@@ -63,7 +69,7 @@ async def a_hub(port: int, site: MemorySite) -> AsyncIterator[asyncio.Task[None]
         rng=Random(1),
         will=(home.AVAILABILITY, home.OFFLINE),
     )
-    tells = Home(site, link, Nodes(site.lobby).by_name, Metrics(), rng=AtOnce(), version="1.2")
+    tells = Home(site, link, Nodes(site.lobby).by_name, Metrics(), untested(site), rng=AtOnce(), version="1.2")
     tasks = [
         asyncio.create_task(link.run(HomeListener(Deaf(), [tells]))),
         asyncio.create_task(tells.run()),

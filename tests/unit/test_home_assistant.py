@@ -16,6 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from hub.day.inputs import CountPeople, NotePaper
+from hub.day.people.checks import Fault
 from hub.home.descriptions import descriptions
 from hub.home.follower import DELAY_MAX_S, Home, HomeListener
 from hub.home.states import of_day, of_nodes
@@ -147,7 +148,9 @@ def test_every_template_finds_its_figure_in_the_state() -> None:
     nodes = Nodes(LOBBY)
     nodes.take_state("door-1", NodeState(status=NodeStatus.ONLINE, session="s"), MONDAY_9H)
     nodes.take_health("door-1", Health(session="s", uptime_s=1, temperature_c=51.5, faults={"x": "y"}), MONDAY_9H)
-    said = dict(of_day("hall", story.day, story.now)) | dict(of_nodes("hall", story.day, nodes.by_name))
+    said = dict(of_day("hall", story.day, story.now)) | dict(
+        of_nodes("hall", story.day, nodes.by_name, {COUNTER: (Fault.STUCK,)})
+    )
     found = {topic: read(it, said[it["state_topic"]]) for topic, it in DESCRIBED.items()}
     room = found[home.description("guichet_hall_room_main")]
     assert (room["people"], room["lower"], room["upper"], room["over"]) == (20, 18, 22, False)
@@ -155,6 +158,7 @@ def test_every_template_finds_its_figure_in_the_state() -> None:
     assert (lobby["waiting_passports"], lobby["desks_open"]) == (1, 1)
     door = found[home.description("guichet_hall_node_door-1")]
     assert (door["online"], door["needs"], door["temperature"], door["state_counter"]) == (True, True, 51.5, "ok")
+    assert door["doubted_counter"] is True
     kiosk = found[home.description("guichet_hall_node_kiosk-1")]
     assert (kiosk["online"], kiosk["needs"], kiosk["state_printer"]) == (False, None, "out")
 

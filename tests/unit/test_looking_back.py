@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from hub.day.people.checks import WHAT_TO_DO, Fault
 from hub.errors import HistoryDown
 from hub.history.points import Crossing, Occupancy, Point
 from hub.history.reading import Highest
@@ -156,30 +155,6 @@ async def test_without_history_and_with_a_store_that_is_down_the_page_says_so() 
 async def test_an_unknown_room_is_not_found(store: SqlStore) -> None:
     async with a_browser(an_app(MemorySite(LOBBY, NOW), history=store)) as browser:
         assert (await browser.get(PAGE, params={"room": "attic"})).status_code == 404
-
-
-# --- counters ----------------------------------------------------------------------------------------------------
-
-
-def a_fortnight_of_counts(*, is_swapped: bool) -> list[Point]:
-    """Forty people come in the morning of each day and leave in its afternoon."""
-    found: list[Point] = []
-    for back in range(14):
-        day = NOW.replace(hour=0) - timedelta(days=back)
-        for hour, entered, left in ((8, 40, 2), (9, 20, 4), (15, 4, 20), (16, 2, 40)):
-            counted = (left, entered) if is_swapped else (entered, left)
-            at = day + timedelta(hours=hour)
-            found += [Crossing(at=at, site="hall", door="front", entered=counted[0], left=counted[1])]
-    return found
-
-
-@pytest.mark.parametrize("is_swapped", [False, True])
-async def test_a_counter_that_is_mounted_the_wrong_way_round_is_named_with_what_to_do(is_swapped: bool) -> None:
-    with a_history("hall", a_fortnight_of_counts(is_swapped=is_swapped)) as store:
-        assert await looking_back(store).counter_faults() == ({"front": [Fault.SWAPPED]} if is_swapped else {})
-        async with a_browser(an_app(MemorySite(LOBBY, NOW), history=store)) as browser:
-            page = (await browser.get(PAGE)).text
-    assert (WHAT_TO_DO[Fault.SWAPPED] in page) is is_swapped
 
 
 # --- tables ------------------------------------------------------------------------------------------------------

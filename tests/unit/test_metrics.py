@@ -3,6 +3,7 @@
 from math import isnan
 
 from hub.day.inputs import CountPeople, NotePaper, NoteSilence
+from hub.day.people.checks import Fault
 from hub.metrics import Metrics
 from hub.nodes import Nodes
 from tests.given import COUNTER, MONDAY_9H, Story, a_lobby
@@ -63,6 +64,15 @@ def test_a_device_has_one_state_at_a_time() -> None:
     assert figure(metrics, "device_state", device=COUNTER, state="ok") == 0
     assert figure(metrics, "device_state", device=COUNTER, state="blocked") == 1
     assert figure(metrics, "device_state", device="kiosk-1/printer", state="out") == 1
+
+
+def test_what_speaks_against_a_counter_is_told_and_that_nothing_does() -> None:
+    metrics = Metrics()
+    metrics.look_at_counters("hall", a_lobby(), {COUNTER: (Fault.SWAPPED, Fault.DRIFTING)})
+    told = [figure(metrics, "counter_fault", device=COUNTER, fault=fault.value) for fault in Fault]
+    assert told == [1, 0, 1]
+    metrics.look_at_counters("hall", a_lobby(), {})
+    assert [figure(metrics, "counter_fault", device=COUNTER, fault=fault.value) for fault in Fault] == [0, 0, 0]
 
 
 def test_a_node_that_is_gone_says_nothing_of_itself() -> None:

@@ -1,12 +1,15 @@
 """What a counter's own counts say against it: is it mounted the wrong way round, does it stand still, does it drift?
 
-Pure findings from sums per hour; who is told, and when, is not known here. A counter that is silent or blocked is not
-found from sums: it says so itself, or says nothing (`hub.day.occupancy`).
+Pure findings from sums per hour; what stands against a counter because of them, and for how long, is for
+`hub.day.people.verdicts`. A counter that is silent or blocked is not found from sums: it says so itself, or says
+nothing (`hub.day.occupancy`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from math import sqrt
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -30,7 +33,7 @@ class Fault(StrEnum):
 
 WHAT_TO_DO = {
     Fault.SWAPPED: "It seems to count entries as exits: swap its two beams or its direction, then count the room once.",
-    Fault.STUCK: "It counts nobody while other doors are busy: look for what covers or moved it, and restart it.",
+    Fault.STUCK: "It counts nobody although people come: look for what covers or moved it, and restart it.",
     Fault.DRIFTING: "It misses more in one direction than it used to: clean and align it, then count the room once.",
 }
 
@@ -46,21 +49,37 @@ class Hour(Struct, frozen=True):
         return self.entered + self.left
 
 
+class Counted(NamedTuple):
+    """What the counters of a room counted on one local day."""
+
+    day: date
+    hours: Mapping[str, Sequence[Hour]]
+    """Counter to the hours of the day, in order; all have as many."""
+
+
 def is_swapped(day: Sequence[Hour]) -> bool:
     """A room fills before it empties: a door through which people first leave and then enter is the wrong way round.
 
     `day`: the hours of a service day of this counter, in order, from a time at which the room was empty. A door at
     which many enter that leave by another one is none of the sort: its balance does not return.
     """
-    crossings = sum(hour.crossings for hour in day)
-    if crossings < FEWEST_CROSSINGS:
+    if not is_busy(day):
         return False
-    balance = lowest = highest = 0
-    for hour in day:
-        balance += hour.entered - hour.left
-        lowest, highest = min(lowest, balance), max(highest, balance)
-    least = SWAPPED_SHARE * crossings
+    lowest, highest, balance = _extremes(day)
+    least = SWAPPED_SHARE * total(day).crossings
     return -lowest > least and highest < -lowest / 4 and abs(balance) < -lowest / 2
+
+
+def fills_first(day: Sequence[Hour]) -> bool:
+    """Whether the counts of a busy day are those of a room that fills before it empties: what a swapped counter, once
+    it is turned round, shows on its first day."""
+    lowest, highest, _ = _extremes(day)
+    return is_busy(day) and highest > -lowest
+
+
+def is_busy(day: Sequence[Hour]) -> bool:
+    """Whether there are enough crossings to say anything."""
+    return total(day).crossings >= FEWEST_CROSSINGS
 
 
 def is_stuck(usual_share: float, others_since: int) -> bool:
@@ -69,38 +88,72 @@ def is_stuck(usual_share: float, others_since: int) -> bool:
     return usual_share < 1 and others_since * usual_share / (1 - usual_share) > FALSE_ALARM
 
 
+def stands_still(counter: str, days: Sequence[Counted]) -> bool:
+    """Whether on the last of these days it saw nobody for some hours in which it should have, by its usual share of
+    these hours' crossings.
+
+    A door that is shut on that weekday, or as often as not, has no usual share.
+    """
+    before, (day, hours) = days[:-1], days[-1]
+    same = [it for it in before if it.day.weekday() == day.weekday()]
+    for span in _quiet_spans(counter, hours):
+        used = [it for it in before if _crossings(it.hours[counter], span)]
+        if 2 * len(used) <= len(before) or (same and not any(it in used for it in same)):
+            continue
+        own = sum(_crossings(it.hours[counter], span) for it in before)
+        every = sum(_crossings(of, span) for it in before for of in it.hours.values())
+        if is_stuck(own / every, sum(_crossings(of, span) for of in hours.values())):
+            return True
+    return False
+
+
 def is_drifting(before: Hour, lately: Hour) -> bool:
     """Whether exits per entry are lately others than they were `before`; both are sums of several days."""
     if min(before.entered, lately.entered, before.left, lately.left) < FEWEST_CROSSINGS:
         return False
-    was, now = before.left / before.entered, lately.left / lately.entered
-    sd = sqrt(sum(CROSSING_VARIANCE * it.crossings / it.entered**2 for it in (before, lately)))
-    return abs(now - was) > max(DRIFT, DRIFT_SDS * sd)
+    doubt = sqrt(ratio_sd(before) ** 2 + ratio_sd(lately) ** 2)
+    return abs(ratio(lately) - ratio(before)) > max(DRIFT, DRIFT_SDS * doubt)
 
 
-def found(days: Mapping[str, Sequence[Sequence[Hour]]]) -> dict[str, list[Fault]]:
-    """The faults of each counter of a room: its days, oldest first, each with its hours; all have the same days."""
-    sums = {counter: [_sum(day) for day in of] for counter, of in days.items()}
-    faults = {}
-    for counter, of in days.items():
-        is_wrong_way = sum(map(is_swapped, of)) * 2 > sum(_sum(day).crossings >= FEWEST_CROSSINGS for day in of) > 0
-        own = [Fault.SWAPPED] if is_wrong_way else []
-        if len(of) >= 2:
-            others = sum(it[-1].crossings for other, it in sums.items() if other != counter)
-            if sums[counter][-1].crossings == 0 and is_stuck(_share(sums, counter), others):
-                own.append(Fault.STUCK)
-            half = len(of) // 2
-            if is_drifting(_sum(sums[counter][:half]), _sum(sums[counter][half:])):
-                own.append(Fault.DRIFTING)
-        faults[counter] = own
-    return {counter: own for counter, own in faults.items() if own}
+def ratio(counted: Hour) -> float:
+    """Exits per entry."""
+    return counted.left / counted.entered
 
 
-def _share(sums: Mapping[str, Sequence[Hour]], counter: str) -> float:
-    """Of the room's crossings on all days but the last."""
-    every = {it: _sum(of[:-1]).crossings for it, of in sums.items()}
-    return every[counter] / max(1, sum(every.values()))
+def ratio_sd(counted: Hour) -> float:
+    """By how much that is off by chance: one standard deviation."""
+    return sqrt(CROSSING_VARIANCE * counted.crossings) / counted.entered
 
 
-def _sum(hours: Sequence[Hour]) -> Hour:
-    return Hour(sum(it.entered for it in hours), sum(it.left for it in hours))
+def total(hours: Iterable[Hour]) -> Hour:
+    entered = left = 0
+    for it in hours:
+        entered += it.entered
+        left += it.left
+    return Hour(entered, left)
+
+
+def _extremes(day: Sequence[Hour]) -> tuple[int, int, int]:
+    """The lowest and the highest balance of the day, from none on, and the one in its end."""
+    balance = lowest = highest = 0
+    for hour in day:
+        balance += hour.entered - hour.left
+        lowest, highest = min(lowest, balance), max(highest, balance)
+    return lowest, highest, balance
+
+
+def _quiet_spans(counter: str, hours: Mapping[str, Sequence[Hour]]) -> Iterator[range]:
+    """Hours on end in which it counted nobody, up to the last in which anybody did: those to come say nothing."""
+    ends = max((n + 1 for of in hours.values() for n, it in enumerate(of) if it.crossings), default=0)
+    begins = 0
+    for n, it in enumerate(hours[counter][:ends]):
+        if it.crossings:
+            if begins < n:
+                yield range(begins, n)
+            begins = n + 1
+    if begins < ends:
+        yield range(begins, ends)
+
+
+def _crossings(hours: Sequence[Hour], span: range) -> int:
+    return sum(hours[n].crossings for n in span)

@@ -18,7 +18,7 @@ from hub.day.page_views import DeskView, LobbyView, NoticeView, ServiceView, Tic
 from hub.day.report import DayReport
 from hub.day.room_views import RoomCurve, RoomView
 from hub.identity.views import Enrolment, NodeIdentity, Revocation
-from hub.web.api.shapes import DeskAnswer, EvacuationView, IssuedTicket, SiteSummary
+from hub.web.api.shapes import CounterView, DeskAnswer, EvacuationView, IssuedTicket, SiteSummary
 from hub.web.api.short_way import short_way
 from hub.web.gate import Needs
 from hub.web.problems import Problem
@@ -31,6 +31,7 @@ ANSWERS: tuple[type, ...] = (
     NoticeView,
     RoomView,
     RoomCurve,
+    CounterView,
     DayReport,
     EvacuationView,
     TicketView,

@@ -1,18 +1,22 @@
 """Rooms: how many people, today's curve, and what somebody has counted."""
 
+from datetime import datetime
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub import standing
 from hub.accounts.rights import Right
 from hub.day.hours import local
+from hub.day.lobby import DeviceKind
+from hub.day.model import Day
 from hub.day.refusal import Code
 from hub.day.report import DayReport
 from hub.day.room_views import RoomCurve, RoomView
 from hub.web import readings
 from hub.web.api.declared import Responses, answers, problems, routes
-from hub.web.api.shapes import IdempotencyKey, NewCorrection, answer
+from hub.web.api.shapes import CounterView, IdempotencyKey, NewCorrection, answer
 from hub.web.context import web_of
 from hub.web.gate import site_of
 from hub.web.problems import problem, refused
@@ -34,6 +38,31 @@ TABLE: Responses = {200: {"description": "A line for each thing that happened.",
 async def list_rooms(request: Request, site: str) -> Response:
     """All rooms against their limits; none while no day is open."""
     return answer(await site_of(request, site).read(readings.rooms))
+
+
+@router.get(
+    "/counters",
+    responses=answers(CounterView, "Every people counter, in the lobby's order.", many=True)
+    | problems(_404="No such site."),
+)
+async def list_counters(request: Request, site: str) -> Response:
+    """What each people counter says of itself, and what its own counts say against it; none while no day is open."""
+    web, its = web_of(request), site_of(request, site)
+
+    def look(day: Day, now: datetime) -> list[CounterView]:
+        against = web.against_counters(its.id, day, now)
+        return [
+            CounterView(
+                device=it.device,
+                door=day.devices[it.device].door,
+                state=it.state,
+                faults=against.get(it.device, ()),
+            )
+            for it in standing.devices(day)
+            if it.kind is DeviceKind.COUNTER
+        ]
+
+    return answer(await its.read(look))
 
 
 @router.get(

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from hub.day.inputs import CancelReason, EvacuatedBy, LimitReason
 from hub.day.lobby import Label
 from hub.day.page_views import DeskView, TicketView
+from hub.day.people.checks import Fault
 from hub.web.wishes import REQUEST_ID, Why
 
 PARTY_PEOPLE_MAX = 50
@@ -250,6 +251,18 @@ class DeskAnswer(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     """Of the ticket that was called or changed; empty if none was."""
     desk: DeskView
+
+
+class CounterView(msgspec.Struct, frozen=True, kw_only=True):
+    """A people counter."""
+
+    device: str
+    """`node/device`."""
+    door: str
+    state: str
+    """As it says itself: `ok` or `blocked`; `silent` if it is not heard, `unheard` if it never was."""
+    faults: tuple[Fault, ...]
+    """What its own counts say against it, of these days or of the last two weeks: `swapped`, `stuck`, `drifting`."""
 
 
 def answer(body: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -15,8 +15,9 @@ from hub.accounts.rights import Right
 from hub.day.hours import local
 from hub.day.lobby import DeviceKind, Lobby
 from hub.fleet import Fleet, NodeView, Shown, Wished
+from hub.self_tests import Against
 from hub.web import forms
-from hub.web.device_faults import Fault, machine_faults_of
+from hub.web.device_faults import Fault, faults_against, machine_faults_of
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from wire.messages import DoneOutcome
@@ -37,6 +38,8 @@ class DeviceShown(Struct, frozen=True, kw_only=True):
     kind: DeviceKind
     needs: str
     """In its own words; empty if it works, or if its node is not heard."""
+    faults: tuple[Fault, ...]
+    """A people counter's: what its own counts say against it."""
     wished: Wished | None
     is_display: bool
     has_signal: bool
@@ -70,7 +73,7 @@ class Asked:
 async def show_devices(request: Request, site: str) -> Response:
     """The fleet of this lobby as it stands."""
     reader, fleet = _fleet_of(request, site)
-    return _page(reader, fleet)
+    return await _page(reader, fleet)
 
 
 @router.post("/{site}/devices")
@@ -84,7 +87,7 @@ async def ask_device(request: Request, site: str) -> Response:
         raise HTTPException(400)
     if device not in {it.address for it in reader.site.lobby.devices}:
         raise HTTPException(404)
-    return _page(reader, fleet, Asked(device, what, await asks[what](device)))
+    return await _page(reader, fleet, Asked(device, what, await asks[what](device)))
 
 
 def _fleet_of(request: Request, site: str) -> tuple[Reader, Fleet]:
@@ -95,13 +98,14 @@ def _fleet_of(request: Request, site: str) -> tuple[Reader, Fleet]:
     return reader, fleet
 
 
-def _page(reader: Reader, fleet: Fleet, asked: Asked | None = None) -> Response:
+async def _page(reader: Reader, fleet: Fleet, asked: Asked | None = None) -> Response:
     lobby = reader.site.lobby
-    nodes = tuple(_node_shown(lobby, fleet, node) for node in fleet.nodes)
+    against = await reader.site.read(reader.against_counters)
+    nodes = tuple(_node_shown(lobby, fleet, node, against) for node in fleet.nodes)
     return reader.page("devices.html", here=f"/{reader.site.id}/devices", nodes=nodes, asked=asked)
 
 
-def _node_shown(lobby: Lobby, fleet: Fleet, node: NodeView) -> NodeShown:
+def _node_shown(lobby: Lobby, fleet: Fleet, node: NodeView, against: Against) -> NodeShown:
     is_online = node.status == "online"
     wished = fleet.wished
     faults = sorted(machine_faults_of(node.name, node.machine), key=lambda fault: fault.is_mild)
@@ -114,6 +118,7 @@ def _node_shown(lobby: Lobby, fleet: Fleet, node: NodeView) -> NodeShown:
                 address=device.address,
                 kind=device.kind,
                 needs=node.faults.get(device.id, "") if is_online else "",
+                faults=tuple(fault for fault in faults_against(against) if fault.where == device.address),
                 wished=wished.get(device.address),
                 is_display=device.kind in DISPLAYS,
                 has_signal=device.kind not in WITHOUT_SIGNAL,

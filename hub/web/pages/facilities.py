@@ -16,10 +16,20 @@ from hub.day.lobby import Label, Lobby
 from hub.day.model import Day
 from hub.day.page_views import ServiceView, lobby_view
 from hub.day.room_views import RoomView
+from hub.self_tests import Against
 from hub.site import Site
 from hub.web import forms
 from hub.web.chart import Bar, Chart, bar, chart
-from hub.web.device_faults import Fault, FaultKind, NodeFacts, day_faults, node_faults, nodes_of, settings_faults
+from hub.web.device_faults import (
+    Fault,
+    FaultKind,
+    NodeFacts,
+    day_faults,
+    faults_against,
+    node_faults,
+    nodes_of,
+    settings_faults,
+)
 from hub.web.fullness import Fullness, free_people, fullness
 from hub.web.gate import still
 from hub.web.pages.reader import Reader, reader_of
@@ -198,17 +208,22 @@ async def _look(reader: Reader) -> tuple[int, Shown | None]:
     nodes = nodes_of(reader.site.id, reader.web.health()[1])
     fleet = reader.web.fleets.get(reader.site.id)
     refusing = () if fleet is None else tuple(settings_faults(fleet.wished.values()))
-    return await reader.site.read(partial(_shown, nodes, refusing))
+
+    def look(day: Day, now: datetime) -> tuple[int, Shown | None]:
+        return _shown(nodes, refusing, reader.against_counters(day, now), day, now)
+
+    return await reader.site.read(look)
 
 
 def _shown(
-    nodes: tuple[NodeFacts, ...], refusing: tuple[Fault, ...], day: Day, now: datetime
+    nodes: tuple[NodeFacts, ...], refusing: tuple[Fault, ...], against: Against, day: Day, now: datetime
 ) -> tuple[int, Shown | None]:
     if not day.is_open or day.lobby is None:
         return day.seq, None
     lobby, view = day.lobby, lobby_view(day, now)
     gone = {node.name for node in nodes if node.status != NodeStatus.ONLINE}
-    faults = [*node_faults(nodes), *refusing, *(fault for fault in day_faults(day) if not _follows(fault, gone))]
+    of_the_day = (fault for fault in day_faults(day) if not _follows(fault, gone))
+    faults = [*node_faults(nodes), *refusing, *of_the_day, *faults_against(against)]
     shown = Shown(
         rooms=tuple(_room_shown(day, lobby, room, now) for room in view.rooms),
         waits=tuple(_wait_shown(day, service, now) for service in view.services),

@@ -13,7 +13,9 @@ from hub.accounts.rights import Right
 from hub.day.hours import local
 from hub.day.lobby import OUTSIDE, Door, Label, Lobby
 from hub.day.model import Day
+from hub.day.people.checks import Fault
 from hub.day.room_views import RoomView, room_view
+from hub.self_tests import Against
 from hub.web.floor import Passage, Place, Plan, plan
 from hub.web.fullness import Fullness, free_people, fullness
 from hub.web.gate import still
@@ -23,8 +25,16 @@ from wire.messages import CountQuality
 
 router = PageRouter(Right.ROOMS)
 
-WORST_FIRST = (standing.UNHEARD, standing.SILENT, CountQuality.BLOCKED.value, CountQuality.OK.value)
-"""What is said of a door with several counters."""
+WORST_FIRST = (
+    standing.UNHEARD,
+    standing.SILENT,
+    Fault.STUCK.value,
+    Fault.SWAPPED.value,
+    CountQuality.BLOCKED.value,
+    Fault.DRIFTING.value,
+    CountQuality.OK.value,
+)
+"""What is said of a door: of its counters, and of what one of them says and what speaks against it."""
 LEVEL_MAX = 1.0
 """A room that is over its limit is drawn full."""
 
@@ -56,7 +66,7 @@ class DoorDrawn(Struct, frozen=True, kw_only=True):
     to_room: Label
     """Empty for outside."""
     state: str
-    """As of a counter; empty for a door that nothing counts."""
+    """As of a counter, or what speaks against it; empty for a door that nothing counts."""
 
 
 class Floor(Struct, frozen=True, kw_only=True):
@@ -82,7 +92,7 @@ class Wall(Struct, frozen=True, kw_only=True):
 async def show_floor(request: Request, site: str) -> Response:
     """The plan as it stands."""
     reader = reader_of(request, site)
-    seq, floor = await reader.site.read(_floor)
+    seq, floor = await reader.site.read(partial(_floor, reader))
     return reader.page("floor.html", seq=seq, floor=floor)
 
 
@@ -92,7 +102,7 @@ async def follow_floor(request: Request, site: str) -> Response:
     reader = reader_of(request, site)
 
     async def look() -> tuple[int, Floor | None]:
-        return await reader.site.read(_floor)
+        return await reader.site.read(partial(_floor, reader))
 
     def draw(floor: Floor | None) -> str:
         return reader.web.drawing.fragment("_floor.html", reader.language, floor=floor, site=reader.site.id)
@@ -139,12 +149,12 @@ def _name_of(lobby: Lobby, room: str) -> Label:
     return next((it.name for it in lobby.rooms if it.id == room), {})
 
 
-def _floor(day: Day, now: datetime) -> tuple[int, Floor | None]:
+def _floor(reader: Reader, day: Day, now: datetime) -> tuple[int, Floor | None]:
     """None while no day is open."""
     if not day.is_open or day.lobby is None:
         return day.seq, None
     lobby, drawn = day.lobby, plan(day.lobby)
-    states = _states_of_doors(day)
+    states = _states_of_doors(day, reader.against_counters(day, now))
     passages = {passage.door: passage for passage in drawn.passages}
     floor = Floor(
         plan=drawn,
@@ -159,13 +169,14 @@ def _door_drawn(lobby: Lobby, door: Door, passage: Passage, state: str) -> DoorD
     return DoorDrawn(passage=passage, name=door.name, from_room=ends[0], to_room=ends[1], state=state)
 
 
-def _states_of_doors(day: Day) -> dict[str, str]:
-    """Door to the worst that its counters say."""
+def _states_of_doors(day: Day, against: Against) -> dict[str, str]:
+    """Door to the worst that its counters say, and that is said against them."""
     found: dict[str, str] = {}
     for device, _, state in standing.devices(day):
         door = day.devices[device].door
-        if door and (door not in found or WORST_FIRST.index(state) < WORST_FIRST.index(found[door])):
-            found[door] = state
+        if door:
+            said = {state, *(fault.value for fault in against.get(device, ())), found.get(door, state)}
+            found[door] = min(said, key=WORST_FIRST.index)
     return found
 
 

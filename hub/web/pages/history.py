@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from hub.accounts.rights import Right
-from hub.day.lobby import DeviceKind, Label, Lobby
+from hub.day.lobby import DeviceKind, Label, Lobby, Room
 from hub.day.people.checks import Fault
 from hub.errors import HistoryDown, Unwritten
 from hub.history.points import Crossing, DeskState, DeviceState, Line, NodeState, Occupancy, Point, Visit
 from hub.history.reading import HistoryReader
-from hub.web.looking_back import CHECKED_DAYS, WEEKS, Compared, LookingBack, Span
+from hub.self_tests import CHECKED_DAYS
+from hub.web.looking_back import WEEKS, Compared, LookingBack, Span
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
 from hub.web.usual import Usual
@@ -115,7 +116,7 @@ async def show_history(request: Request, site: str) -> Response:
         raise HTTPException(404)
     shown, trouble = None, ""
     try:
-        shown = await _shown(looking_back, lobby, room.id, room.limit_people) if looking_back else None
+        shown = await _shown(looking_back, lobby, room, _doubted(reader)) if looking_back else None
     except (HistoryDown, Unwritten):
         trouble = "down"
     today = reader.web.now().date() if looking_back is None else looking_back.today()
@@ -136,7 +137,10 @@ async def show_history(request: Request, site: str) -> Response:
     )
 
 
-async def _shown(looking_back: LookingBack, lobby: Lobby, room: str, limit: int) -> Shown:
+async def _shown(
+    looking_back: LookingBack, lobby: Lobby, described: Room, counters: tuple[CounterDoubted, ...]
+) -> Shown:
+    room, limit = described.id, described.limit_people
     today = looking_back.today()
     usually = await looking_back.usual_people(room)
     week = await looking_back.week(room)
@@ -155,13 +159,15 @@ async def _shown(looking_back: LookingBack, lobby: Lobby, room: str, limit: int)
         limit_people=limit,
         entered=await looking_back.entered(),
         services=tuple(services),
-        counters=await _doubted(looking_back, lobby),
+        counters=counters,
     )
 
 
-async def _doubted(looking_back: LookingBack, lobby: Lobby) -> tuple[CounterDoubted, ...]:
-    faults = await looking_back.counter_faults()
-    return tuple(CounterDoubted(door=it.name, faults=tuple(faults[it.id])) for it in lobby.doors if it.id in faults)
+def _doubted(reader: Reader) -> tuple[CounterDoubted, ...]:
+    """As the hub found them when it looked last."""
+    tests, lobby = reader.web.self_tests.get(reader.site.id), reader.site.lobby
+    faults = {} if tests is None else tests.doors()
+    return tuple(CounterDoubted(door=it.name, faults=faults[it.id]) for it in lobby.doors if it.id in faults)
 
 
 def _in_minutes(waits: Usual | None) -> Usual | None:

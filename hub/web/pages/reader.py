@@ -4,11 +4,14 @@ It knows what the pages of every lobby have in common, and nothing of what any o
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.day.model import Day
+from hub.self_tests import Against
 from hub.site import Answer, Site
 from hub.web import language as languages
 from hub.web.context import Web, web_of
@@ -42,6 +45,10 @@ class Reader:
             title=self.site.lobby.site.name,
             **values,
         )
+
+    def against_counters(self, day: Day, now: datetime) -> Against:
+        """What speaks against the people counters of the site."""
+        return self.web.against_counters(self.site.id, day, now)
 
     def refusal(self, done: Answer) -> str:
         """Why the day refused what she asked for, in a sentence; empty if it did not."""
