@@ -184,6 +184,9 @@ class Hub:
         sites = [(office.writer, office.intake.nodes) for office in self._offices.values()]
         faults = [office.head.fault for office in self._offices.values() if office.head.fault]
         faults += self._walk.faults
+        faults += [
+            f"site {it.writer.id}: {it.self_tests.fault}" for it in self._offices.values() if it.self_tests.fault
+        ]
         faults += [f"site {it.site}: history: {it.fault}" for it in self._historians if it.fault]
         if self.ownership.stands_by.is_set() and not self.started.is_set():
             return standby_report(self.ownership.owner_address, self.ownership.fault, clock_ok=self._clock.is_steady)

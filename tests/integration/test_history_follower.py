@@ -68,7 +68,7 @@ class MemoryStore:
     async def crossings(
         self, site: str, door: str, from_at: datetime, to_at: datetime, interval_s: int
     ) -> list[Passed]:
-        raise NotImplementedError
+        return []
 
     def close(self) -> None: ...
 

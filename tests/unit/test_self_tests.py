@@ -141,6 +141,23 @@ def test_it_looks_soon_after_the_start_and_then_once_an_hour_and_sooner_while_th
     )
 
 
+def test_a_store_that_answers_nonsense_stops_the_tests_and_not_the_lobby() -> None:
+    class Nonsense:
+        async def crossings(self, *_: object) -> list[Passed]:
+            raise KeyError("values")
+
+    async def main(stage: Stage) -> None:
+        site, tests = a_tested_site(Nonsense())
+        running = asyncio.create_task(tests.run())
+        await asyncio.sleep(FIRST_AFTER_S + 1)
+        assert running.done()
+        assert running.exception() is None
+        assert "counters are not tested any more" in tests.fault
+        assert tests.against(site.day, NOW) == {}
+
+    run(main)
+
+
 # --- where it is shown -------------------------------------------------------------------------------------------
 
 
