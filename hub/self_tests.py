@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from hub.day import counter_signs
 from hub.day.lobby import DeviceKind, Lobby
 from hub.day.model import Day
 from hub.day.people.checks import Counted, Fault, Hour
@@ -91,12 +92,14 @@ class SelfTests:
     def against(self, day: Day, _now: datetime) -> Against:
         """Everything that speaks against the counters of `day`. Of several counters at one door history cannot tell
         which it is: each is named."""
-        doors = self.doors()
-        return {
-            address: doors[device.door]
-            for address, device in day.devices.items()
-            if device.kind is DeviceKind.COUNTER and device.door in doors
-        }
+        doors, signs = self.doors(), set(counter_signs.signs(day))
+        found: dict[str, tuple[Fault, ...]] = {}
+        for address, device in day.devices.items():
+            if device.kind is DeviceKind.COUNTER:
+                told = doors.get(device.door, ())
+                if faults := tuple(it for it in Fault if it in told or (address, it) in signs):
+                    found[address] = faults
+        return found
 
     async def _judge(self, reader: HistoryReader, lobby: Lobby) -> None:
         zone = ZoneInfo(lobby.site.time_zone)

@@ -12,7 +12,7 @@ from math import ceil, floor
 
 from msgspec import Struct
 
-from hub.day import longest_stay, reckoned
+from hub.day import counter_signs, longest_stay, reckoned
 from hub.day.durations import seconds
 from hub.day.model import Day
 from hub.day.people_events import PeopleCounted
@@ -88,6 +88,7 @@ def _reckon(
 
 
 def _cross(room: RoomState, entered: int, left: int, margin: float, doubted: Set[str], at: datetime) -> None:
+    counter_signs.look_again(room)
     people, came = room.people or 0, entered
     if doubted and room.room.id in doubted:
         # All, some or none of them may be in the number that somebody has counted.
@@ -137,6 +138,7 @@ def correct(day: Day, room_id: str, people: int, at: datetime) -> None:
     room.people, room.margin, room.below_zero_people, room.deficit_people = people, 0.0, 0, 0
     room.lower_doubt = 0.0
     room.highest_people = max(room.highest_people, people)
+    counter_signs.set_right(room)
     if day.lobby is not None:
         reckoned.correct(room, day.lobby, people, at)
     longest_stay.corrected(room, people, at)
@@ -156,6 +158,7 @@ def silence(day: Day, device: str, at: datetime) -> None:
     counter.is_silent = True
     since = at - seconds(SILENT_AFTER_S)
     for room in day.passages.get(device, NOWHERE).rooms:
+        counter_signs.look_again(room)
         is_recent = room.corrected_at is not None and room.corrected_at >= since
         is_before = counter.counted_at is None or room.corrected_at is None or counter.counted_at <= room.corrected_at
         if is_recent and is_before:
@@ -167,18 +170,20 @@ def hear(day: Day, device: str) -> None:
     counter = day.counters[device]
     counter.is_silent = False
     counter.doubted_rooms.clear()
+    for room in day.passages.get(device, NOWHERE).rooms:
+        counter_signs.look_again(room)
 
 
 def estimate(day: Day, room_id: str) -> Estimate:
     """The room's people as well as the day knows them: `unknown` before any count and while a counter is silent,
-    `degraded` while one is blocked, has begun anew or said what cannot be, or since more people left than can have been
-    inside."""
+    `degraded` while one is blocked, stands still, has begun anew or said what cannot be, or since more people left than
+    can have been inside."""
     room = day.rooms[room_id]
     known = bounds(day, room)
     if known is None:
         return UNKNOWN
     value, lower, upper = known
-    is_sound = not room.deficit_people
+    is_sound = not room.deficit_people and not counter_signs.is_stuck(room)
     for address in room.counters:
         is_sound = is_sound and day.counters[address].is_sound
     return Estimate(value=value, lower=lower, upper=upper, quality=LIVE if is_sound else RoomQuality.DEGRADED)

@@ -152,6 +152,12 @@ class RoomState:
     """Only so that it is not looked up twice."""
     served_people: int = 0
     """Of the tickets that are being served at its desks: they are certainly inside."""
+    is_counted_all_round: bool = False
+    """Each of its doors has a counter."""
+    served_since_counted: set[str] = field(default_factory=set)
+    """Tickets whose service began here since anybody was counted at one of its doors; see `hub.day.counter_signs`."""
+    served_in_empty: set[str] = field(default_factory=set)
+    """Those whose service has begun although the count said that nobody was here."""
     is_held: bool = False
     """It was full, and has not emptied far enough since to open again; see `hub.day.gate_state`."""
     over: OverLimit | None = None

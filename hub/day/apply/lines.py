@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from hub.day import counter_signs
 from hub.day.line import Line, Parts
 from hub.day.model import ENDED, IN_LINE, RECENT_CALLS_MAX, SERVING, Day, DeskState, Ticket, TicketState, Was
 from hub.day.occupancy import reservation_of
@@ -163,7 +164,9 @@ def leave_desk(day: Day, ticket: Ticket) -> None:
 def is_served(day: Day, desk: DeskState, ticket: Ticket) -> None:
     """The ticket, which the desk has, is being served from now on."""
     ticket.state = SERVING
-    day.rooms[desk.desk.room].served_people += ticket.party_people
+    room = day.rooms[desk.desk.room]
+    room.served_people += ticket.party_people
+    counter_signs.serve(room, ticket.id)
 
 
 def grow(day: Day, ticket: Ticket, party_people: int) -> None:
