@@ -89,6 +89,18 @@ ALERTS = (
         severity="warning",
     ),
     Alert(
+        uid="guichet-counter-doubted",
+        title="A people counter counts wrongly",
+        query=counted("self_test", "state", '"state" =~ /^(swapped|stuck|drifting)$/', "device"),
+        alias="$tag_device",
+        summary=(
+            "What {{ $labels.device }} at {{ $labels.site }} has counted speaks against it; "
+            "the page of devices says what to do."
+        ),
+        lasts="10m",
+        severity="warning",
+    ),
+    Alert(
         uid="guichet-paper",
         title="A printer has no paper",
         query=counted("device", "state", "\"state\" = 'out'", "device"),

@@ -35,6 +35,9 @@ COLOURS = {
     "blocked": YELLOW,
     "out": RED,
     "silent": RED,
+    "swapped": RED,
+    "stuck": RED,
+    "drifting": YELLOW,
     "online": GREEN,
     "updating": YELLOW,
     "lost": RED,
@@ -107,7 +110,7 @@ def lobby() -> parts.Dashboard:
         ("Doors", (crossings(),)),
         ("Lines and visits", (lines(), waits(), visits(), services())),
         ("Desks", (desks(),)),
-        ("Devices", (devices(), nodes(), temperatures())),
+        ("Devices", (devices(), self_tests(), nodes(), temperatures())),
     ):
         board = board.with_row(parts.Row(row).id(next(ids)))
         for panel in panels:
@@ -231,6 +234,12 @@ def services() -> table.Panel:
 def devices() -> statetimeline.Panel:
     query = f'SELECT last("state") FROM "device" WHERE {HERE} GROUP BY time($__interval), "device" fill(none)'
     return _states("Counters and printers", "What each said of itself.", Ask(query, alias="$tag_device"))
+
+
+def self_tests() -> statetimeline.Panel:
+    query = f'SELECT last("state") FROM "self_test" WHERE {HERE} GROUP BY time($__interval), "device" fill(none)'
+    what = "What each people counter's own counts say of it: ok, swapped, stuck or drifting."
+    return _states("Counters, by their own counts", what, Ask(query, alias="$tag_device"))
 
 
 def desks() -> statetimeline.Panel:

@@ -261,7 +261,7 @@ class Hub:
         group.create_task(office.desired.run())
         group.create_task(office.intake.run())
         if self._history is not None:
-            vitals = Vitals(office.writer.id, office.support.heard.by_name, self._clock.now)
+            vitals = Vitals(office.writer, office.support.heard.by_name, office.self_tests, self._clock.now)
             group.create_task(vitals.run())
             historian = Follower(office.writer, self.thread, self._history, self.metrics, vitals)
             self._historians.append(historian)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest in `hub/migrations`."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -220,6 +220,16 @@ history_node = Table(
     Column("temperature_c", Float),  # NULL from a node that does not say
     Column("disk_free_mb", Integer),
     Column("faults", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+history_self_test = Table(
+    "history_self_test",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("device", String(129), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("state", String(16), nullable=False),
     sqlite_with_rowid=False,
 )
 

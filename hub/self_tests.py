@@ -34,6 +34,9 @@ SLOT_S = 900
 """Hours do not begin at the same time in every zone, quarters do."""
 DAY = timedelta(days=1)
 
+OK = "ok"
+"""Nothing speaks against a counter."""
+
 log = structlog.get_logger()
 
 Against = Mapping[str, tuple[Fault, ...]]
@@ -100,6 +103,12 @@ class SelfTests:
                 if faults := tuple(it for it in Fault if it in told or (address, it) in signs):
                     found[address] = faults
         return found
+
+    def states(self, day: Day, now: datetime) -> dict[str, str]:
+        """`node/device` of each people counter to the worst that speaks against it, or `ok`."""
+        against = self.against(day, now)
+        counters = (address for address, device in day.devices.items() if device.kind is DeviceKind.COUNTER)
+        return {it: against[it][0].value if it in against else OK for it in counters}
 
     async def _judge(self, reader: HistoryReader, lobby: Lobby) -> None:
         zone = ZoneInfo(lobby.site.time_zone)

@@ -91,6 +91,17 @@ class NodeState(Point, frozen=True, kw_only=True):
     """Of its devices and its machine; 0 while it is not online, when nobody can know."""
 
 
+class SelfTest(Point, frozen=True, kw_only=True):
+    """What a people counter's own counts said of it: sampled, as what is found in history is in no journal."""
+
+    MEASUREMENT: ClassVar[str] = "self_test"
+    TAGS: ClassVar[tuple[str, ...]] = ("device",)
+    device: str
+    """`node/device`."""
+    state: str
+    """`ok`, or the worst that speaks against it: `swapped`, `stuck` or `drifting`."""
+
+
 class Crossing(Point, frozen=True, kw_only=True):
     """People who went through a door since the point before."""
 
@@ -118,5 +129,8 @@ class Visit(Point, frozen=True, kw_only=True):
     party_people: int
 
 
-KINDS: tuple[type[Point], ...] = (Occupancy, Line, DeviceState, DeskState, NodeState, Crossing, Visit)
+KINDS: tuple[type[Point], ...] = (Occupancy, Line, DeviceState, DeskState, NodeState, SelfTest, Crossing, Visit)
 """Everything that history keeps."""
+
+NOTED_BESIDE = (NodeState, SelfTest)
+"""Those that are in no journal."""

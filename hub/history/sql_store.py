@@ -14,7 +14,18 @@ from sqlalchemy import BigInteger, Connection, Insert, Table, delete, func, sele
 from sqlalchemy.dialects import sqlite
 
 from hub import schema
-from hub.history.points import Crossing, DeskState, DeviceState, Line, NodeState, Occupancy, Point, Visit
+from hub.history.points import (
+    NOTED_BESIDE,
+    Crossing,
+    DeskState,
+    DeviceState,
+    Line,
+    NodeState,
+    Occupancy,
+    Point,
+    SelfTest,
+    Visit,
+)
 from hub.history.reading import Highest, Passed
 from hub.journal import Journal
 from hub.journal_thread import JournalThread
@@ -30,6 +41,7 @@ TABLES: dict[type[Point], Table] = {
     DeviceState: schema.history_device,
     DeskState: schema.history_desk,
     NodeState: schema.history_node,
+    SelfTest: schema.history_self_test,
     Crossing: schema.history_crossing,
     Visit: schema.history_visit,
 }
@@ -131,11 +143,11 @@ def write_cursor(journal: Journal, store: str, site: str, seq: int) -> None:
 
 def forget(journal: Journal) -> int:
     """Drop what this database holds of history, and every store's cursor: it is made anew from the journal. What is in
-    no journal, how nodes were, is kept.
+    no journal, how nodes were and what counters' tests said, is kept.
 
     Returns the number of points dropped.
     """
-    told = [table for kind, table in TABLES.items() if kind is not NodeState]
+    told = [table for kind, table in TABLES.items() if kind not in NOTED_BESIDE]
     with journal.transaction() as connection:
         points = sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in told)
         for table in (*told, schema.history_cursor):

@@ -10,7 +10,18 @@ import pytest
 
 from hub.database import open_journal
 from hub.history.influx_store import InfluxAddress, InfluxStore
-from hub.history.points import KINDS, Crossing, DeskState, DeviceState, Line, NodeState, Occupancy, Point, Visit
+from hub.history.points import (
+    KINDS,
+    Crossing,
+    DeskState,
+    DeviceState,
+    Line,
+    NodeState,
+    Occupancy,
+    Point,
+    SelfTest,
+    Visit,
+)
 from hub.history.reading import Highest, Passed
 from hub.history.sql_store import SqlStore
 from hub.history.store import HistoryStore
@@ -109,6 +120,7 @@ def one_of_each(site: str) -> list[Point]:
         DeviceState(at=at(0), site=site, device="door-1/counter", state="ok"),
         DeskState(at=at(0), site=site, desk="1", state="serving"),
         NodeState(at=at(0), site=site, node="door-1", state="online", temperature_c=51.5, disk_free_mb=None, faults=0),
+        SelfTest(at=at(0), site=site, device="door-1/counter", state="drifting"),
         passed(site, 1, 2, 0),
         visit(site, 1, 900),
         visit(site, 2, None, desk=""),

@@ -14,7 +14,7 @@ import yaml  # type: ignore[import-untyped]  # one use does not ask for its stub
 
 from dashboards import alerts
 from hub.history.influx_store import line_of
-from hub.history.points import SAMPLE, DeviceState, NodeState, Occupancy, Point
+from hub.history.points import SAMPLE, DeviceState, NodeState, Occupancy, Point, SelfTest
 from hub.schema import micros
 from tests.given import MONDAY_9H
 from tests.timeseries import InfluxDb, influxdb
@@ -39,6 +39,8 @@ def a_morning(site: str, *, is_bad: bool) -> Iterator[Point]:
         yield a_room(at, site, "office", people=None if bad else 3)
         yield DeviceState(at=at, site=site, device="door-1/counter", state="silent" if bad else "ok")
         yield DeviceState(at=at, site=site, device="door-2/counter", state="blocked" if bad else "ok")
+        yield SelfTest(at=at, site=site, device="door-2/counter", state="stuck" if bad else "ok")
+        yield SelfTest(at=at, site=site, device="door-1/counter", state="ok")
         yield DeviceState(at=at, site=site, device="kiosk-1/printer", state="out" if bad else "near-end")
         if not is_bad or NOW - at > SILENT_FOR:
             yield NodeState(
@@ -98,6 +100,7 @@ def test_the_file_is_the_generated_one() -> None:
         ("guichet-over-limit", [{"site": BAD, "room": "main"}]),
         ("guichet-unknown", [{"site": BAD, "room": "office"}]),
         ("guichet-counter", [{"site": BAD, "device": "door-1/counter"}, {"site": BAD, "device": "door-2/counter"}]),
+        ("guichet-counter-doubted", [{"site": BAD, "device": "door-2/counter"}]),
         ("guichet-paper", [{"site": BAD, "device": "kiosk-1/printer"}]),
         ("guichet-hub-late", [{"site": BAD}]),
     ],

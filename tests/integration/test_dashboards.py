@@ -12,8 +12,9 @@ import yaml  # type: ignore[import-untyped]  # one use does not ask for its stub
 
 from dashboards import build
 from hub.history.influx_store import line_of
-from hub.history.points import Crossing, NodeState, Occupancy, Point, Visit
+from hub.history.points import Crossing, NodeState, Occupancy, Point, SelfTest, Visit
 from hub.schema import micros
+from tests.given import COUNTER
 from tests.history_day import VISITORS, a_morning, points_of
 from tests.timeseries import DATABASE, InfluxDb, influxdb
 
@@ -27,6 +28,7 @@ POINTS += (
     NodeState(at=at, site="hall", node="door-1", state="online", temperature_c=51.5, disk_free_mb=900, faults=0)
     for at in sorted({point.at for point in POINTS if isinstance(point, Occupancy)})
 )
+POINTS += (SelfTest(at=it.at, site="hall", device=COUNTER, state="ok") for it in POINTS[:] if isinstance(it, NodeState))
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,7 @@ def test_the_file_is_the_generated_one() -> None:
 
 
 def test_every_panel_says_what_it_shows_and_has_a_number_of_its_own() -> None:
-    assert len(PANELS) == 11
+    assert len(PANELS) == 12
     assert all(panel["description"] for panel in PANELS.values())
     ids = [panel["id"] for panel in DASHBOARD["panels"]]
     assert len(set(ids)) == len(ids)

@@ -15,7 +15,7 @@ from hub.day.inputs import CountPeople, OpenDesk
 from hub.errors import HistoryDown
 from hub.health import Status
 from hub.history.follower import BATCH_ENTRIES, GAP_S, RETRY_MAX_S, Follower
-from hub.history.points import SAMPLE, NodeState, Occupancy, Point
+from hub.history.points import SAMPLE, NodeState, Occupancy, Point, SelfTest
 from hub.history.reading import Highest, Passed
 from hub.history.sql_store import TABLES, SqlStore, forget
 from hub.journal import Journal
@@ -255,7 +255,9 @@ def test_what_does_not_change_is_kept_while_nothing_happens() -> None:
     run(story)
 
 
-def test_how_nodes_are_is_kept_every_five_minutes_and_waits_while_the_store_is_down() -> None:
+def test_how_nodes_are_and_what_counters_are_worth_is_kept_every_five_minutes_and_waits_while_the_store_is_down() -> (
+    None
+):
     async def story(stage: Stage) -> None:
         store = MemoryStore()
         await stage.hub(open_history=lambda _: store)
@@ -270,6 +272,8 @@ def test_how_nodes_are_is_kept_every_five_minutes_and_waits_while_the_store_is_d
         noted = [it for it in store.kept.values() if isinstance(it, NodeState) and it.node == "door-1"]
         assert [it.at for it in noted] == [MONDAY_9H + n * SAMPLE for n in range(1, 14)], "no gap and nothing twice"
         assert {(it.state, it.temperature_c, it.faults) for it in noted} == {("online", 51.5, 0)}
+        tested = [it for it in store.kept.values() if isinstance(it, SelfTest)]
+        assert [(it.at, it.device, it.state) for it in tested] == [(it.at, COUNTER, "ok") for it in noted]
 
     run(story)
 

@@ -176,7 +176,7 @@ async def test_a_table_has_every_point_of_its_days_and_no_other(store: SqlStore)
     assert list(rows[0]) == ["at", "room", "people", "lower_people", "upper_people", "limit_people", "quality"]
 
 
-@pytest.mark.parametrize("name", ["rooms", "doors", "lines", "visits", "desks", "devices", "nodes"])
+@pytest.mark.parametrize("name", ["rooms", "doors", "lines", "visits", "desks", "devices", "self-tests", "nodes"])
 async def test_every_table_has_its_columns_though_it_may_be_empty(store: SqlStore, name: str) -> None:
     async with a_browser(an_app(MemorySite(LOBBY, NOW), history=store)) as browser:
         answer = await browser.get(TABLE, params={"table": name, "from": "2026-03-01", "to": "2026-03-02"})

@@ -26,6 +26,8 @@ CROSSING_VARIANCE = 0.4
 
 
 class Fault(StrEnum):
+    """The worst first: the first two make a room's number worthless."""
+
     SWAPPED = "swapped"
     STUCK = "stuck"
     DRIFTING = "drifting"

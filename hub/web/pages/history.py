@@ -15,7 +15,7 @@ from hub.accounts.rights import Right
 from hub.day.lobby import DeviceKind, Label, Lobby, Room
 from hub.day.people.checks import Fault
 from hub.errors import HistoryDown, Unwritten
-from hub.history.points import Crossing, DeskState, DeviceState, Line, NodeState, Occupancy, Point, Visit
+from hub.history.points import Crossing, DeskState, DeviceState, Line, NodeState, Occupancy, Point, SelfTest, Visit
 from hub.history.reading import HistoryReader
 from hub.self_tests import CHECKED_DAYS
 from hub.web.looking_back import WEEKS, Compared, LookingBack, Span
@@ -54,6 +54,7 @@ TABLES: dict[str, Table] = {
     "visits": Table(Visit, lambda lobby: [it.id for it in lobby.services]),
     "desks": Table(DeskState, lambda lobby: [it.id for it in lobby.desks]),
     "devices": Table(DeviceState, _of_kinds(DeviceKind.COUNTER, DeviceKind.PRINTER)),
+    "self-tests": Table(SelfTest, _of_kinds(DeviceKind.COUNTER)),
     "nodes": Table(NodeState, lambda lobby: list(dict.fromkeys(it.node for it in lobby.devices))),
 }
 
