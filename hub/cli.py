@@ -189,6 +189,8 @@ def _tell(files: Sequence[Path], lobbies: "Sequence[Lobby]") -> None:
     """What the files hold."""
     for file, lobby in zip(files, lobbies, strict=True):
         typer.echo(f"{file}: site {lobby.site.id!r}, {len(lobby.desks)} desks, {len(lobby.devices)} devices, no faults")
+        for door in lobby.forgotten_doors:
+            typer.echo(f"{file}: nobody counts at door {door!r}; say how many use it with 'uncounted_share'")
 
 
 def _run(lobbies: "Sequence[Lobby]", settings: "HubSettings") -> None:

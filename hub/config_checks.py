@@ -206,6 +206,14 @@ def _doors(parts: Parts) -> Iterator[Fault]:
             yield ("doors", index, "to"), f"leads from {door.to_room!r} to itself; a door joins two rooms"
 
 
+def _uncounted(parts: Parts) -> Iterator[Fault]:
+    """A door that nothing counts has no counter."""
+    counted = {device.door for device in parts.items["devices"] if device.kind == DeviceKind.COUNTER}
+    for index, door in enumerate(parts.items["doors"]):
+        if door.uncounted_share is not None and door.id is not None and door.id in counted:
+            yield ("doors", index, "uncounted_share"), f"{door.id!r} has a counter; remove one of the two"
+
+
 def _admitted(parts: Parts) -> Iterator[Fault]:
     """Whoever is invited into a room has to be seen to come in. Silent while a door may be meant that is misspelt."""
     counted = {device.door for device in parts.items["devices"] if device.kind in (DeviceKind.COUNTER, None)}
@@ -381,6 +389,7 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _steps,
     _labels,
     _doors,
+    _uncounted,
     _admitted,
     _gates,
     _scheduled,

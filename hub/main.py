@@ -98,6 +98,9 @@ async def run(lobbies: Sequence[Lobby], settings: HubSettings, *, version: str) 
                 disk_free_bytes=partial(disk_free_bytes, file_of(make_url(settings.database_url))),
             )
             log.info("hub starts", version=version, sites=[lobby.site.id for lobby in lobbies])
+            for lobby in lobbies:
+                for door in lobby.forgotten_doors:
+                    log.warning("nobody counts at a door; say how many use it", site=lobby.site.id, door=door)
             register = Register(SqlAccounts(hub.thread), now=hub.now, new_token=new_token)
             doors = Doors(hub, Office(register, Passwords()))
             app, server = _web(hub, keyring, doors, settings, version)

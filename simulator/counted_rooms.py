@@ -8,7 +8,7 @@ against the truth. Of tickets it asks only who is at which desk, and whom a room
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import ceil
+from math import ceil, hypot, sqrt
 from zoneinfo import ZoneInfo
 
 from hub.day import events, people_events
@@ -273,12 +273,16 @@ class CountedRooms:
             for room, came, went in ((door.to_room, entered, left), (door.from_room, left, entered)):
                 if (state := self.states.get(room)) is None:
                     continue
+                beside = (entered + left) * sum(
+                    it.uncounted_share or 0.0 for it in self.lobby.doors if room in (it.from_room, it.to_room)
+                )
+                doubt = hypot(blind, sqrt(beside))
                 if room in counter.doubted_rooms:
-                    state.cross(0, 0, margin + unsure)
-                    state.learn(Crossed(local_s, 0, 0, blind + unsure))
+                    state.cross(0, 0, margin + beside + unsure)
+                    state.learn(Crossed(local_s, 0, 0, doubt + unsure))
                 else:
-                    state.cross(came, went, margin)
-                    state.learn(Crossed(local_s, came, went, blind))
+                    state.cross(came, went, margin + beside)
+                    state.learn(Crossed(local_s, came, went, doubt))
                 state.come_in(came)
 
     # --- how many, at most -------------------------------------------------------------------------------------

@@ -124,6 +124,9 @@ class Door:
     name: Label = field(default_factory=dict)
     margin_per_crossing: Annotated[float, Ge(0), Le(1)] = 0.01
     """By how many people a counted crossing may be wrong, as the counter's maker or a trial says."""
+    uncounted_share: Annotated[float, Gt(0), Le(1)] | None = None
+    """A door without a counter: how many cross it, in and out together, for each who is counted at the other doors of
+    its rooms. None for a door with a counter, or that nobody uses."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,3 +242,16 @@ class Lobby:
     doors: tuple[Door, ...] = ()
     desks: Annotated[tuple[Desk, ...], Len(1, 500)]
     devices: tuple[Device, ...] = ()
+
+    @property
+    def forgotten_doors(self) -> tuple[str, ...]:
+        """Doors of counted rooms without a counter of which nothing is said: whoever uses them is missed."""
+        with_counter = {it.door for it in self.devices if it.kind is DeviceKind.COUNTER}
+        counted = {room for it in self.doors if it.id in with_counter for room in (it.from_room, it.to_room)}
+        return tuple(
+            it.id
+            for it in self.doors
+            if it.id not in with_counter
+            and it.uncounted_share is None
+            and {it.from_room, it.to_room} & (counted - {OUTSIDE})
+        )

@@ -2,13 +2,13 @@
 
 Counters report cumulative totals per epoch. The first report of a device is its baseline; a new epoch of a known
 device counts from zero, and whoever crossed while it was starting is missing, so the bounds widen. Each counted person
-widens them by the door's declared margin, and people who leave an empty room widen them too; a correction closes them
-again. What is not heard is unknown, never zero.
+widens them by the door's declared margin and by those who may have crossed another door that nothing counts, and people
+who leave an empty room widen them too; a correction closes them again. What is not heard is unknown, never zero.
 """
 
 from collections.abc import Set
 from datetime import datetime
-from math import ceil, floor
+from math import ceil, floor, hypot, sqrt
 
 from msgspec import Struct
 
@@ -78,7 +78,8 @@ def _reckon(
 ) -> None:
     if room.reckoned is None or day.lobby is None:
         return
-    doubt_people = EPOCH_MARGIN_PEOPLE if is_new else 0.0
+    # Who comes uncounted by a side door goes by it as often: so many of them are off by the root of their number.
+    doubt_people = hypot(EPOCH_MARGIN_PEOPLE if is_new else 0.0, sqrt(room.uncounted_share * (entered + left)))
     if room.room.id in counter.doubted_rooms:
         doubt_people += max(entered, left)
         entered = left = 0
@@ -89,6 +90,7 @@ def _reckon(
 
 def _cross(room: RoomState, entered: int, left: int, margin: float, doubted: Set[str], at: datetime) -> None:
     counter_signs.look_again(room)
+    margin += (entered + left) * room.uncounted_share
     people, came = room.people or 0, entered
     if doubted and room.room.id in doubted:
         # All, some or none of them may be in the number that somebody has counted.
@@ -177,13 +179,13 @@ def hear(day: Day, device: str) -> None:
 def estimate(day: Day, room_id: str) -> Estimate:
     """The room's people as well as the day knows them: `unknown` before any count and while a counter is silent,
     `degraded` while one is blocked, stands still, has begun anew or said what cannot be, or since more people left than
-    can have been inside."""
+    can have been inside; and always where a door is not counted."""
     room = day.rooms[room_id]
     known = bounds(day, room)
     if known is None:
         return UNKNOWN
     value, lower, upper = known
-    is_sound = not room.deficit_people and not counter_signs.is_stuck(room)
+    is_sound = not room.deficit_people and not room.uncounted_share and not counter_signs.is_stuck(room)
     for address in room.counters:
         is_sound = is_sound and day.counters[address].is_sound
     return Estimate(value=value, lower=lower, upper=upper, quality=LIVE if is_sound else RoomQuality.DEGRADED)

@@ -35,6 +35,8 @@ class RoomView(Struct, frozen=True, kw_only=True):
     lower: int | None
     upper: int | None
     quality: RoomQuality
+    uncounted_doors: int
+    """Doors that nothing counts and the lobby file says so: the bounds allow for them, and the count is not `live`."""
     state: GateState
     """The same that signs, boards, kiosks and tickets show."""
     limit_people: int
@@ -77,6 +79,7 @@ def room_view(day: Day, room: RoomState) -> RoomView:
         lower=known.lower,
         upper=known.upper,
         quality=known.quality,
+        uncounted_doors=_uncounted_doors(day, room),
         state=gate_state.gate_state(day, room, known),
         limit_people=room.limit_people,
         described_limit_people=room.room.limit_people,
@@ -91,6 +94,11 @@ def room_view(day: Day, room: RoomState) -> RoomView:
         entered_people=room.entered_people,
         left_people=room.left_people,
     )
+
+
+def _uncounted_doors(day: Day, room: RoomState) -> int:
+    doors = () if day.lobby is None else day.lobby.doors
+    return sum(it.uncounted_share is not None and room.room.id in (it.from_room, it.to_room) for it in doors)
 
 
 def alarm_views(day: Day) -> tuple[AlarmView, ...]:

@@ -152,6 +152,8 @@ class RoomState:
     """Only so that it is not looked up twice."""
     served_people: int = 0
     """Of the tickets that are being served at its desks: they are certainly inside."""
+    uncounted_share: float = 0.0
+    """How many cross the doors of which the lobby file says that nothing counts them, for each who is counted."""
     is_counted_all_round: bool = False
     """Each of its doors has a counter."""
     served_since_counted: set[str] = field(default_factory=set)

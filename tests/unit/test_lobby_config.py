@@ -122,9 +122,29 @@ def test_an_admitted_room_needs_somebody_to_count_who_comes_in() -> None:
     ]
 
 
+SIDE_DOOR = '[[doors]]\nid = "side"\nto = "main"\n[[desks]]'
+
+
+def test_a_door_that_nothing_counts_is_declared_or_named() -> None:
+    assert lobby_of(with_change("[[desks]]", SIDE_DOOR)).forgotten_doors == ("side",)
+    declared = SIDE_DOOR.replace("[[desks]]", "uncounted_share = 0.1\n[[desks]]")
+    lobby = lobby_of(with_change("[[desks]]", declared))
+    assert (lobby.forgotten_doors, lobby.doors[1].uncounted_share) == ((), 0.1)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
+        (
+            'to = "main"',
+            'to = "main"\nuncounted_share = 0.1',
+            "doors[0].uncounted_share: 'front' has a counter; remove one of the two",
+        ),
+        (
+            'to = "main"',
+            'to = "main"\nuncounted_share = 0',
+            "doors[0].uncounted_share: 0 should be greater than 0",
+        ),
         ('time_zone = "Europe', 'time_zon = "Europe', "site.time_zon: unknown key; did you mean 'time_zone'?"),
         ("limit_people = 30", "limit_people = 0", "rooms[0].limit_people: 0 should be greater than 0"),
         ("limit_people = 30", 'limit_people = "30"', "rooms[0].limit_people: '30' should be a valid integer"),

@@ -90,10 +90,10 @@ def _take_lobby(day: Day, lobby: Lobby, at: datetime, *, keeps_outside: bool = F
     for known in day.rooms.values():
         at_its_doors = [it for it, passage in day.passages.items() if any(room is known for room in passage.rooms)]
         known.counters = tuple(at_its_doors)
+        own = [it for it in lobby.doors if known.room.id in (it.from_room, it.to_room)]
         counted = {day.devices[it].door for it in at_its_doors}
-        known.is_counted_all_round = all(
-            it.id in counted for it in lobby.doors if known.room.id in (it.from_room, it.to_room)
-        )
+        known.is_counted_all_round = all(it.id in counted for it in own)
+        known.uncounted_share = sum(it.uncounted_share or 0.0 for it in own)
     day.learning_rooms = tuple(day.rooms[it.id] for it in lobby.rooms if it.gate_confidence is not None)
     day.ruled_rooms = tuple(day.rooms[it.id] for it in lobby.rooms if corrections.is_ruled(it))
     day.holds_rooms = any(room.room.reopens_below_people or room.is_held for room in day.rooms.values())

@@ -35,6 +35,8 @@ WORST_FIRST = (
     CountQuality.OK.value,
 )
 """What is said of a door: of its counters, and of what one of them says and what speaks against it."""
+UNCOUNTED = "uncounted"
+"""Of a door of which the lobby file says that nothing counts it."""
 LEVEL_MAX = 1.0
 """A room that is over its limit is drawn full."""
 
@@ -66,7 +68,8 @@ class DoorDrawn(Struct, frozen=True, kw_only=True):
     to_room: Label
     """Empty for outside."""
     state: str
-    """As of a counter, or what speaks against it; empty for a door that nothing counts."""
+    """As of a counter, or what speaks against it; `UNCOUNTED`; empty for a door that nothing counts and of
+    which nothing is said."""
 
 
 class Floor(Struct, frozen=True, kw_only=True):
@@ -166,6 +169,8 @@ def _floor(reader: Reader, day: Day, now: datetime) -> tuple[int, Floor | None]:
 
 def _door_drawn(lobby: Lobby, door: Door, passage: Passage, state: str) -> DoorDrawn:
     ends = [{} if room == OUTSIDE else _name_of(lobby, room) for room in (door.from_room, door.to_room)]
+    if not state and door.uncounted_share is not None:
+        state = UNCOUNTED
     return DoorDrawn(passage=passage, name=door.name, from_room=ends[0], to_room=ends[1], state=state)
 
 
