@@ -1,7 +1,9 @@
-"""Zigbee2MQTT: sensors that know whether somebody is there, over MQTT. None of them counts people.
+"""Zigbee2MQTT: sensors that know whether somebody is there, over MQTT. One of them, ShinaSystem's CSM-300ZB, knows how
+many are.
 
 A sensor tells all that it knows as one object, or each of it on a topic of its own, if it was set so. Its name may hold
-slashes. Source: zigbee2mqtt.io, "MQTT topics and messages".
+slashes. What the bridge last heard it says again with every message, so the counter's word for who passed last is no
+crossing. Source: zigbee2mqtt.io, "MQTT topics and messages", and zigbee-herdsman-converters.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +21,17 @@ from edge.dialects import TextDialect
 
 AVAILABILITY = "availability"
 PRESENCE = ("occupancy", "presence")
-STATES = ("state", "battery", "linkquality", "voltage", "illuminance", "illuminance_lux", "device_temperature")
+PEOPLE = "people"
+STATES = (
+    "state",
+    "status",
+    "battery",
+    "linkquality",
+    "voltage",
+    "illuminance",
+    "illuminance_lux",
+    "device_temperature",
+)
 WARNINGS = {"battery_low": "battery-low", "tamper": "tampered"}
 
 
@@ -29,7 +41,7 @@ def read(topic: str, text: str) -> Said:
 
 def _one(topic: str, text: str) -> Said:
     parts = topic.split("/")
-    leaf = parts[-1] if len(parts) > 2 and parts[-1] in (AVAILABILITY, *PRESENCE) else ""
+    leaf = parts[-1] if len(parts) > 2 and parts[-1] in (AVAILABILITY, PEOPLE, *PRESENCE) else ""
     said = Said(device="/".join(parts[1:-1] if leaf else parts[1:]))
     if text.strip() in ("online", "offline"):
         liveness(said, text.strip())
@@ -37,7 +49,7 @@ def _one(topic: str, text: str) -> Said:
     if not leaf and len(parts) > 2 and not text.lstrip().startswith("{"):
         raise Refuse("not-a-count", f"topic …/{parts[-1][:40]} tells nothing of people")
     value = loose_json.strict(text)[0]
-    told = Table({leaf: value}) if leaf in PRESENCE and not isinstance(value, Mapping) else Table.of(value)
+    told = Table({leaf: value}) if leaf in (PEOPLE, *PRESENCE) and not isinstance(value, Mapping) else Table.of(value)
     if len(parts) > 1 and parts[1] == "bridge" and parts[-1] != "state":
         raise Refuse("not-a-count", "what the bridge says of itself")
     if set(told.content) == {"state"} and told.content["state"] in ("online", "offline"):
@@ -45,12 +57,23 @@ def _one(topic: str, text: str) -> Said:
         return said
     said.fields = _states(told.content)
     said.flag(*(flag for key, flag in WARNINGS.items() if told.content.get(key) is True))
-    said.read(_present(said, told))
+    present = list(_present(said, told))
+    if len({reading.present for reading in present}) < 2:
+        present = [replace(reading, register="") for reading in present[:1]]
+    said.read([*_people(said, told), *present])
     if not said.readings and "not-known-yet" not in said.flags:
         raise Refuse("not-a-count", "neither occupancy nor presence; this device does not know who is there")
-    if len({reading.present for reading in said.readings}) < 2:
-        said.readings = [replace(reading, register="") for reading in said.readings[:1]]
     return said
+
+
+def _people(said: Said, told: Table) -> Iterator[Reading]:
+    if PEOPLE not in told:
+        return
+    if told.content[PEOPLE] is None:
+        said.flag("not-known-yet")
+        return
+    at = _last_seen(told)
+    yield Reading(kind=Kind.OCCUPANCY, people=told.natural(PEOPLE), at=at, unsaid=() if at else ("instant",))
 
 
 def _present(said: Said, told: Table) -> Iterator[Reading]:
@@ -81,6 +104,6 @@ def _states(content: Mapping[str, Any]) -> dict[str, Any]:
 DIALECT = TextDialect(
     family="zigbee2mqtt",
     names=("zigbee2mqtt-occupancy", "z2m", "zigbee"),
-    what="Zigbee2MQTT: whether somebody is there",
+    what="Zigbee2MQTT: whether somebody is there, and of one sensor how many",
     read=read,
 )

@@ -201,6 +201,15 @@ def test_two_senses_of_one_sensor_may_differ() -> None:
     assert both.readings[0].unsaid == ("count",)
 
 
+def test_the_one_sensor_of_zigbee_that_counts_tells_how_many_and_no_crossing() -> None:
+    told = understood("zigbee2mqtt", {"people": 3, "status": "in", "battery": 90}, "zigbee2mqtt/door")
+
+    assert (all_of(told), told.fields) == (("occupancy =3",), {"status": "in", "battery": 90})
+    assert all_of(understood("zigbee2mqtt", "4", "zigbee2mqtt/door/people")) == ("occupancy =4",)
+    assert understood("zigbee2mqtt", {"people": None}).flags == ("not-known-yet",)
+    assert refused("zigbee2mqtt", {"people": -1}) == "bad-value"
+
+
 def test_a_device_of_esphome_may_have_a_prefix_of_several_parts() -> None:
     for topic in ("home/hall/roode32/number/people_counter/state", "home/hall/roode32/status"):
         told = understood("esphome", "3" if topic.endswith("state") else "online", topic)
