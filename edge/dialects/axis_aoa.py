@@ -2,7 +2,7 @@
 
 A scenario of crossings tells totals since its reset, all as texts; only `totalHuman` counts people, for `total` counts
 cars too. It counts one way, and which one only the name of the scenario says. A scenario of occupancy tells how many
-are in its area. The scenario and the serial number stand in events only where the camera was told so, and else in the
+are in its area, as `human`. The scenario and the serial number stand in events only where the camera was told so, and else in the
 topic. Whoever asks the camera itself (`getAccumulatedCounts`, `getOccupancy`) gets the same numbers. Source:
 AxisCommunications/tutorial-axis-object-analytics-to-grafana, and Axis' developer pages.
 """
@@ -41,11 +41,10 @@ def read(topic: str, text: str) -> Said:
     said.flag(*([] if scenario else ["scenario-unknown"]))
     if scenario.endswith(("Interval", "Threshold")):
         raise Refuse("not-a-count", f"{scenario} tells that a number was reached; its scenario tells the totals")
-    if "startTime" in data or "resetTime" in data:
+    if any(key in data for key in ("startTime", "resetTime", "totalHuman")):
         said.read([_crossings(said, data, scenario, at)])
-    elif "human" in data or "totalHuman" in data:
-        people = data.digits("human" if "human" in data else "totalHuman")
-        said.read([Reading(kind=Kind.OCCUPANCY, register=scenario, people=people, at=at)])
+    elif "human" in data:
+        said.read([Reading(kind=Kind.OCCUPANCY, register=scenario, people=data.digits("human"), at=at)])
     elif "active" in data:
         raise Refuse("not-a-count", "it tells that something moves, not how much")
     else:
@@ -89,8 +88,8 @@ def _crossings(said: Said, data: Table, scenario: str, at: Any) -> Reading:
     if (reason := data.maybe_text("reason")) not in ("", "human"):
         said.flag("not-a-person")
         said.fields["reason"] = reason
-    began = "startTime" if "startTime" in data else "resetTime"
-    since = aware(data.get(began), f"message.data.{began}")
+    began = next((key for key in ("startTime", "resetTime") if key in data), "")
+    since = aware(data.get(began), f"message.data.{began}") if began else None
     count = data.digits("totalHuman")
     return Reading(kind=Kind.TOTAL, register=scenario, count=count, since=since, at=at, unsaid=("direction",))
 

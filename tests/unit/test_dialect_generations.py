@@ -43,6 +43,8 @@ def test_a_scenario_that_its_event_does_not_name_is_read_from_the_topic() -> Non
     assert (all_of(unnamed), unnamed.device, unnamed.flags) == (("total 3",), "", ("scenario-unknown",))
     other = topic.replace("ObjectAnalytics/Device1Scenario2", "VMD/Camera1Profile1")
     assert refused("axis-aoa", event, other) == "not-a-count"
+    del data["startTime"]
+    assert all_of(understood("axis-aoa", event)) == ("total 3",)
 
 
 @pytest.mark.parametrize(
