@@ -174,7 +174,7 @@ class CountedRooms:
             case LimitScheduled(room=room, limit_people=limit):
                 self.states[room].limit_by_schedule = limit
             case people_events.PeopleReckoned(room=room):
-                self.states[room].learn(0, 0, 0.0, self._local_s(at))
+                self.states[room].learn(Passed(self._local_s(at)))
             case people_events.PeopleCorrected() | LimitChanged():
                 self._take_from_staff(event, at)
             case people_events.CounterSilenced(device=device) | people_events.CounterHeard(device=device):

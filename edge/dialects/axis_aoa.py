@@ -2,9 +2,9 @@
 
 A scenario of crossings tells totals since its reset, all as texts; only `totalHuman` counts people, for `total` counts
 cars too. It counts one way, and which one only the name of the scenario says. A scenario of occupancy tells how many
-are in its area, as `human`. The scenario and the serial number stand in events only where the camera was told so, and else in the
-topic. Whoever asks the camera itself (`getAccumulatedCounts`, `getOccupancy`) gets the same numbers. Source:
-AxisCommunications/tutorial-axis-object-analytics-to-grafana, and Axis' developer pages.
+are in its area, as `human`. The scenario and the serial number stand in events only where the camera was told so, and
+else in the topic. Whoever asks the camera itself (`getAccumulatedCounts`, `getOccupancy`) gets the same numbers.
+Source: AxisCommunications/tutorial-axis-object-analytics-to-grafana, and Axis' developer pages.
 """
 
 import re
