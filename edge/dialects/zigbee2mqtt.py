@@ -42,15 +42,16 @@ def read(topic: str, text: str) -> Said:
 def _one(topic: str, text: str) -> Said:
     parts = topic.split("/")
     leaf = parts[-1] if len(parts) > 2 and parts[-1] in (AVAILABILITY, PEOPLE, *PRESENCE) else ""
-    said = Said(device="/".join(parts[1:-1] if leaf else parts[1:]))
+    is_bridge = len(parts) > 1 and parts[1] == "bridge"
+    said = Said(device="" if is_bridge else "/".join(parts[1:-1] if leaf else parts[1:]))
     if text.strip() in ("online", "offline"):
         liveness(said, text.strip())
         return said
-    if not leaf and len(parts) > 2 and not text.lstrip().startswith("{"):
+    if not leaf and not is_bridge and len(parts) > 2 and not text.lstrip().startswith("{"):
         raise Refuse("not-a-count", f"topic …/{parts[-1][:40]} tells nothing of people")
     value = loose_json.strict(text)[0]
     told = Table({leaf: value}) if leaf in (PEOPLE, *PRESENCE) and not isinstance(value, Mapping) else Table.of(value)
-    if len(parts) > 1 and parts[1] == "bridge" and parts[-1] != "state":
+    if is_bridge and parts[-1] != "state":
         raise Refuse("not-a-count", "what the bridge says of itself")
     if set(told.content) == {"state"} and told.content["state"] in ("online", "offline"):
         liveness(said, told.text("state"))

@@ -186,6 +186,8 @@ def test_a_sensor_may_have_slashes_in_its_name_and_a_topic_for_each_thing() -> N
     assert all_of(one) == ("presence yes",)
     assert one.device == all_at_once.device == gone.device == "ground/door"
     assert refused("zigbee2mqtt", "90", "zigbee2mqtt/ground/door/battery") == "not-a-count"
+    bridge = understood("zigbee2mqtt", {"state": "online"}, "zigbee2mqtt/bridge/state")
+    assert (bridge.device, bridge.flags) == ("", ("online",))
 
 
 def test_an_object_of_topics_may_hold_what_was_said_as_it_is() -> None:
