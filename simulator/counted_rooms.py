@@ -19,7 +19,8 @@ from simulator import reckoning
 from simulator.gate_figures import TicketState
 from simulator.gate_load import Load
 from simulator.lobby_facts import LobbyFacts
-from simulator.reckoning import Corrected, Crossed, Cut, Passed
+from simulator.reckoning import Corrected, Crossed, Cut, Passed, Stayed
+from simulator.ticket_stays import TicketStays
 from wire.messages import CountQuality
 
 RESTART_MARGIN_PEOPLE = 2.0
@@ -144,6 +145,7 @@ class CountedRooms:
         self._counters: dict[str, Counter] = {}
         self._at_doors: dict[str, list[str]] = {}
         """Room to the counters there."""
+        self._stays = TicketStays()
         self._describe(opened.lobby, at)
         for carried in opened.totals:
             counter = self._counters.setdefault(carried.device, Counter())
@@ -165,6 +167,7 @@ class CountedRooms:
 
     def take(self, event: events.AnyEvent, at: datetime) -> None:
         """What `event` changes of what is known."""
+        self._take_stays(event, at)
         match event:
             case events.LobbyChanged(lobby=lobby):
                 self.facts = LobbyFacts(lobby, self.facts)
@@ -175,8 +178,10 @@ class CountedRooms:
                 self.states[room].limit_by_schedule = limit
             case people_events.PeopleReckoned(room=room):
                 self.states[room].learn(Passed(self._local_s(at)))
-            case people_events.PeopleCorrected() | LimitChanged():
-                self._take_from_staff(event, at)
+            case LimitChanged(room=room, limit_people=limit):
+                self.states[room].limit_by_hand = limit
+            case people_events.PeopleCorrected():
+                self._correct(event, at)
             case people_events.CounterSilenced(device=device) | people_events.CounterHeard(device=device):
                 self._hear(device, at, is_silent=isinstance(event, people_events.CounterSilenced))
             case people_events.TotalsFellBack(device=device, epoch=epoch):
@@ -213,16 +218,17 @@ class CountedRooms:
 
     # --- what counters and staff say ---------------------------------------------------------------------------
 
+    def _take_stays(self, event: events.AnyEvent, at: datetime) -> None:
+        for room, for_s in self._stays.after(event, self.lobby, at):
+            self.states[room].learn(Stayed(for_s))
+
     def _counters_of(self, room: str) -> list[Counter | None]:
         """Of every door of the room; None for one that has never spoken."""
         return [self._counters.get(address) for address in self._at_doors.get(room, ())]
 
-    def _take_from_staff(self, event: people_events.PeopleCorrected | LimitChanged, at: datetime) -> None:
-        """How many people are in a room, or may be until the day ends, as somebody there says."""
+    def _correct(self, event: people_events.PeopleCorrected, at: datetime) -> None:
+        """How many people are in a room, as somebody there says, or the lobby file."""
         state = self.states[event.room]
-        if isinstance(event, LimitChanged):
-            state.limit_by_hand = event.limit_people
-            return
         if event.upper_people is not None:
             state.cut(event.people, event.upper_people, self._local_s(at))
             return

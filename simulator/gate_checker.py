@@ -200,6 +200,7 @@ class Gates:
     # --- tickets -----------------------------------------------------------------------------------------------
 
     def _issue(self, event: events.TicketIssued, at: datetime) -> None:
+        self._rooms.take(event, at)
         gate = self._gate_of(event.service)
         inside = gate if not event.outside else ""
         self._tickets[event.ticket] = TicketState(

@@ -27,12 +27,26 @@ class Crossed(NamedTuple):
     doubt_people: float
     """So many may have crossed beside."""
 
+    def happen(self, room: learning.Room) -> None:
+        learning.advance(room, self.local_s)
+        for turn in range(max(self.entered, self.left)):
+            if turn < self.entered:
+                learning.enter(room)
+            if turn < self.left:
+                learning.leave(room)
+        if self.doubt_people:
+            learning.doubt(room, self.doubt_people)
+
 
 class Corrected(NamedTuple):
     """Somebody has counted the room, or nobody was there to be counted."""
 
     local_s: float
     people: int
+
+    def happen(self, room: learning.Room) -> None:
+        learning.advance(room, self.local_s)
+        learning.correct(room, self.people)
 
 
 class Cut(NamedTuple):
@@ -41,14 +55,30 @@ class Cut(NamedTuple):
     local_s: float
     most_people: int
 
+    def happen(self, room: learning.Room) -> None:
+        learning.advance(room, self.local_s)
+        learning.cut(room, self.most_people)
+
+
+class Stayed(NamedTuple):
+    """A ticket has told how long its visitor was in the room."""
+
+    for_s: float
+
+    def happen(self, room: learning.Room) -> None:
+        learning.stayed(room, self.for_s)
+
 
 class Passed(NamedTuple):
     """Time."""
 
     local_s: float
 
+    def happen(self, room: learning.Room) -> None:
+        learning.advance(room, self.local_s)
 
-Step = Crossed | Corrected | Cut | Passed
+
+Step = Crossed | Corrected | Cut | Passed | Stayed
 
 
 def begun(local_s: float) -> State:
@@ -64,22 +94,7 @@ def written(room: learning.Room) -> State:
 def after(state: State, step: Step) -> State:
     """What is known after that."""
     room = msgspec.msgpack.decode(state, type=learning.Room)
-    learning.advance(room, step.local_s)
-    match step:
-        case Crossed():
-            for turn in range(max(step.entered, step.left)):
-                if turn < step.entered:
-                    learning.enter(room)
-                if turn < step.left:
-                    learning.leave(room)
-            if step.doubt_people:
-                learning.doubt(room, step.doubt_people)
-        case Corrected(people=people):
-            learning.correct(room, people)
-        case Cut(most_people=most):
-            learning.cut(room, most)
-        case Passed():
-            pass
+    step.happen(room)
     return written(room)
 
 

@@ -78,6 +78,8 @@ class Ticket(Struct, kw_only=True, gc=False):
     times_missed: int = 0
     back_at: datetime | None = None
     parked_until_at: datetime | None = None
+    was_away: bool = False
+    """Has left since it was issued, or may have: called in vain, parked, evacuated."""
     is_outside: bool = False
     """Waits outside an admitted room; not callable before invited."""
     room: str = ""

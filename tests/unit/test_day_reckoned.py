@@ -6,8 +6,19 @@ import msgspec
 
 from hub.day import occupancy
 from hub.day.events import AnyEvent, DayOpened, TicketAdmitted
-from hub.day.inputs import ChangeLobby, CloseDay, CorrectPeople, NoteSilence, OpenDay
+from hub.day.inputs import (
+    ChangeLobby,
+    CloseDay,
+    CorrectPeople,
+    Finish,
+    IssueTicket,
+    NoShow,
+    NoteSilence,
+    OpenDay,
+    Start,
+)
 from hub.day.lobby import Lobby
+from hub.day.people.crossings import usual_stay_s
 from tests.given import COUNTER, Story, a_lobby
 
 CONFIDENCE = 0.98
@@ -144,3 +155,52 @@ def test_the_confidence_is_recorded_with_each_admission_and_with_none_that_ticke
     story.elapsed()
     told = {it.ticket: it.confidence for _, it in story.journal if isinstance(it, TicketAdmitted)}
     assert told == {first.id: CONFIDENCE, second.id: None}
+
+
+def served_after(story: Story, wait_s: float, printer: str = "kiosk-1/printer") -> None:
+    """Somebody takes a ticket at the kiosk in the room, is called after so long, and served for a minute."""
+    ticket = f"slip-{len(story.journal)}"
+    story.when(
+        IssueTicket(
+            ticket=ticket, token_hash=ticket, service="passports", language="en", channel="kiosk", printer=printer
+        )
+    )
+    story.after(wait_s).call_next()
+    story.press(Start)
+    story.after(60).press(Finish)
+
+
+def usual_s(story: Story) -> float:
+    room = story.day.rooms["main"].reckoned
+    assert room is not None
+    return usual_stay_s(room.people)
+
+
+def test_the_first_tickets_say_how_long_people_stay_here() -> None:
+    short, long, untold = (Story(a_learning_lobby()).with_open_desk().counted(0, 0) for _ in range(3))
+    for _ in range(50):
+        served_after(short, 60)
+        served_after(long, 3_000)
+        served_after(untold, 60, printer="")
+    assert usual_s(short) < 400
+    assert usual_s(long) > 1_200
+    assert 500 < usual_s(untold) < 1_100, "nobody knows where they took their tickets"
+    for story in (short, long, untold):
+        assert story.replayed() == story.day
+
+
+def test_who_was_away_meanwhile_says_nothing_of_it() -> None:
+    story = Story(a_learning_lobby()).with_open_desk().counted(0, 0)
+    before = usual_s(story)
+    story.when(
+        IssueTicket(
+            ticket="t", token_hash="h", service="passports", language="en", channel="kiosk", printer="kiosk-1/printer"
+        )
+    )
+    story.call_next()
+    story.press(NoShow)
+    story.after(400).elapsed()
+    story.call_next()
+    story.press(Start)
+    story.after(60).press(Finish)
+    assert usual_s(story) == before

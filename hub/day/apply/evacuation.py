@@ -28,6 +28,7 @@ def _ended(day: Day, event: evacuation_events.EvacuationEnded, at: datetime) -> 
     for room in day.rooms.values():
         room.reservations.clear()
     for ticket in day.tickets.values():
+        ticket.was_away = True
         if ticket.state in AT_DESK:
             _comes_back_to_desk(day, ticket, event.kept_until_at)
         elif ticket.state not in ENDED:

@@ -7,6 +7,7 @@ from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.durations import seconds
 from hub.day.estimates import PACE_CALLS, mean_gap_s
+from hub.day.lobby import DeviceKind
 from hub.day.model import (
     ADMITTED,
     AT_DESK,
@@ -22,6 +23,7 @@ from hub.day.model import (
     TicketState,
     written,
 )
+from hub.day.people import room as people
 from hub.day.rooms import Reservation
 
 CALLABLE = IN_LINE | {TicketState.MISSED, TicketState.PARKED}
@@ -176,7 +178,7 @@ def _ticket_recalled(day: Day, event: events.TicketRecalled, at: datetime) -> No
 def _ticket_missed(day: Day, event: events.TicketMissed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
     lines.leave_desk(day, ticket)
-    ticket.state, ticket.back_at = TicketState.MISSED, event.back_at
+    ticket.state, ticket.back_at, ticket.was_away = TicketState.MISSED, event.back_at, True
     ticket.times_missed += 1
     day.missed.add((event.back_at, ticket.id))
     lines.off_the_boards(day, ticket)
@@ -198,7 +200,7 @@ def _ticket_parked(day: Day, event: events.TicketParked, at: datetime) -> None:
     lines.leave_desk(day, ticket)
     lines.free_reservation(day, ticket)
     lines.off_the_boards(day, ticket)
-    ticket.state, ticket.parked_until_at = TicketState.PARKED, event.until_at
+    ticket.state, ticket.parked_until_at, ticket.was_away = TicketState.PARKED, event.until_at, True
     day.parked.add((event.until_at, ticket.id))
 
 
@@ -236,9 +238,20 @@ def _service_started(day: Day, event: events.ServiceStarted, at: datetime) -> No
 
 def _ticket_served(day: Day, event: events.TicketServed, at: datetime) -> None:
     ticket = day.tickets[event.ticket]
+    if day.learning_rooms and ticket.printer and ticket.state is SERVING and not (ticket.was_away or ticket.merged):
+        _note_stay(day, ticket, at)
     lines.leave_desk(day, ticket)
     lines.keep_places(day, ticket, event.place_until_at)
     ticket.state, ticket.ended_at = SERVED, at
+
+
+def _note_stay(day: Day, ticket: Ticket, at: datetime) -> None:
+    """A visitor who took her ticket at a kiosk in the very room in which she was served was in it all that time."""
+    room = day.rooms[day.desks[ticket.desk].desk.room]
+    kiosks = (it for it in day.devices.values() if it.printer == ticket.printer and it.kind is DeviceKind.KIOSK)
+    if room.reckoned is not None and any(it.room == room.room.id for it in kiosks):
+        people.stayed(room.reckoned, (at - ticket.issued_at).total_seconds())
+        room.foreseen = None
 
 
 def _ticket_closed(day: Day, event: events.TicketClosed, at: datetime) -> None:

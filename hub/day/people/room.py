@@ -7,7 +7,7 @@ from math import sqrt
 
 from msgspec import Struct
 
-from hub.day.people import bounds, crossings, overnight
+from hub.day.people import bounds, crossings, overnight, state
 from hub.day.people.overnight import DUSK_H, MORNING_H, MOST_STAYERS, NIGHT_H, Overnight, new_overnight
 from hub.day.people.state import Learned, People, begin, set_people
 
@@ -96,6 +96,11 @@ def entered(room: Room, counted: int) -> tuple[float, float]:
     missed = max(0.0, -sum(w * it for w, it in zip(people.weights, people.shortfalls, strict=True)))
     variance = crossings.ENTRY_VARIANCE + crossings.SHORTFALL_VARIANCE * missed
     return counted * (1 + missed), sqrt(counted * variance)
+
+
+def stayed(room: Room, for_s: float) -> None:
+    """The visitor of a ticket was inside for so long."""
+    state.stayed(room.people, for_s)
 
 
 def doubt(room: Room, people: float) -> None:

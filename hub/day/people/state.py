@@ -24,6 +24,13 @@ PRIOR_SHORTFALL = 0.03
 PRIOR_SHORTFALL_SD = 0.05
 """Counters miss more who leave than who enter: 3 % more, give or take 5 % (CalIt2: 4 to 7 %)."""
 
+TICKETS = 50
+"""So many tickets say how long people stay, before the counts know it better."""
+TICKET_EVIDENCE = 0.02
+"""Of one ticket: as much as four exits."""
+TICKET_SPREAD = 0.5
+"""Who has no ticket stays as long, give or take a factor of 1.6 (log-normal)."""
+
 FEWEST_PEOPLE = 0.02
 """A gamma distribution has no mean of zero; this is nobody."""
 FLOW_MEMORY_S = 900.0
@@ -57,6 +64,10 @@ class People(Struct, kw_only=True):
     """Lately, see `FLOW_MEMORY_S`."""
     unmixed_s: float = 0.0
     """Time that has passed since stays were last allowed to change."""
+    tickets: int = 0
+    """How many have said how long their visitors stayed,"""
+    tickets_s: float = 0.0
+    """and how long that was together."""
 
 
 def prior_stays() -> list[float]:
@@ -73,6 +84,19 @@ def usual_stays(stays: list[float]) -> list[float]:
     """How likely each stay is: the prior counts as much as a hundred exits."""
     total = sum(stays) + 1.0
     return [(learned + prior) / total for learned, prior in zip(stays, PRIOR, strict=True)]
+
+
+def stayed(state: People, for_s: float) -> None:
+    """The visitor of a ticket was inside for so long. On the first days that says sooner than crossings how long people
+    stay here on average; later crossings know it better, since they are also of people without a ticket."""
+    if state.tickets >= TICKETS:
+        return
+    state.tickets, state.tickets_s = state.tickets + 1, state.tickets_s + for_s
+    mean_s = max(state.tickets_s / state.tickets, STAY_SHORTEST_S)
+    likely = [exp(-0.5 * (log(it / mean_s) / TICKET_SPREAD) ** 2) for it in STAY_S]
+    total = sum(likely)
+    state.stays = [known + TICKET_EVIDENCE * it / total for known, it in zip(state.stays, likely, strict=True)]
+    state.usual = usual_stays(state.stays)
 
 
 def new_learned() -> Learned:
