@@ -13,11 +13,11 @@ from starlette.responses import Response, StreamingResponse
 
 from hub.accounts.rights import Right
 from hub.day.lobby import DeviceKind, Label, Lobby, Room
-from hub.day.people.checks import Fault
 from hub.errors import HistoryDown, Unwritten
 from hub.history.points import Crossing, DeskState, DeviceState, Line, NodeState, Occupancy, Point, SelfTest, Visit
 from hub.history.reading import HistoryReader
 from hub.self_tests import CHECKED_DAYS
+from hub.web.device_faults import Fault, faults_against
 from hub.web.looking_back import WEEKS, Compared, LookingBack, Span
 from hub.web.pages.reader import Reader, reader_of
 from hub.web.pages.router import PageRouter
@@ -88,6 +88,7 @@ class CounterDoubted(Struct, frozen=True, kw_only=True):
     """A door whose counts speak against their counter."""
 
     door: Label
+    """Its id if it has no name."""
     faults: tuple[Fault, ...]
 
 
@@ -167,8 +168,9 @@ async def _shown(
 def _doubted(reader: Reader) -> tuple[CounterDoubted, ...]:
     """As the hub found them when it looked last."""
     tests, lobby = reader.web.self_tests.get(reader.site.id), reader.site.lobby
-    faults = {} if tests is None else tests.doors()
-    return tuple(CounterDoubted(door=it.name, faults=faults[it.id]) for it in lobby.doors if it.id in faults)
+    found = {} if tests is None else tests.doors()
+    names = {it.id: it.name or {lobby.site.languages[0]: it.id} for it in lobby.doors if it.id in found}
+    return tuple(CounterDoubted(door=names[it], faults=tuple(faults_against({it: found[it]}))) for it in names)
 
 
 def _in_minutes(waits: Usual | None) -> Usual | None:
