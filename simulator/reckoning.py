@@ -90,7 +90,7 @@ def written(room: learning.Room) -> State:
     return msgspec.msgpack.encode(room)
 
 
-@lru_cache(STEPS_KEPT)
+@lru_cache(STEPS_KEPT, typed=True)  # steps of two kinds may hold the same numbers
 def after(state: State, step: Step) -> State:
     """What is known after that."""
     room = msgspec.msgpack.decode(state, type=learning.Room)
