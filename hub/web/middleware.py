@@ -59,7 +59,7 @@ class Guard:
         """Whether a browser says that a page of ours asks, or another site's. None for a program, which says nothing,
         and is believed where nothing relies on a cookie."""
         # Each once; of one that comes twice the first.
-        said = {
+        said: dict[bytes, str] = {
             name: value.decode("latin-1") for name, value in reversed(scope["headers"]) if name in _SAID_BY_BROWSERS
         }
         if b"sec-fetch-site" in said:
