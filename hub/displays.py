@@ -24,7 +24,7 @@ from wire import topics
 from wire.codec import encode
 from wire.errors import BadMessage, LinkDown
 from wire.link import Link
-from wire.messages import Show, View
+from wire.messages import BoardView, Show, View
 from wire.waiting import set_by
 
 DEVICE_GAP_S = 0.05
@@ -162,7 +162,10 @@ class Displays:
                 continue
             show = Show(term=seen.term, seq=seen.seq, view=view)
             self._published[address], self._published_at_s[address] = show, now_s
-            changed.append((address, show))
+            if isinstance(view, BoardView):  # its crowd looks up before anybody else does
+                changed.appendleft((address, show))
+            else:
+                changed.append((address, show))
         if len(changed) == 1:
             await self._publish(*changed.popleft())
         elif changed:

@@ -1,8 +1,9 @@
 """The writer of one site: the only code that changes its day.
 
 It takes everything that waits in its queue, decides and applies one by one on the pending day, and commits the lot in
-one transaction. Then it answers callers, then those who asked to read, then wakes followers, and only then begins
-again: what nobody can lose is all that anybody can see. It does not know where inputs come from.
+one transaction. Then it answers those who asked to read, wakes followers, so that a board is on its way first, and
+answers callers, and only then begins again: what nobody can lose is all that anybody can see. It does not know where
+inputs come from.
 """
 
 import asyncio
@@ -249,10 +250,10 @@ class Writer:
                 return
             self.fault = ""
             self._count_commit(batch, len(wishes), asyncio.get_running_loop().time() - began_s)
+        self._readers.show(self._day, is_news=bool(batch.entries))
         self._reply(wishes, answers)
         if batch.jobs:
             self.take_jobs(batch.jobs)
-        self._readers.show(self._day, is_news=bool(batch.entries))
 
     def _reply(self, wishes: Sequence[Wish], answers: Sequence[Answer]) -> None:
         """Tell those who asked, and show them the day if they want to see it."""

@@ -117,8 +117,8 @@ def test_readers_see_committed_state_only() -> None:
         await asyncio.sleep(0)  # the input is in the queue
         await asyncio.sleep(0)  # and now decided, while its commit is under way
         seen = await writer.read(lambda day, now: (tickets(day, now), journal_rows(stage), day.seq))
-        assert issuing.done(), "the read waited for the commit"
-        assert seen == (["A001"], 3, 3)
+        assert seen == (["A001"], 3, 3), "the read waited for the commit"
+        assert (await issuing).ticket == "t1"
 
     run(story)
 
