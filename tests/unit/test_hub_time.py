@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hub.hub_time import PERIOD_S, Pace, tell_time
+from hub.hub_time import HASTE, PERIOD_S, Pace, tell_time
 from hub.metrics import Metrics
 from tests.hubs import Stage, run
 from wire.errors import LinkDown
@@ -62,10 +62,22 @@ def test_after_a_stall_the_time_is_told_once_and_then_at_its_own_moment_again() 
 
 def test_sites_whose_moments_passed_in_a_stall_follow_each_other_and_the_others_keep_theirs() -> None:
     sites = 50
-    pace, even_s = Pace(sites), PERIOD_S / sites
-    on_time = [10 + site * even_s for site in range(10)]
-    assert [pace.place_s(at_s) for at_s in on_time] == on_time
-    stalled_until_s = 10.6
-    late = [pace.place_s(stalled_until_s) for _ in range(20)]
-    assert late == pytest.approx([stalled_until_s + place * even_s / 2 for place in range(20)])
-    assert pace.place_s(11.4) == 11.4
+    even_s = PERIOD_S / sites
+
+    async def story(stage: Stage) -> None:
+        loop, pace = asyncio.get_running_loop(), Pace(sites)
+
+        async def told_at_s(due_at_s: float) -> float:
+            await asyncio.sleep(due_at_s - loop.time())
+            await pace.turn()
+            return loop.time()
+
+        began_s = loop.time() + 1
+        on_time = [began_s + site * even_s for site in range(10)]
+        stalled_until_s = began_s + 0.6
+        late = [stalled_until_s] * 20
+        told = await asyncio.gather(*(told_at_s(due_at_s) for due_at_s in [*on_time, *late]))
+        assert told[:10] == pytest.approx(on_time)
+        assert told[10:] == pytest.approx([stalled_until_s + place * even_s / HASTE for place in range(20)])
+
+    run(story)
