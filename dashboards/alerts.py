@@ -91,7 +91,7 @@ ALERTS = (
     Alert(
         uid="guichet-counter-doubted",
         title="A people counter counts wrongly",
-        query=counted("self_test", "state", '"state" =~ /^(swapped|stuck|drifting)$/', "device"),
+        query=counted("self_test", "state", '"state" =~ /^(swapped|stuck|drifting|differing)$/', "device"),
         alias="$tag_device",
         summary=(
             "What {{ $labels.device }} at {{ $labels.site }} has counted speaks against it; "

@@ -38,6 +38,7 @@ COLOURS = {
     "swapped": RED,
     "stuck": RED,
     "drifting": YELLOW,
+    "differing": YELLOW,
     "online": GREEN,
     "updating": YELLOW,
     "lost": RED,
@@ -238,7 +239,7 @@ def devices() -> statetimeline.Panel:
 
 def self_tests() -> statetimeline.Panel:
     query = f'SELECT last("state") FROM "self_test" WHERE {HERE} GROUP BY time($__interval), "device" fill(none)'
-    what = "What each people counter's own counts say of it: ok, swapped, stuck or drifting."
+    what = "What each people counter's own counts say of it: ok, swapped, stuck, drifting or differing."
     return _states("Counters, by their own counts", what, Ask(query, alias="$tag_device"))
 
 

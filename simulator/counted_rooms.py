@@ -301,6 +301,7 @@ class CountedRooms:
     def is_live(self, room: str) -> bool:
         counters = [it for it in self._counters_of(room) if it is not None]
         is_sound = not self.states[room].is_contradicted
+        is_sound &= not any(it.uncounted_share for it in self.lobby.doors if room in (it.from_room, it.to_room))
         return self.is_known(room) and is_sound and all(it.is_sound for it in counters)
 
     def load(self, room: str, tickets: Iterable[TicketState]) -> Load:

@@ -1,12 +1,13 @@
 """A scenario, lived through in virtual time: people come and go, staff work, the network misbehaves and calms down."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from hub.config import load_lobby
 from hub.database import IN_MEMORY, open_journal
 from hub.day.hours import local
-from hub.day.lobby import OUTSIDE, Lobby
+from hub.day.lobby import OUTSIDE, DeviceKind, Lobby
 from simulator import booked, mishaps, people
 from simulator.changes import change_faults, changed
 from simulator.clock import Now, run_virtual
@@ -47,6 +48,8 @@ def load(setting: Setting) -> Lobby:
         rooms=[it.id for it in lobby.rooms],
         mishaps={name: kind.places(lobby) for name, kind in mishaps.KINDS.items()},
     )
+    at_doors = Counter(it.door for it in lobby.devices if it.kind is DeviceKind.COUNTER)
+    faults += [f"devices: door {it!r} has {n} counters; a simulated one has one" for it, n in at_doors.items() if n > 1]
     try:
         people_without_tickets(setting, seed=0)
     except CountsError as error:

@@ -56,6 +56,8 @@ def signs(day: Day) -> Iterator[tuple[str, Fault]]:
         counter = day.counters.get(address)
         if counter is None or not _is_believed(counter):
             continue
+        if address in day.same_doors and day.same_doors[address].differs:
+            yield address, Fault.DIFFERING
         if any(is_stuck(room) for room in passage.rooms):
             yield address, Fault.STUCK
         if any(_is_swapped(day, room) for room in passage.rooms):

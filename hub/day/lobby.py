@@ -124,6 +124,8 @@ class Door:
     name: Label = field(default_factory=dict)
     margin_per_crossing: Annotated[float, Ge(0), Le(1)] = 0.01
     """By how many people a counted crossing may be wrong, as the counter's maker or a trial says."""
+    together: Literal["lanes", "same"] = "lanes"
+    """What several counters at this door do: each counts a lane, or all watch the same passage."""
     uncounted_share: Annotated[float, Gt(0), Le(1)] | None = None
     """A door without a counter: how many cross it, in and out together, for each who is counted at the other doors of
     its rooms. None for a door with a counter, or that nobody uses."""

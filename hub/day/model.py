@@ -18,7 +18,7 @@ from hub.day.hours import Opening
 from hub.day.inputs import EvacuatedBy
 from hub.day.line import DueKey, Line, Part, Parts
 from hub.day.lobby import Desk, Device, Label, Lobby, Service
-from hub.day.rooms import CounterState, Passage, RoomState, ScheduledLimit
+from hub.day.rooms import CounterState, Passage, RoomState, SameDoor, ScheduledLimit
 from wire.messages import Paper
 
 TicketId = str
@@ -322,6 +322,8 @@ class Day:
     """Each room to the admitted room before it; see `hub.day.gates`."""
     passages: dict[str, Passage] = field(default_factory=dict)
     """`node/device` of each counter to where it stands."""
+    same_doors: dict[str, SameDoor] = field(default_factory=dict)
+    """`node/device` of each counter that watches what another one watches."""
     missed: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)
     """(back_at, ticket) of tickets in their grace."""
     parked: "SortedList[tuple[datetime, TicketId]]" = field(default_factory=SortedList)

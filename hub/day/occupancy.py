@@ -12,7 +12,7 @@ from math import ceil, floor, hypot, sqrt
 
 from msgspec import Struct
 
-from hub.day import counter_signs, longest_stay, reckoned
+from hub.day import counter_signs, longest_stay, reckoned, same_door
 from hub.day.durations import seconds
 from hub.day.model import Day
 from hub.day.people_events import PeopleCounted
@@ -62,6 +62,11 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
     known.epoch, known.quality, known.counted_at = epoch, event.quality, at
     known.implausible = ""
     passage = day.passages.get(event.device, NOWHERE)
+    if event.device in day.same_doors:
+        same_door.choose(day, event.device)
+        crossed = same_door.count(day, event.device, entered, left, is_new=new_epoch)
+        entered, left, new_epoch = crossed or (0, 0, False)
+        passage = passage if crossed else NOWHERE
     margin = (entered + left) * passage.margin_per_crossing
     if new_epoch:
         margin += EPOCH_MARGIN_PEOPLE
@@ -141,6 +146,7 @@ def correct(day: Day, room_id: str, people: int, at: datetime) -> None:
     room.lower_doubt = 0.0
     room.highest_people = max(room.highest_people, people)
     counter_signs.set_right(room)
+    same_door.begin_anew(day, room)
     if day.lobby is not None:
         reckoned.correct(room, day.lobby, people, at)
     longest_stay.corrected(room, people, at)
@@ -158,6 +164,7 @@ def silence(day: Day, device: str, at: datetime) -> None:
     """A counter is not heard. It was not for a while before that was noticed: a correction of that time is one, too."""
     counter = day.counters[device]
     counter.is_silent = True
+    same_door.choose(day, device)
     since = at - seconds(SILENT_AFTER_S)
     for room in day.passages.get(device, NOWHERE).rooms:
         counter_signs.look_again(room)
@@ -171,6 +178,7 @@ def hear(day: Day, device: str) -> None:
     """A silent counter is heard again, and its totals of the time of silence have been taken."""
     counter = day.counters[device]
     counter.is_silent = False
+    same_door.choose(day, device)
     counter.doubted_rooms.clear()
     for room in day.passages.get(device, NOWHERE).rooms:
         counter_signs.look_again(room)

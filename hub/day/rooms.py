@@ -175,6 +175,26 @@ class RoomState:
         return self.room.limit_people if self.limit_by_schedule is None else self.limit_by_schedule
 
 
+@dataclass(slots=True, kw_only=True)
+class SameDoor:
+    """Counters that watch the same passage of a door; see `hub.day.same_door`."""
+
+    counters: tuple[str, ...]
+    lead: str
+    """Whose totals count."""
+    margin_per_crossing: float = 0.0
+    ahead: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """What the others saw since the leader spoke last: (entered, left)."""
+    unsure: set[str] = field(default_factory=set)
+    """Those that were silent then: what they bring may have been counted."""
+    owed: tuple[int, int] | None = None
+    """What the leader saw before it led, and has not been counted yet."""
+    seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Of each, while all are heard."""
+    differs: bool = False
+    """They did not agree, today."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """Where a counter stands: between which rooms people are that it has counted."""

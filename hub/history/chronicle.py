@@ -98,13 +98,18 @@ class Chronicle:
     def _crossings(self, event: people_events.PeopleCounted) -> list[Point]:
         """Told by the day before the event, which holds the totals before."""
         known, device = self._day.counters.get(event.device), self._day.devices.get(event.device)
-        if known is None or device is None:
+        if known is None or device is None or self._only_checks(event.device):
             return []
         entered_before, left_before = known.totals.get(event.epoch, (0, 0))
         entered, left = event.entered - entered_before, event.left - left_before
         if not entered and not left:
             return []
         return [Crossing(at=self._at, site=self._site, door=device.door, entered=entered, left=left)]
+
+    def _only_checks(self, device: str) -> bool:
+        """Of two counters that watch the same passage one is told."""
+        same = self._day.same_doors.get(device)
+        return same is not None and same.lead != device
 
     def _visits(self, event: events.AnyEvent, at: datetime) -> list[Point]:
         if isinstance(event, events.TicketCalled):

@@ -99,7 +99,7 @@ class SelfTest(Point, frozen=True, kw_only=True):
     device: str
     """`node/device`."""
     state: str
-    """`ok`, or the worst that speaks against it: `swapped`, `stuck` or `drifting`."""
+    """`ok`, or the worst that speaks against it: `swapped`, `stuck`, `drifting` or `differing`."""
 
 
 class Crossing(Point, frozen=True, kw_only=True):

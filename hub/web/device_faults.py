@@ -53,9 +53,10 @@ class FaultKind(StrEnum):
     COUNTER_IMPLAUSIBLE = "counter-implausible"
     """It reports more than any door lets through; that is ignored."""
     COUNTER_SWAPPED = "counter-swapped"
-    """Its counts speak against it, as for the two below; see `hub.self_tests`."""
+    """Its counts speak against it, as for the three below; see `hub.self_tests`."""
     COUNTER_STUCK = "counter-stuck"
     COUNTER_DRIFTING = "counter-drifting"
+    COUNTER_DIFFERING = "counter-differing"
 
 
 MILD = frozenset(
@@ -67,6 +68,7 @@ MILD = frozenset(
         FaultKind.PAPER_NEAR_END,
         FaultKind.COUNTER_RESTARTED,
         FaultKind.COUNTER_DRIFTING,
+        FaultKind.COUNTER_DIFFERING,
     }
 )
 """The lobby runs as it should; somebody should know all the same."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.day.lobby import DeviceKind
 from simulator.fleet import FleetError, configs, derived
 from simulator.scenario import Cut, Network, ScenarioError, faults_with, read
 from simulator.simulate import load
@@ -60,6 +61,16 @@ def test_all_faults_of_a_scenario_are_told_at_once(tmp_path: Path) -> None:
     lines = str(error.value).splitlines()
     assert len(lines) == 3
     assert all(any(word in line for line in lines) for word in ("count", "phnoe", "languages.fr"))
+
+
+def test_a_door_with_two_counters_is_not_simulated(tmp_path: Path) -> None:
+    setting = read(Path("town-hall.toml"))
+    (door, *_) = [it.door for it in load(setting).devices if it.kind is DeviceKind.COUNTER]
+    file = tmp_path / "lobby.toml"
+    second = f'\n[[devices]]\nnode = "door-9"\nid = "counter"\nkind = "counter"\ndoor = "{door}"\n'
+    file.write_text(setting.lobby_path.read_text() + second)
+    with pytest.raises(ScenarioError, match=f"door '{door}' has 2 counters; a simulated one has one"):
+        load(replace(setting, lobby_path=file))
 
 
 def test_what_the_lobby_has_not_is_told_at_once() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hub.day import corrections, events, known_empty, longest_stay, reckoned
+from hub.day import corrections, events, known_empty, longest_stay, reckoned, same_door
 from hub.day.apply import lines
 from hub.day.apply.effect import Effect
 from hub.day.gates import ways
@@ -27,13 +27,15 @@ def _day_opened(day: Day, event: events.DayOpened, at: datetime) -> None:
     day.evacuation = None
     if event.evacuated_since_at is not None:
         day.evacuation = Evacuation(since_at=event.evacuated_since_at, by=event.evacuated_by or "program")
-    day.services, day.desks, day.rooms, day.counters = {}, {}, {}, {}
+    day.services, day.desks, day.rooms, day.counters, day.same_doors = {}, {}, {}, {}, {}
     day.appointments, day.by_code = {}, {}
     _take_lobby(day, event.lobby, at)
     for carried in event.totals:
         counter = day.counters.setdefault(carried.device, CounterState(device=carried.device, epoch=carried.epoch))
         counter.epoch, counter.is_silent = carried.epoch, carried.is_silent
         counter.totals[carried.epoch] = (carried.entered, carried.left)
+    for device in day.same_doors:
+        same_door.choose(day, device)
     for held in event.rooms:
         if held.room in day.rooms:
             day.rooms[held.room].people = held.people
@@ -87,9 +89,10 @@ def _take_lobby(day: Day, lobby: Lobby, at: datetime, *, keeps_outside: bool = F
     doors = {door.id: door for door in lobby.doors}
     counters = [it for it in lobby.devices if it.kind is DeviceKind.COUNTER]
     day.passages = {it.address: _passage(day, doors[it.door]) for it in counters if it.door in doors}
+    same_door.take(day, lobby)
     for known in day.rooms.values():
         at_its_doors = [it for it, passage in day.passages.items() if any(room is known for room in passage.rooms)]
-        known.counters = tuple(at_its_doors)
+        known.counters = same_door.leading(day, at_its_doors)
         own = [it for it in lobby.doors if known.room.id in (it.from_room, it.to_room)]
         counted = {day.devices[it].door for it in at_its_doors}
         known.is_counted_all_round = all(it.id in counted for it in own)

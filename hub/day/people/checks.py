@@ -31,12 +31,15 @@ class Fault(StrEnum):
     SWAPPED = "swapped"
     STUCK = "stuck"
     DRIFTING = "drifting"
+    DIFFERING = "differing"
+    """From the other counter of its passage; see `hub.day.same_door`."""
 
 
 WHAT_TO_DO = {
     Fault.SWAPPED: "It seems to count entries as exits: swap its two beams or its direction, then count the room once.",
     Fault.STUCK: "It counts nobody although people come: look for what covers or moved it, and restart it.",
     Fault.DRIFTING: "It misses more in one direction than it used to: clean and align it, then count the room once.",
+    Fault.DIFFERING: "It and the other counter of its door do not agree: walk through and see which one is wrong.",
 }
 
 

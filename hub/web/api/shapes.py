@@ -262,7 +262,8 @@ class CounterView(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     """As it says itself: `ok` or `blocked`; `silent` if it is not heard, `unheard` if it never was."""
     faults: tuple[Fault, ...]
-    """What its own counts say against it, of these days or of the last two weeks: `swapped`, `stuck`, `drifting`."""
+    """What its own counts say against it, of these days or of the last two weeks: `swapped`, `stuck`, `drifting`,
+    `differing`."""
 
 
 def answer(body: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -32,6 +32,7 @@ WORST_FIRST = (
     Fault.SWAPPED.value,
     CountQuality.BLOCKED.value,
     Fault.DRIFTING.value,
+    Fault.DIFFERING.value,
     CountQuality.OK.value,
 )
 """What is said of a door: of its counters, and of what one of them says and what speaks against it."""
