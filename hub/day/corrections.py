@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from hub.day import known_empty, longest_stay, occupancy
+from hub.day import counter_signs, known_empty, longest_stay, occupancy
 from hub.day.durations import seconds
 from hub.day.events import AnyEvent
 from hub.day.lobby import Room
@@ -34,6 +34,8 @@ def next_at(day: Day) -> datetime | None:
 def _due(day: Day, room: RoomState) -> Iterator[tuple[datetime, CorrectedWhy]]:
     if at := known_empty.by_schedule_at(day, room):
         yield at, "schedule"
+    if counter_signs.is_stuck(room) or not all(day.counters[it].sees for it in room.counters if it in day.counters):
+        return  # Nobody can know who came in meanwhile.
     if at := known_empty.by_quiet_at(day, room):
         yield at, "quiet"
     known = occupancy.bounds(day, room) if room.recent else None

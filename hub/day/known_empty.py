@@ -40,11 +40,11 @@ def by_schedule_at(day: Day, room: RoomState) -> datetime | None:
 
 def by_quiet_at(day: Day, room: RoomState) -> datetime | None:
     """When nobody will have crossed the room's doors for long enough, if nobody does; None if that says nothing: the
-    room is not known, somebody is being served in it, or its number is one that nobody has left or joined since it was
-    corrected."""
+    room is not known or has a door that nothing counts, somebody is being served in it, or nobody has crossed since its
+    number was corrected."""
     quiet_s = room.room.empty_after_quiet_s
     known = occupancy.bounds(day, room) if quiet_s is not None else None
-    if quiet_s is None or known is None or room.served_people or day.listens_since_at is None:
+    if quiet_s is None or known is None or room.served_people or room.uncounted_share or day.listens_since_at is None:
         return None
     if known == (0, 0, 0) and not room.deficit_people:
         return None

@@ -90,7 +90,7 @@ def _reckon(
         entered = left = 0
     reckoned.crossed(room, day.lobby, entered, left, doubt_people, at)
     if room.recent is not None:
-        longest_stay.came(room, entered, doubt_people, at)
+        longest_stay.came(room, entered, doubt_people + room.uncounted_share * (entered + left), at)
 
 
 def _cross(room: RoomState, entered: int, left: int, margin: float, doubted: Set[str], at: datetime) -> None:

@@ -39,8 +39,12 @@ class CounterState:
     @property
     def is_sound(self) -> bool:
         """Nothing is known against its totals of this day."""
-        is_believed = not self.implausible and not (self.fell_back and self.epoch in self.fell_back)
-        return self.quality is OK and self.epochs_seen == 1 and is_believed
+        return self.epochs_seen == 1 and self.sees
+
+    @property
+    def sees(self) -> bool:
+        """Whoever crosses is counted, as far as it says itself."""
+        return self.quality is OK and not self.implausible and not (self.fell_back and self.epoch in self.fell_back)
 
 
 class Reservation(Struct, kw_only=True, gc=False):

@@ -16,19 +16,21 @@ from hub.day.events import AnyEvent
 from hub.day.inputs import (
     ChangeLobby,
     CorrectPeople,
+    CountPeople,
     EndEvacuation,
     Evacuate,
     NoteSilence,
     Start,
     TakeOver,
 )
-from hub.day.lobby import Lobby
+from hub.day.lobby import Door, Lobby
 from hub.day.people_events import PeopleCorrected
 from hub.day.refusal import Refusal
 from hub.journal import Entry
 from simulator.rule_checker import rule_violations
 from tests.given import COUNTER, MONDAY_9H, Story, a_lobby
 from tests.unit.test_lobby_config import SOUND, faults_of
+from wire.messages import CountQuality
 
 AT_NINE_PM = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)
 AT_TEN_PM = AT_NINE_PM + timedelta(hours=1)
@@ -198,9 +200,34 @@ def counter_is_silent(story: Story) -> None:
     story.when(NoteSilence(device=COUNTER, is_silent=True))
 
 
-@pytest.mark.parametrize("what", [nobody_came, somebody_counted_since, counter_is_silent])
+def counter_is_blocked(story: Story) -> None:
+    story.counted(0, 0)
+    story.when(CountPeople(device=COUNTER, epoch="e1", entered=30, left=20, quality=CountQuality.BLOCKED))
+
+
+def totals_fell_back(story: Story) -> None:
+    story.counted(0, 0).counted(30, 20).counted(29, 20)
+
+
+def a_side_door_is_not_counted(story: Story) -> None:
+    story.counted(0, 0).counted(30, 20)
+    side = Door(id="side", to_room="main", uncounted_share=0.1)
+    story.when(ChangeLobby(lobby=replace(story.lobby, doors=(*story.lobby.doors, side))))
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        nobody_came,
+        somebody_counted_since,
+        counter_is_silent,
+        counter_is_blocked,
+        totals_fell_back,
+        a_side_door_is_not_counted,
+    ],
+)
 def test_no_quiet_says_anything(what: Callable[[Story], None]) -> None:
-    """Where nothing would change, where the number is what somebody has counted, and where nobody is heard."""
+    """Where nothing would change, where the number is what somebody has counted, and where not everybody is seen."""
     story = Story(emptied_by_quiet(), now=AT_NINE_PM)
     what(story)
     assert story.after(3 * HOUR_S).elapsed() == []

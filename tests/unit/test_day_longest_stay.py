@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hub.config import lobby_of
 from hub.day import occupancy
 from hub.day.due import due
-from hub.day.inputs import ChangeLobby, CloseDay, CorrectPeople, NoteSilence, OpenDay, Start, TakeOver
-from hub.day.lobby import Lobby
+from hub.day.inputs import ChangeLobby, CloseDay, CorrectPeople, Finish, NoteSilence, OpenDay, Start, TakeOver
+from hub.day.lobby import Door, Lobby
 from hub.day.people_events import PeopleCorrected
 from hub.journal import Entry
 from simulator.gate_report import gate_report
@@ -119,6 +119,29 @@ def test_nobody_is_taken_for_gone_while_nobody_counts_who_comes() -> None:
     story.when(NoteSilence(device=COUNTER, is_silent=False))
     assert story.elapsed() == [], "whoever came meanwhile may have come just now"
     assert people(story)[0] == 11
+
+
+def test_who_may_have_come_by_a_door_that_nothing_counts_may_be_inside() -> None:
+    for confidence in (None, 0.98):
+        lobby = a_room(gate_confidence=confidence)
+        side = Door(id="side", to_room="main", uncounted_share=0.2)
+        story = Story(replace(lobby, doors=(*lobby.doors, side))).counted(0, 0)
+        story.counted(60, 0).after(600).counted(70, 26)
+        (cut,) = story.after(3_000).elapsed()
+        assert isinstance(cut, PeopleCorrected)
+        assert cut.upper_people is not None
+        assert cut.upper_people >= 10 + round(0.2 * (10 + 26))
+        assert breaches(story) == []
+
+
+def test_nobody_is_taken_for_gone_while_a_counter_stands_still() -> None:
+    story = Story(a_room()).with_open_desk().counted(0, 0).counted(3, 0).after(60)
+    for _ in range(10):
+        story.with_ticket()
+        story.call_next()
+        story.press(Start)
+        story.after(60).press(Finish)
+    assert story.after(2 * STAY_S).elapsed() == []
 
 
 def test_a_hub_that_begins_waits_for_its_counters() -> None:
