@@ -48,10 +48,11 @@ def _next_at(day: Day, room: RoomState, now: datetime) -> datetime | None:
     """None while nobody knows how many are inside. Nothing is looked up while people cross once a minute."""
     if room.reckoned_at is None or day.listens_since_at is None:
         return None
-    if (shown := occupancy.bounds(day, room)) is None:
-        return None
     first_at = max(room.reckoned_at + MINUTE, day.listens_since_at + seconds(HEARD_BY_S))
-    return first_at if now < first_at else max(first_at, _foreseen(day, room, shown, now))
+    if now < first_at:
+        return first_at
+    shown = occupancy.bounds(day, room)
+    return None if shown is None else max(first_at, _foreseen(day, room, shown, now))
 
 
 def _foreseen(day: Day, room: RoomState, shown: tuple[int, int, int], now: datetime) -> datetime:

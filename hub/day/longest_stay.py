@@ -6,8 +6,9 @@ must have left, and the room's number says otherwise, it is corrected.
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from math import ceil, floor
+from math import ceil, floor, sqrt
 from statistics import NormalDist
+from typing import NamedTuple
 
 from hub.day.durations import seconds
 from hub.day.people import room as people_of
@@ -57,22 +58,27 @@ def came(room: RoomState, people: int, missed: float, at: datetime) -> None:
 
 
 def next_cut_at(room: RoomState, value: int, upper: int) -> datetime | None:
-    """When so many must have left that its `value` or `upper` bound is too high; None if neither ever is by itself."""
-    if not room.recent or not upper:
+    """When so many must have left that its `value` or `upper` bound is too high; None if neither ever is by itself.
+
+    Looked for from the newest on: in a busy room those of the last few minutes are enough.
+    """
+    if not room.recent or (value <= room.served_people and upper <= room.served_people):
         return None
-    people, missed = _sums(room.recent)
-    for of_minute in room.recent:
-        people -= of_minute.people
-        missed -= of_minute.missed
-        most = _most(room, people, missed)
-        if value > most[0] or upper > most[1]:
-            return of_minute.until_at + seconds(room.room.longest_stay_s or 0)
-    return None
+    errs = _errs(room)
+    people, missed = 0, 0.0
+    for of_minute in reversed(room.recent):
+        people += of_minute.people
+        missed += of_minute.missed
+        most = _most(room, errs, people, missed)
+        if value <= most[0] and upper <= most[1]:
+            break
+    return of_minute.until_at + seconds(room.room.longest_stay_s or 0)
 
 
 def most_at(room: RoomState, at: datetime) -> tuple[int, int]:
     """How many can be believed to be inside `at` that instant, and how many can be at all."""
-    return _most(room, *_sums([it for it in room.recent or () if not _is_over(room, it, at)]))
+    still = [it for it in room.recent or () if not _is_over(room, it, at)]
+    return _most(room, _errs(room), sum(it.people for it in still), sum(it.missed for it in still))
 
 
 def cut(room: RoomState, people: int, upper_people: int, at: datetime) -> None:
@@ -95,18 +101,29 @@ def _is_over(room: RoomState, of_minute: Came, at: datetime) -> bool:
     return of_minute.until_at + seconds(room.room.longest_stay_s or 0) <= at
 
 
-def _sums(recent: list[Came]) -> tuple[int, float]:
-    return sum(it.people for it in recent), sum(it.missed for it in recent)
+class _Errs(NamedTuple):
+    """How the count of those who came in errs."""
+
+    people: float
+    """Who came, for each who was counted."""
+    variance: float
+    """Of one of them."""
+    deviations: float
+    """So many standard deviations away is the bound."""
 
 
-def _most(room: RoomState, people: int, missed: float) -> tuple[int, int]:
-    """Of so many who were counted in. Whoever is being served is inside, however long."""
-    confidence, served = room.room.gate_confidence, room.served_people
+def _errs(room: RoomState) -> _Errs:
+    confidence = room.room.gate_confidence
     if room.reckoned is None or confidence is None:
-        return max(people, served), max(ceil(round(people + missed, DIGITS)), served)
-    likely, deviation = people_of.entered(room.reckoned, people)
-    upper = ceil(round(likely + _deviations(confidence) * deviation + missed, DIGITS))
-    return max(round(likely), served), max(upper, served)
+        return _Errs(1.0, 0.0, 0.0)
+    return _Errs(*people_of.entries(room.reckoned), _deviations(confidence))
+
+
+def _most(room: RoomState, errs: _Errs, people: int, missed: float) -> tuple[int, int]:
+    """Of so many who were counted in. Whoever is being served is inside, however long."""
+    likely, served = people * errs.people, room.served_people
+    upper = likely + errs.deviations * sqrt(people * errs.variance) + missed
+    return max(round(likely), served), max(ceil(round(upper, DIGITS)), served)
 
 
 @lru_cache(maxsize=64)

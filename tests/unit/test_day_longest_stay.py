@@ -108,6 +108,7 @@ def test_who_is_being_served_is_inside_however_long() -> None:
     story.press(Start)
     assert dwelt(2, 2) in story.after(STAY_S).elapsed()
     assert people(story) == (2, 2, 2)
+    assert story.counted(10, 1).after(STAY_S).elapsed() == [], "it would change nothing"
     assert breaches(story) == []
 
 

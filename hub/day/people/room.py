@@ -3,8 +3,6 @@
 Time is the room's local time in seconds, of any origin that lies on a midnight; it never goes back.
 """
 
-from math import sqrt
-
 from msgspec import Struct
 
 from hub.day.people import bounds, crossings, overnight, state
@@ -89,13 +87,12 @@ def cut(room: Room, most: int) -> None:
     overnight.at_most(room.nights, most)
 
 
-def entered(room: Room, counted: int) -> tuple[float, float]:
-    """How many most likely came in when so many were counted in, and by how much that may be off (standard deviation):
-    where more leave than enter, entries are missed."""
+def entries(room: Room) -> tuple[float, float]:
+    """How many most likely came in for each who was counted, and the variance of that: where more leave than enter,
+    entries are missed."""
     people = room.people
     missed = max(0.0, -sum(w * it for w, it in zip(people.weights, people.shortfalls, strict=True)))
-    variance = crossings.ENTRY_VARIANCE + crossings.SHORTFALL_VARIANCE * missed
-    return counted * (1 + missed), sqrt(counted * variance)
+    return 1 + missed, crossings.ENTRY_VARIANCE + crossings.SHORTFALL_VARIANCE * missed
 
 
 def stayed(room: Room, for_s: float) -> None:
