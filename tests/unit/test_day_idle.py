@@ -1,6 +1,7 @@
 """Rooms with an estimate that learns, and nobody crosses their doors: time alone moves it, and that is written down
 as seldom as can be."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -8,13 +9,14 @@ from itertools import pairwise
 from hub.day import occupancy
 from hub.day.due import due
 from hub.day.events import TicketAdmitted
-from hub.day.inputs import CorrectPeople, EndEvacuation, Evacuate, NoteSilence, TakeOver
+from hub.day.inputs import CorrectPeople, CountPeople, EndEvacuation, Evacuate, NoteSilence, TakeOver
 from hub.day.model import Day
-from hub.day.people_events import OverLimitBegan, OverLimitEnded, PeopleReckoned
-from hub.journal import Entry
+from hub.day.people_events import OverLimitBegan, OverLimitEnded, PeopleCorrected, PeopleReckoned
+from hub.journal import Entry, Journal
 from simulator.gate_report import gate_report
 from simulator.rule_checker import rule_violations
 from tests.given import COUNTER, Story, a_lobby
+from tests.hubs import Stage, run
 from tests.unit.test_day_reckoned import a_learning_lobby, live_through
 
 
@@ -147,3 +149,23 @@ def test_a_room_without_a_filter_has_nothing_due() -> None:
     lobby = a_lobby()
     story = Story(replace(lobby, rooms=lobby.rooms)).counted(0, 0).counted(9, 0)
     assert due(story.day, story.now) == story.day.ends_at
+
+
+def test_a_hub_does_all_of_it_in_its_moment_and_nothing_else() -> None:
+    async def story(stage: Stage) -> None:
+        lobby = a_learning_lobby()
+        room = replace(lobby.rooms[0], empty_at=("12:00",), empty_after_quiet_s=1_800, longest_stay_s=7_200)
+        writer = await stage.writer(replace(lobby, hours={"mon": ("08:00-10:30",)}, rooms=(room,)))
+        for entered in range(31):
+            await writer.submit(CountPeople(device=COUNTER, epoch="e", entered=entered, left=max(0, entered - 8)))
+            await asyncio.sleep(30)
+        await asyncio.sleep(5 * 3_600)
+        rows = Journal(stage.engine).history(writer.id)
+        moved = [it.at for it in rows if isinstance(it.event, PeopleReckoned)]
+        assert len(moved) > 5
+        assert all(later - at >= timedelta(minutes=1) for at, later in pairwise(moved))
+        corrected = [(it.event.why, f"{it.at:%H:%M}") for it in rows if isinstance(it.event, PeopleCorrected)]
+        assert corrected == [("quiet", "11:00"), ("schedule", "12:00")], "then nobody is left who could stay too long"
+        assert shown(await writer.read(lambda day, now: day)) == (0, 0, 0)
+
+    run(story)
