@@ -13,6 +13,7 @@ from simulator.cli import app
 from simulator.occupancy.files import read
 from simulator.occupancy.replay import replay
 from simulator.occupancy.score import Score, score
+from tests import door_variants
 from tests.door_files import Errors, Stay, exponential, log_normal, two_kinds, write
 
 SHARED = Path(os.environ.get("GUICHET_SHARED", Path(__file__).parents[3] / "shared"))
@@ -65,6 +66,31 @@ def test_an_exit_is_evidence_of_people_and_a_quiet_minute_is_evidence_of_few() -
     assert bounds.mean_people(sure) < 9.1
     assert bounds.mean_people(unsure) > bounds.mean_people(sure) + 1
     assert bounds.mean_people(still) < 9.9
+
+
+def test_whom_nobody_can_tell_apart_from_a_pair_is_no_evidence_of_a_full_room() -> None:
+    one, pair = begin(people=10, variance=16), begin(people=10, variance=16)
+    crossings.leave(one)
+    crossings.leave(pair)
+    crossings.leave(pair)
+    assert bounds.mean_people(one) - bounds.mean_people(pair) == pytest.approx(1, abs=0.1)
+    assert pair.weights == one.weights
+
+
+def test_the_time_just_after_an_exit_says_nothing_of_how_many_are_inside() -> None:
+    room = begin(people=10, variance=16)
+    crossings.leave(room)
+    before = bounds.mean_people(room)
+    crossings.pass_time(room, crossings.CLUMP_S)
+    assert bounds.mean_people(room) == before
+    crossings.pass_time(room, crossings.CLUMP_S)
+    assert bounds.mean_people(room) < before
+
+
+def test_who_doubts_a_count_much_is_not_reassured_by_what_halls_are_like() -> None:
+    sure, unsure = begin(people=20, variance=1), begin(people=20, variance=400)
+    assert bounds.bounds(sure, 0.98)[1] <= 24
+    assert bounds.bounds(unsure, 0.98)[1] >= 60
 
 
 def test_a_manual_count_closes_the_bounds_and_keeps_what_was_learned() -> None:
@@ -144,3 +170,19 @@ def test_two_weeks_of_a_real_hall_are_within_what_is_promised() -> None:
         assert gate.wrongful_admissions <= 0.01
         assert gate.wrongful_holds is not None
         assert gate.wrongful_holds <= most_held
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared, which lies beside the product")
+@pytest.mark.parametrize("name", ["exits-missed-12", "twice-4", "log-normal-15-min"])
+def test_the_same_hall_with_other_errors_or_stays_lets_hardly_anybody_into_a_full_room(
+    name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "doors.csv"
+    door_variants.write(SHARED / "data" / "doors" / "door_events.csv", door_variants.VARIANTS[name], f"{name} 0", path)
+    found = scored(path)
+    assert found.mae is not None
+    assert found.mae <= 2.0
+    assert found.coverage is not None
+    assert found.coverage >= 0.95
+    assert found.width <= 12
+    assert all(gate.wrongful_admissions is not None and gate.wrongful_admissions <= 0.01 for gate in found.limits)

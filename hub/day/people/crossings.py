@@ -4,6 +4,9 @@ The model, for people who stay T seconds on average (the hypothesis of one entry
 
 - whoever is inside leaves within the next second with probability 1/T, so counted exits come at the rate
   N / (T (1 + shortfall)). Seeing one is evidence of many inside, seeing none for a while is evidence of few;
+- exits come in clumps (pairs leave together, and some are counted twice), so one exit within `CLUMP_S` is evidence and
+  the others, as well as the rest of that time, are none: a counter with a dead time (Knoll, Radiation Detection and
+  Measurement, 4th ed., 4.VII);
 - a counted entry adds one person and a counted exit takes 1 + shortfall away, each with some variance: people pass
   side by side, turn around, or are taken for going the other way;
 - T changes: about once an hour the room does something else, with a stay drawn from what is usual here.
@@ -30,8 +33,8 @@ FALSE_EXITS = 0.02
 """Of the crossings: exits that nobody made."""
 DRIFT_VARIANCE = 5e-8
 """Of the shortfall, for each counted exit: one percent in a thousand people."""
-GAMMA_EXCESS = 1.15
-"""More than one, because people do not leave independently of each other."""
+CLUMP_S = 1.5
+"""Whole seconds are what most files have: this is the same one and the next."""
 
 CHANGES_PER_S = 1 / 3600
 MIX_S = 60.0
@@ -56,7 +59,10 @@ def pass_time(state: People, for_s: float) -> None:
     while for_s > 0:
         step_s = min(for_s, MIX_S)
         for_s -= step_s
-        _nobody_left(state, step_s)
+        blind_s = min(step_s, state.blind_s)
+        state.blind_s -= blind_s
+        if step_s > blind_s:
+            _nobody_left(state, step_s - blind_s)
         state.entries_per_s *= exp(-step_s / FLOW_MEMORY_S)
         state.unmixed_s += step_s
         if state.unmixed_s >= MIX_S:
@@ -75,6 +81,22 @@ def enter(state: People) -> None:
 
 def leave(state: People) -> None:
     """One person was counted out."""
+    if state.blind_s <= 0:
+        _somebody_left(state)
+        state.blind_s = CLUMP_S
+    for i in range(STAYS):
+        if state.weights[i] < UNLIKELY:
+            continue
+        shortfall, doubt = state.shortfalls[i], state.shortfall_vars[i]
+        noise = EXIT_VARIANCE + (SHORTFALL_VARIANCE * shortfall if shortfall > 0 else 0.0)
+        state.variances[i] += doubt - 2 * state.covariances[i] + noise
+        state.covariances[i] -= doubt
+        state.shortfall_vars[i] = doubt + DRIFT_VARIANCE
+        state.means[i] -= 1 + shortfall
+        _keep_possible(state, i)
+
+
+def _somebody_left(state: People) -> None:
     false_per_s = state.entries_per_s * FALSE_EXITS
     weights = state.weights
     for i in range(STAYS):
@@ -85,15 +107,7 @@ def leave(state: People) -> None:
         real_per_s = mean * LEAVING_PER_S[i] / (1 + shortfall)
         weights[i] *= real_per_s + false_per_s
         real = real_per_s / (real_per_s + false_per_s)
-        square = excess * excess
-        _move(state, i, mean + real * excess, variance + real * (GAMMA_EXCESS + 1 - real) * square)
-        shortfall, doubt = state.shortfalls[i], state.shortfall_vars[i]
-        noise = EXIT_VARIANCE + (SHORTFALL_VARIANCE * shortfall if shortfall > 0 else 0.0)
-        state.variances[i] += doubt - 2 * state.covariances[i] + noise
-        state.covariances[i] -= doubt
-        state.shortfall_vars[i] = doubt + DRIFT_VARIANCE
-        state.means[i] -= 1 + shortfall
-        _keep_possible(state, i)
+        _move(state, i, mean + real * excess, variance + real * (2 - real) * excess * excess)
     _normalise(state)
 
 

@@ -62,6 +62,8 @@ class People(Struct, kw_only=True):
     """How likely each stay is at any time, from prior and `stays`."""
     entries_per_s: float = 1 / 300
     """Lately, see `FLOW_MEMORY_S`."""
+    blind_s: float = 0.0
+    """For so long it is no evidence who leaves, nor that nobody does: see `hub.day.people.crossings`."""
     unmixed_s: float = 0.0
     """Time that has passed since stays were last allowed to change."""
     tickets: int = 0
