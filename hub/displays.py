@@ -139,7 +139,7 @@ class Displays:
             self._is_resting = True
             await self._wake.wait()
             self._is_resting = False
-            if self._seen is None:
+            if self._seen is None and self._may_at_s > loop.time():
                 self._has_seen.clear()
                 await set_by(self._has_seen, self._may_at_s)
             self._wake.clear()
