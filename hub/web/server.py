@@ -122,19 +122,20 @@ class Answers:
 
     def write(self, data: bytes) -> None:
         if self._first:
-            self._flush(data)
+            self.flush(data)
         else:
             self._first = data
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()
 
     def close(self) -> None:
-        self._flush()
+        self.flush()
         self._transport.close()
 
-    def _flush(self, more: bytes = b"") -> None:
+    def flush(self, more: bytes = b"") -> None:
+        """Let go of what waits."""
         if self._first:
             first, self._first = self._first, b""
             self._transport.write(first + more)
@@ -166,7 +167,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
-        self._answers = cast(asyncio.Transport, Answers(transport, self.loop))
+        self._answers = Answers(transport, self.loop)
         address = self.client[0] if self.client else ""
         if not self._limits.is_proxy(address):
             self._address = address
@@ -183,6 +184,10 @@ class Connection(HttpToolsProtocol):
             if not self._limits.shares[self._address]:
                 del self._limits.shares[self._address]
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        self._answers.flush()  # the last of a stream that has just ended
+        super().shutdown()
 
     def data_received(self, data: bytes) -> None:
         self._idle_bytes += len(data)
@@ -213,7 +218,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is before:
             return
-        self.cycle.transport = self._answers
+        self.cycle.transport = cast(asyncio.Transport, self._answers)
         _let_go(before)
 
     def on_body(self, body: bytes) -> None:
