@@ -16,7 +16,7 @@ from hub.day import counter_signs, longest_stay, reckoned, same_door
 from hub.day.durations import seconds
 from hub.day.model import Day
 from hub.day.people_events import PeopleCounted
-from hub.day.rooms import NOWHERE, CounterState, Reservation, RoomState
+from hub.day.rooms import NOWHERE, CounterState, Passage, Reservation, RoomState
 from wire.messages import RoomQuality
 
 EPOCH_MARGIN_PEOPLE = 2.0
@@ -63,28 +63,40 @@ def count(day: Day, event: PeopleCounted, at: datetime) -> None:
     known.implausible = ""
     passage = day.passages.get(event.device, NOWHERE)
     if event.device in day.same_doors:
-        same_door.choose(day, event.device)
-        crossed = same_door.count(day, event.device, entered, left, is_new=new_epoch)
-        entered, left, new_epoch = crossed or (0, 0, False)
-        passage = passage if crossed else NOWHERE
-    margin = (entered + left) * passage.margin_per_crossing
-    if new_epoch:
-        margin += EPOCH_MARGIN_PEOPLE
+        _choose(day, event.device, at)
+        if not same_door.leads(day, event.device, entered, left, is_new=new_epoch):
+            return
+    _pass(day, passage, known, entered, left, EPOCH_MARGIN_PEOPLE if new_epoch else 0.0, at)
+
+
+def _choose(day: Day, device: str, at: datetime) -> None:
+    """Of the counters that watch what this one watches another may have to be counted from now on."""
+    change = same_door.choose(day, device)
+    if change is not None:
+        passage, counter = day.passages[change.lead], day.counters[change.lead]
+        _pass(day, passage, counter, change.entered, change.left, EPOCH_MARGIN_PEOPLE + change.doubt_people, at)
+
+
+def _pass(
+    day: Day, passage: Passage, counter: CounterState, entered: int, left: int, doubt_people: float, at: datetime
+) -> None:
+    """So many have crossed a door, and by so many that may be wrong for other reasons than the usual ones."""
+    margin = (entered + left) * passage.margin_per_crossing + doubt_people
     if passage.to_room:
-        _cross(passage.to_room, entered, left, margin, known.doubted_rooms, at)
-        _reckon(day, passage.to_room, entered, left, known, is_new=new_epoch, at=at)
+        _cross(passage.to_room, entered, left, margin, counter.doubted_rooms, at)
+        _reckon(day, passage.to_room, entered, left, counter, doubt_people, at)
     if passage.from_room:
-        _cross(passage.from_room, left, entered, margin, known.doubted_rooms, at)
-        _reckon(day, passage.from_room, left, entered, known, is_new=new_epoch, at=at)
+        _cross(passage.from_room, left, entered, margin, counter.doubted_rooms, at)
+        _reckon(day, passage.from_room, left, entered, counter, doubt_people, at)
 
 
 def _reckon(
-    day: Day, room: RoomState, entered: int, left: int, counter: CounterState, *, is_new: bool, at: datetime
+    day: Day, room: RoomState, entered: int, left: int, counter: CounterState, doubt_people: float, at: datetime
 ) -> None:
     if room.reckoned is None or day.lobby is None:
         return
     # Who comes uncounted by a side door goes by it as often: so many of them are off by the root of their number.
-    doubt_people = hypot(EPOCH_MARGIN_PEOPLE if is_new else 0.0, sqrt(room.uncounted_share * (entered + left)))
+    doubt_people = hypot(doubt_people, sqrt(room.uncounted_share * (entered + left)))
     if room.room.id in counter.doubted_rooms:
         doubt_people += max(entered, left)
         entered = left = 0
@@ -164,7 +176,7 @@ def silence(day: Day, device: str, at: datetime) -> None:
     """A counter is not heard. It was not for a while before that was noticed: a correction of that time is one, too."""
     counter = day.counters[device]
     counter.is_silent = True
-    same_door.choose(day, device)
+    _choose(day, device, at)
     since = at - seconds(SILENT_AFTER_S)
     for room in day.passages.get(device, NOWHERE).rooms:
         counter_signs.look_again(room)
@@ -174,11 +186,11 @@ def silence(day: Day, device: str, at: datetime) -> None:
             counter.doubted_rooms.add(room.room.id)
 
 
-def hear(day: Day, device: str) -> None:
+def hear(day: Day, device: str, at: datetime) -> None:
     """A silent counter is heard again, and its totals of the time of silence have been taken."""
     counter = day.counters[device]
     counter.is_silent = False
-    same_door.choose(day, device)
+    _choose(day, device, at)
     counter.doubted_rooms.clear()
     for room in day.passages.get(device, NOWHERE).rooms:
         counter_signs.look_again(room)

@@ -191,8 +191,6 @@ class SameDoor:
     """What the others saw since the leader spoke last: (entered, left)."""
     unsure: set[str] = field(default_factory=set)
     """Those that were silent then: what they bring may have been counted."""
-    owed: tuple[int, int] | None = None
-    """What the leader saw before it led, and has not been counted yet."""
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Of each, while all are heard."""
     differs: bool = False

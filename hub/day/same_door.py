@@ -5,6 +5,8 @@ The first in the lobby file that is heard and sound leads. It goes on leading un
 with what it saw since the leader spoke last. Whoever is wrong where two do not agree, nobody can tell from here.
 """
 
+from typing import NamedTuple
+
 from hub.day.lobby import DeviceKind, Lobby
 from hub.day.model import Day
 from hub.day.people.checks import FEWEST_CROSSINGS
@@ -28,43 +30,51 @@ def take(day: Day, lobby: Lobby) -> None:
             day.same_doors |= dict.fromkeys(at_it, same)
 
 
-def count(day: Day, device: str, entered: int, left: int, *, is_new: bool) -> tuple[int, int, bool] | None:
-    """Who crossed the door, by what this counter saw; with True if the bounds must widen as by its start. None of one
-    that only checks."""
+class Change(NamedTuple):
+    """Another counter leads."""
+
+    lead: str
+    entered: int
+    """By what it saw and the one before did not."""
+    left: int
+    doubt_people: int
+    """Of whom nobody knows whether the one before has counted them."""
+
+
+def leads(day: Day, device: str, entered: int, left: int, *, is_new: bool) -> bool:
+    """Whether it is this counter's totals that count; it saw so many more. `is_new`: it has begun anew."""
     same = day.same_doors[device]
     _compare(day, same, device, entered, left, is_new=is_new)
     if device != same.lead:
         before = same.ahead.get(device, (0, 0))
         same.ahead[device] = (before[0] + entered, before[1] + left)
-        return None
-    owed, same.owed, same.ahead = same.owed, None, {}
+        return False
+    same.ahead = {}
     same.unsure = {it for it in same.counters if it in day.counters and day.counters[it].is_silent}
-    return (entered, left, is_new) if owed is None else (entered + owed[0], left + owed[1], True)
+    return True
 
 
-def choose(day: Day, device: str) -> None:
-    """The state of one of the counters has changed: who leads?"""
+def choose(day: Day, device: str) -> Change | None:
+    """The state of one of the counters has changed: who leads? None if nothing comes of it."""
     same = day.same_doors.get(device)
     if same is None:
-        return
+        return None
     best = min(same.counters, key=lambda it: (_rank(day.counters.get(it)), it != same.lead))
     if best == same.lead:
-        return
-    owed, ahead = same.owed or (0, 0), _ahead(same, best)
-    before, same.lead = same.lead, best
-    same.owed = (owed[0] + ahead[0], owed[1] + ahead[1]) if before in day.counters else None
-    same.ahead, same.unsure = {}, {before}
+        return None
+    ahead, before = _ahead(same, best), same.lead
+    change = Change(best, 0, 0, max(ahead)) if best in same.unsure else Change(best, *ahead, 0)
+    same.lead, same.ahead, same.unsure = best, {}, {before}
     for room in day.passages[best].rooms:
         room.counters = tuple(best if it == before else it for it in room.counters)
+    return change if before in day.counters else None
 
 
 def _ahead(same: SameDoor, counter: str) -> tuple[int, int]:
     """What this one saw since the leader spoke last, and the leader did not: it may say a moment later what has been
     counted already, and over a day it may have seen a few more."""
-    if counter in same.unsure:
-        return 0, 0
     since = same.ahead.get(counter, (0, 0))
-    if same.lead not in same.seen or counter not in same.seen:
+    if counter in same.unsure or same.lead not in same.seen or counter not in same.seen:
         return since
     own, lead = same.seen[counter], same.seen[same.lead]
     return min(since[0], max(0, own[0] - lead[0])), min(since[1], max(0, own[1] - lead[1]))
@@ -74,7 +84,7 @@ def begin_anew(day: Day, room: RoomState) -> None:
     """Somebody has counted the room: who crossed before that is in the number."""
     for address in room.counters:
         if (same := day.same_doors.get(address)) is not None:
-            same.owed, same.ahead = None, {}
+            same.ahead = {}
 
 
 def leading(day: Day, counters: list[str]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def _counter_silenced(day: Day, event: people_events.CounterSilenced, at: dateti
 
 
 def _counter_heard(day: Day, event: people_events.CounterHeard, at: datetime) -> None:
-    occupancy.hear(day, event.device)
+    occupancy.hear(day, event.device, at)
 
 
 def _people_corrected(day: Day, event: people_events.PeopleCorrected, at: datetime) -> None:
