@@ -199,17 +199,12 @@ def _label(where: Where, label: dict[str, str], is_needed: bool, languages: Sequ
 
 def _doors(parts: Parts) -> Iterator[Fault]:
     rooms = [OUTSIDE, *parts.rooms()]
+    counted = {device.door for device in parts.items["devices"] if device.kind == DeviceKind.COUNTER}
     for index, door in enumerate(parts.items["doors"]):
         for key in ("from_room", "to_room"):
             yield from _refers(("doors", index, key), "room", getattr(door, key), rooms)
         if door.to_room is not None and door.from_room == door.to_room:
             yield ("doors", index, "to"), f"leads from {door.to_room!r} to itself; a door joins two rooms"
-
-
-def _uncounted(parts: Parts) -> Iterator[Fault]:
-    """A door that nothing counts has no counter."""
-    counted = {device.door for device in parts.items["devices"] if device.kind == DeviceKind.COUNTER}
-    for index, door in enumerate(parts.items["doors"]):
         if door.uncounted_share is not None and door.id is not None and door.id in counted:
             yield ("doors", index, "uncounted_share"), f"{door.id!r} has a counter; remove one of the two"
 
@@ -389,7 +384,6 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _steps,
     _labels,
     _doors,
-    _uncounted,
     _admitted,
     _gates,
     _scheduled,
