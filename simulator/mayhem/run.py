@@ -28,12 +28,13 @@ from simulator.clock import Now, run_virtual
 from simulator.crowd import Character, crowd
 from simulator.fleet import derived
 from simulator.lobby_run import LobbyRun
-from simulator.mayhem.correcting import with_corrections
 from simulator.mayhem.crowd import STAFF, VISITORS, appointments
 from simulator.mayhem.evacuation import evacuate
+from simulator.mayhem.known_empty import with_ruled_rooms
 from simulator.mayhem.learning import with_learning_rooms
 from simulator.mayhem.meddler import Meddler
 from simulator.mayhem.plan import CALM_S, LASTS_S, Plan
+from simulator.mayhem.side_door import with_side_door
 from simulator.mishaps import happen
 from simulator.mishaps.hardware import led_boards
 from simulator.people import Visitor
@@ -88,10 +89,10 @@ def lobby() -> Lobby:
 
 def lobby_of(seed: int) -> Lobby:
     """The lobby of one seed. In some, rooms say when they are nearly full, and stay shut for a while once they were
-    full, in some rooms learn, in some they correct themselves; drawn apart, so that the rest of a seed is as it would
-    be without."""
-    drawn = with_learning_rooms(_with_gates(lobby(), random.Random(f"{seed}/gates")), seed)
-    return with_corrections(drawn, seed)
+    full, in some rooms learn, in some they are known to be empty by rules, some have a door that nobody counts; drawn
+    apart, so that the rest of a seed is as it would be without."""
+    gated = _with_gates(lobby(), random.Random(f"{seed}/gates"))
+    return with_side_door(with_ruled_rooms(with_learning_rooms(gated, seed), seed), seed)
 
 
 def _with_gates(lobby: Lobby, chance: random.Random) -> Lobby:
