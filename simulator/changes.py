@@ -1,4 +1,4 @@
-"""A lobby as a scenario wants it: more desks than its file has, other limits. Knows no people."""
+"""A lobby as a scenario wants it: more desks than its file has, other limits, rooms that learn. Knows no people."""
 
 from dataclasses import replace
 
@@ -10,7 +10,14 @@ def changed(lobby: Lobby, scenario: Scenario) -> Lobby:
     """`lobby` with what the scenario changes of it, which is without faults."""
     desks = {desk.id: desk for desk in lobby.desks}
     more = [_like(desks[it.like], it) for it in scenario.more_desks]
-    rooms = (replace(room, limit_people=scenario.limits.get(room.id, room.limit_people)) for room in lobby.rooms)
+    rooms = (
+        replace(
+            room,
+            limit_people=scenario.limits.get(room.id, room.limit_people),
+            gate_confidence=scenario.gate_confidence.get(room.id, room.gate_confidence),
+        )
+        for room in lobby.rooms
+    )
     panels = [_panel(it) for it in scenario.more_desks]
     return replace(lobby, rooms=tuple(rooms), desks=(*lobby.desks, *more), devices=(*lobby.devices, *panels))
 
@@ -31,7 +38,8 @@ def change_faults(lobby: Lobby, scenario: Scenario) -> list[str]:
             found.append(f"more_desks.{i}.like: the lobby has no desk {it.like!r}")
         ids.add(it.id)
         names.add(it.name)
-    found += [f"limits: the lobby has no room {room!r}" for room in scenario.limits if room not in rooms]
+    for name, said in (("limits", scenario.limits), ("gate_confidence", scenario.gate_confidence)):
+        found += [f"{name}: the lobby has no room {room!r}" for room in said if room not in rooms]
     return found
 
 

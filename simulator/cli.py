@@ -38,13 +38,14 @@ def run(
     from hub.errors import ConfigError
     from simulator import scenario as scenarios
     from simulator.fleet import FleetError
+    from simulator.scenario_file import ScenarioError
     from simulator.simulate import simulate
 
     set_up()
     try:
         setting = scenarios.read(scenario)
         summary, found = simulate(setting, seed=seed, say=_say_nothing if json_only else _say)
-    except (ConfigError, FleetError, scenarios.ScenarioError) as error:
+    except (ConfigError, FleetError, ScenarioError) as error:
         _say(str(error))
         raise typer.Exit(BAD_FILE) from None
     _end(summary, found.violations, summary.violations)
@@ -96,6 +97,7 @@ def compare(
 
     from hub.errors import ConfigError
     from simulator import scenario as files
+    from simulator.scenario_file import ScenarioError
     from simulator.what_if.asked import Asked, answer
     from simulator.what_if.picture import NoMatplotlib
 
@@ -104,7 +106,7 @@ def compare(
         settings = [files.read(path) for path in scenarios]
         asked = Asked(settings=settings, days=days, seed=seed, processes=processes, out=out)
         answer(asked, Console(), Console(stderr=True))
-    except (ConfigError, files.ScenarioError, NoMatplotlib) as error:
+    except (ConfigError, ScenarioError, NoMatplotlib) as error:
         _say(str(error))
         raise typer.Exit(BAD_FILE) from None
     except OSError as error:
@@ -190,6 +192,7 @@ def demo(
     from simulator import demo as demos
     from simulator import scenario as scenarios
     from simulator.fleet import FleetError
+    from simulator.scenario_file import ScenarioError
 
     set_up()
     try:
@@ -204,7 +207,7 @@ def demo(
             for_s=for_s,
         )
         outcome, violations = demos.run(options, _say)
-    except (ConfigError, FleetError, scenarios.ScenarioError, demos.CannotBegin) as error:
+    except (ConfigError, FleetError, ScenarioError, demos.CannotBegin) as error:
         _say(str(error))
         raise typer.Exit(BAD_FILE) from None
     _end(outcome, violations, outcome.violations)

@@ -4,13 +4,11 @@ Read from one TOML file, or from one that says what is other than in another; ev
 knows the file, not what people then do.
 """
 
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le, Len
@@ -19,23 +17,13 @@ from pydantic.dataclasses import dataclass
 
 from simulator import door_counts
 from simulator.door_counts import CountsError, DoorCounts
+from simulator.scenario_file import ScenarioError, found, said
 from wire.faults import Faults
 
 STRICT = ConfigDict(extra="forbid")
-SHIPPED = ("*.toml", "what-if/*.toml")
-"""Where scenarios lie in the folder of those that are shipped."""
-BASES_MAX = 5
-"""A scenario that is based on one that is based on one, and so on; more is a circle."""
-WHOLE = frozenset({"curve", "services", "languages", "party_people"})
-"""Tables that mean something as a whole: who writes one in a scenario means all of it."""
-
 Share = Annotated[float, Ge(0), Le(1)]
 Seconds = Annotated[float, Ge(0), Le(86_400)]
 Weight = Annotated[float, Gt(0)]
-
-
-class ScenarioError(ValueError):
-    """A scenario file that cannot be used; one line per fault."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -226,6 +214,8 @@ class Scenario:
     more_desks: tuple[MoreDesk, ...] = ()
     limits: dict[str, Annotated[int, Gt(0), Le(100_000)]] = field(default_factory=dict)
     """Room to the limit that it has here, whatever the lobby's file says."""
+    gate_confidence: dict[str, Annotated[float, Ge(0.5), Le(0.9999)]] = field(default_factory=dict)
+    """Room to the confidence of its bounds here: its people are estimated by the filter that learns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,9 +238,9 @@ def read(path: Path) -> Setting:
     Raises:
         ScenarioError: no such file, not TOML, or faults in it or in the file of door counts that it names.
     """
-    path = _found(path)
+    path = found(path)
     try:
-        scenario = TypeAdapter(Scenario).validate_python(_data(path))
+        scenario = TypeAdapter(Scenario).validate_python(said(path))
     except ValidationError as error:
         raise ScenarioError("\n".join(f"{path}: {fault}" for fault in _faults(error))) from None
     return Setting(
@@ -260,50 +250,6 @@ def read(path: Path) -> Setting:
         agents_path=Path(scenario.agents) if scenario.agents else None,
         door_counts=_door_counts(scenario.passers_by) if scenario.passers_by else None,
     )
-
-
-def _found(path: Path, name: str = "") -> Path:
-    """`path`, or the shipped scenario of that name if there is no such file."""
-    if path.exists():
-        return path
-    folder = Path(str(files("simulator"))) / "scenarios"
-    if not (shipped_path := folder / (name or path)).exists():
-        shipped = sorted(it.relative_to(folder) for pattern in SHIPPED for it in folder.glob(pattern))
-        raise ScenarioError(f"no scenario file {path}; shipped ones are {', '.join(map(str, shipped))}")
-    return shipped_path
-
-
-def _data(path: Path, depth: int = 0) -> dict[str, Any]:
-    """What the file at `path` says, on top of what the file says on which it is based. Files that it names are named so
-    that they are found from anywhere."""
-    try:
-        with path.open("rb") as source:
-            data = tomllib.load(source)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ScenarioError(f"{path}: cannot be read: {error}") from None
-    passers = data.get("passers_by")
-    for table, key in ((data, "lobby"), (data, "agents"), (passers, "file")):
-        if isinstance(table, dict) and isinstance(table.get(key), str) and table[key]:
-            table[key] = str(path.parent / table[key])
-    base = data.pop("based_on", None)
-    if base is None:
-        return data
-    if not isinstance(base, str) or depth >= BASES_MAX:
-        what = f"{base!r} is not the name of a file" if not isinstance(base, str) else f"over {BASES_MAX} files deep"
-        raise ScenarioError(f"{path}: based_on: {what}")
-    below = _data(_found(path.parent / base, base), depth + 1)
-    below.pop("title", None)
-    return _on_top(below, data)
-
-
-def _on_top(below: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    """`data`, and whatever only `below` says. Tables are put together key by key, but those of `WHOLE` are not."""
-    merged = dict(below)
-    for key, value in data.items():
-        known = below.get(key)
-        is_table = isinstance(value, dict) and isinstance(known, dict) and key not in WHOLE
-        merged[key] = _on_top(known, value) if is_table and isinstance(known, dict) else value
-    return merged
 
 
 def _with_more_desks(staff: Staff, more: Collection[MoreDesk]) -> Staff:

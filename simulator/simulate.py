@@ -18,7 +18,8 @@ from simulator.lobby_run import LobbyRun
 from simulator.passers_by import PasserBy, come_and_go, passers_by
 from simulator.people import Visitor
 from simulator.running import RunningLobby
-from simulator.scenario import LimitChange, Scenario, ScenarioError, Setting, Shift, faults_with, instant
+from simulator.scenario import LimitChange, Scenario, Setting, Shift, faults_with, instant
+from simulator.scenario_file import ScenarioError
 from simulator.staff import Clerk
 from simulator.summary import Findings, Summary, findings, summary
 

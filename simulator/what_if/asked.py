@@ -9,7 +9,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from simulator.scenario import ScenarioError, Setting
+from simulator.scenario import Setting
+from simulator.scenario_file import ScenarioError
 from simulator.what_if import picture
 from simulator.what_if.compare import Advanced, compare
 from simulator.what_if.table import table

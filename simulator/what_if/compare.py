@@ -15,7 +15,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from hub.day.lobby import Lobby
-from simulator.scenario import ScenarioError, Setting
+from simulator.scenario import Setting
+from simulator.scenario_file import ScenarioError
 from simulator.simulate import load
 from simulator.what_if.bare_lobby import entrance
 from simulator.what_if.day import DayFigures, live

@@ -7,7 +7,8 @@ import pytest
 
 from hub.config import load_lobby
 from hub.day import events, people_events
-from simulator.scenario import ScenarioError, Setting, read
+from simulator.scenario import Setting, read
+from simulator.scenario_file import ScenarioError
 from simulator.simulate import load, simulate
 from simulator.summary import Findings, Summary
 

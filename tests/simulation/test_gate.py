@@ -6,6 +6,7 @@ from datetime import time
 from pathlib import Path
 from random import Random
 
+from hub.day.events import TicketAdmitted
 from simulator.gate_figures import GateFigures
 from simulator.scenario import Cut, LimitChange, Mishap, Network, Setting, faults_with, read
 from simulator.simulate import simulate
@@ -93,6 +94,18 @@ def test_everything_at_once_before_a_room_whose_people_are_estimated_by_the_filt
         replace(with_mishaps(seed, "cut", "blocked", "silent"), lobby_path=learning) for seed in range(SEEDS)
     )
     assert sum(it.invited for it in figures) > SEEDS
+
+
+def test_the_shipped_hall_that_learns_admits_nobody_beyond_the_bound_that_it_records() -> None:
+    setting = read(Path("learning-hall.toml"))
+    drifts = replace(setting.scenario.mishaps[0], lasts_s=2_400)
+    scenario = replace(setting.scenario, ends=time(9, 15), mishaps=(drifts,))
+    summary, found = simulate(replace(setting, scenario=scenario), seed=1, say=quiet)
+    assert found.violations == []
+    assert summary.gates["hall"].invited > 30
+    admitted = [it.event for it in found.entries if isinstance(it.event, TicketAdmitted)]
+    assert {(it.room, it.confidence) for it in admitted} == {("hall", 0.98)}
+    assert all(it.upper_people + it.reserved_people < it.limit_people == 20 for it in admitted)
 
 
 def test_while_all_counters_work_the_room_is_never_too_full_in_truth_for_who_is_invited() -> None:

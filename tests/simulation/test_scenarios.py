@@ -9,11 +9,12 @@ import pytest
 
 from hub.day.lobby import DeviceKind
 from simulator.fleet import FleetError, configs, derived
-from simulator.scenario import Cut, Network, ScenarioError, faults_with, read
+from simulator.scenario import Cut, Network, faults_with, read
+from simulator.scenario_file import ScenarioError
 from simulator.simulate import load
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ["town-hall.toml", "big-day.toml", "busy-day.toml", "demo.toml"]
+SHIPPED = ["town-hall.toml", "big-day.toml", "busy-day.toml", "demo.toml", "learning-hall.toml"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from simulator import checkers
 from simulator.cli import app
-from simulator.scenario import LimitChange, ScenarioError, Setting, read
+from simulator.scenario import LimitChange, Setting, read
+from simulator.scenario_file import ScenarioError
 from simulator.simulate import load, simulate
 from simulator.what_if.compare import MEASURES, Comparison, compare
 from simulator.what_if.day import live, waits_of
@@ -204,6 +205,8 @@ def test_a_whole_day_can_be_lived_through_with_a_desk_that_the_lobby_has_not(tmp
         ('[[more_desks]]\nid = "desk-5"\nname = "1"\nlike = "desk-4"', "more_desks.0.name: '1' is taken"),
         ('[[more_desks]]\nid = "desk-5"\nname = "5"\nlike = "desk-6"', "the lobby has no desk 'desk-6'"),
         ("[limits]\ncellar = 5", "limits: the lobby has no room 'cellar'"),
+        ("[gate_confidence]\ncellar = 0.9", "gate_confidence: the lobby has no room 'cellar'"),
+        ("[gate_confidence]\nwaiting-room = 1.0", "gate_confidence.waiting-room: Input should be less than or equal"),
     ],
 )
 def test_a_change_that_cannot_be_made_is_told(tmp_path: Path, text: str, said: str) -> None:
