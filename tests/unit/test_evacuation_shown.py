@@ -105,6 +105,20 @@ async def test_one_button_empties_the_building_and_the_journal_keeps_the_role_al
         assert site.day.rooms["main"].people == 2
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Nobody has to leave the building."),
+        ("fr", "Aucune évacuation n’est en cours."),
+        ("de", "Niemand muss das Gebäude verlassen."),
+        ("it", "Nessuna evacuazione è in corso."),
+    ],
+)
+async def test_when_all_is_well_no_language_forbids_to_leave(site: MemorySite, language: str, sentence: str) -> None:
+    """'Personne ne doit quitter' and 'nessuno deve lasciare' mean that nobody may."""
+    assert sentence in (await a_browser(an_app(site)).get(f"/hall/evacuation?lang={language}")).text
+
+
 async def test_no_page_promises_a_free_place_meanwhile(site: MemorySite) -> None:
     browser = a_browser(an_app(site))
     assert "2 free places" in (await browser.get("/hall/facilities")).text
