@@ -11,7 +11,7 @@ from hub.day.people.checks import WHAT_TO_DO
 from simulator.occupancy import doors, picture
 from simulator.occupancy.files import read
 from simulator.occupancy.replay import Estimated, replay
-from simulator.occupancy.score import Quiet, Score, quiet, score
+from simulator.occupancy.score import Gate, Quiet, Score, quiet, score
 
 LIMITS = (12, 15, 20)
 """Asked where nobody says others: of the hall that the door files are about."""
@@ -67,7 +67,7 @@ def _report(asked: Asked, rows: int, found: Score, nights: Quiet | None) -> list
     lines = [f"{asked.file.name}: {rows} rows, each bound at {asked.confidence:.1%}"]
     lines.append(f"  width of the bounds   {found.width:6.2f} people")
     if found.mae is None or found.bias is None or found.coverage is None or found.within_2 is None:
-        lines.append("  The file does not know the truth: no errors can be told.")
+        lines.append("  No errors can be told: the truth is not in the file, or for no time at all.")
     else:
         lines.append(f"  mean absolute error   {found.mae:6.2f} people")
         lines.append(f"  bias                  {found.bias:+6.2f} people (estimate less truth)")
@@ -78,13 +78,15 @@ def _report(asked: Asked, rows: int, found: Score, nights: Quiet | None) -> list
             f"  at 04:00 on {nights.nights} weekdays the estimate is {nights.mean_people:.2f} people on average,"
         )
         lines.append(f"    {nights.highest_people:.2f} at most, and at most 4 in {nights.within_4:.1%} of the nights")
-    for gate in found.limits:
-        wrong, held = _percent(gate.wrongful_admissions), _percent(gate.wrongful_holds)
-        lines.append(
-            f"  limit {gate.limit:4d}: {gate.admissions} admissions, of which {wrong} into a full room; "
-            f"held though there was a place: {held} of those"
-        )
-    return lines
+    return lines + [_of_gate(gate) for gate in found.limits if gate.admissions is not None]
+
+
+def _of_gate(gate: Gate) -> str:
+    told = f"  limit {gate.limit:4d}: {gate.admissions} admissions"
+    if gate.wrongful_admissions is None and gate.wrongful_holds is None:
+        return f"{told}; how many of them into a full room, the file does not tell"
+    wrong, held = _percent(gate.wrongful_admissions), _percent(gate.wrongful_holds)
+    return f"{told}, of which {wrong} into a full room; held though there was a place: {held} of those"
 
 
 def _percent(share: float | None) -> str:

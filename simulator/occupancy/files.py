@@ -21,6 +21,7 @@ INTERVAL = timedelta(minutes=30)
 FLOW_IN, FLOW_OUT = "9", "7"
 MOST_COUNTED = 10_000
 """In one row; more is a broken file."""
+KNOWN = "ts,reported_dir,counted[,door,true_dir,true_occupancy] with a row for each crossing, or 9,07/24/05,00:00:00,3"
 
 
 class DoorFileError(Exception):
@@ -66,7 +67,9 @@ def read(path: Path) -> Counts:
     except UnicodeDecodeError:
         raise DoorFileError(f"{path}: is no text in UTF-8") from None
     lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
+    first = next((line for line in lines if line.strip()), None)
+    if first is None:
+        raise DoorFileError(f"{path}: is empty; expected is {KNOWN}")
     is_intervals = first.split(",")[0].strip() in (FLOW_IN, FLOW_OUT)
     try:
         rows = list(_intervals(lines)) if is_intervals else list(_crossings(lines))
@@ -87,8 +90,7 @@ def _crossings(lines: list[str]) -> Iterator[Row]:
     reader = csv.DictReader(lines)
     missing = {"ts", "reported_dir", "counted"} - set(reader.fieldnames or ())
     if missing:
-        known = "ts, reported_dir, counted[, door, true_dir, true_occupancy], or rows as 9,07/24/05,00:00:00,3"
-        raise _BadLine(1, f"the column {sorted(missing)[0]} is missing; expected is {known}")
+        raise _BadLine(1, f"the column {sorted(missing)[0]} is missing; expected is {KNOWN}")
     before: datetime | None = None
     for cells in reader:
         line = reader.line_num

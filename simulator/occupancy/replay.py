@@ -20,7 +20,8 @@ class Estimated:
     lower: int
     upper: int
     upper_before: int | None
-    """The upper bound that a counted entry met at the gate, which is that of the row before; None of any other row."""
+    """The upper bound that a counted entry met at the gate, which is that of the row before; None of any other row, and
+    of half hours, of which nobody knows who came in which order."""
     raw: int
     """Counted in less counted out since the beginning of the file, without any correction."""
 
@@ -31,6 +32,7 @@ def replay(counts: Counts, confidence: float) -> list[Estimated]:
     midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
     room = new_room((first - midnight).total_seconds())
     raw = upper = 0
+    is_asked = not counts.is_intervals
     estimated: list[Estimated] = []
     for rows in together(counts):
         ends_at = rows[0].at + (INTERVAL if counts.is_intervals else timedelta())
@@ -48,7 +50,7 @@ def replay(counts: Counts, confidence: float) -> list[Estimated]:
                 value=now.value,
                 lower=now.lower,
                 upper=now.upper,
-                upper_before=upper_before if row.is_entry and row.counted else None,
+                upper_before=upper_before if is_asked and row.is_entry and row.counted else None,
                 raw=raw,
             )
             for row in rows

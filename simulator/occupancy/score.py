@@ -21,10 +21,12 @@ SATURDAY = 5
 
 
 class Gate(Struct, frozen=True, kw_only=True):
-    """What a gate with that limit would have done. Shares are from 0 to 1; None where nothing was asked."""
+    """What a gate with that limit would have done. Shares are from 0 to 1, of the requests at which the truth is known;
+    None where nothing was asked."""
 
     limit: int
-    admissions: int
+    admissions: int | None
+    """None where no counted entry stands by itself, as in half hours."""
     wrongful_admissions: float | None
     """Of the admissions: the share for which the room was truly full."""
     wrongful_holds: float | None
@@ -80,7 +82,7 @@ def score(estimated: Sequence[Estimated], limits: Sequence[int]) -> Score:
         coverage=share(covered),
         width=round(width / total, 4) if total else 0.0,
         within_2=share(near),
-        limits=[_gate(estimated, limit) for limit in limits] if known else [],
+        limits=[_gate(estimated, limit) for limit in limits],
     )
 
 
@@ -92,30 +94,37 @@ def _lasting(estimated: Sequence[Estimated]) -> Iterator[tuple[Estimated, float]
 
 
 def _gate(estimated: Sequence[Estimated], limit: int) -> Gate:
-    admissions = wrongful_admissions = places = wrongful_holds = 0
-    for it in estimated:
-        truth = _truth_before(it)
-        if it.upper_before is None or truth is None:
+    asked = admissions = judged = wrongful_admissions = places = wrongful_holds = 0
+    for it, truth in zip(estimated, _truths_before(estimated), strict=True):
+        if it.upper_before is None:
+            continue
+        is_admitted = it.upper_before + 1 <= limit
+        asked += 1
+        admissions += is_admitted
+        if truth is None:
             continue
         is_full = truth >= limit
-        is_admitted = it.upper_before + 1 <= limit
-        admissions += is_admitted
+        judged += is_admitted
         wrongful_admissions += is_admitted and is_full
         places += not is_full
         wrongful_holds += not is_admitted and not is_full
     return Gate(
         limit=limit,
-        admissions=admissions,
-        wrongful_admissions=round(wrongful_admissions / admissions, 5) if admissions else None,
+        admissions=admissions if asked else None,
+        wrongful_admissions=round(wrongful_admissions / judged, 5) if judged else None,
         wrongful_holds=round(wrongful_holds / places, 5) if places else None,
     )
 
 
-def _truth_before(it: Estimated) -> int | None:
-    """The people inside when the crossing began."""
-    if it.row.true_people is None or it.row.true_entry is None:
-        return None
-    return it.row.true_people - (1 if it.row.true_entry else -1)
+def _truths_before(estimated: Sequence[Estimated]) -> Iterator[int | None]:
+    """The people inside when each crossing began: as its true direction says, else as many as after the row before."""
+    before: int | None = None
+    for it in estimated:
+        row = it.row
+        if row.true_people is not None and row.true_entry is not None:
+            before = row.true_people - (1 if row.true_entry else -1)
+        yield before
+        before = row.true_people
 
 
 def quiet(estimated: Sequence[Estimated]) -> Quiet | None:

@@ -126,12 +126,27 @@ def test_estimates_are_written_for_every_row_and_need_no_truth(tmp_path: Path) -
     last = msgspec.json.decode(result.stdout.splitlines()[-1])
     assert set(last) == {"mae", "bias", "coverage", "width", "within_2", "limits"}
     assert last["mae"] is None
+    unjudged = {"admissions": 1, "wrongful_admissions": None, "wrongful_holds": None}
+    assert last["limits"] == [{"limit": limit, **unjudged} for limit in (12, 15, 20)]
+    assert "limit   12: 1 admissions; how many of them into a full room, the file does not tell" in result.stdout
+
+
+def test_a_gate_is_judged_by_the_people_inside_though_no_true_direction_stands_beside_them(tmp_path: Path) -> None:
+    whole, without = tmp_path / "whole.csv", tmp_path / "without.csv"
+    write(whole, seed=1, stay=exponential(600), errors=Errors(), days=1, a_day=300)
+    rows = [line.split(",") for line in whole.read_text().splitlines()]
+    without.write_text("\n".join(",".join([*row[:2], *row[3:]]) for row in rows))
+    assert "true_dir" not in without.read_text()
+    for gate, judged in zip(scored(without).limits, scored(whole).limits, strict=True):
+        assert gate.admissions == judged.admissions
+        assert gate.wrongful_holds == pytest.approx(judged.wrongful_holds, abs=0.01)
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "the column counted is missing"),
+        ("", "doors.csv: is empty; expected is ts,reported_dir,counted"),
+        ("\n \n", "doors.csv: is empty"),
         ("ts,reported_dir\n", "the column counted is missing"),
         ("ts,reported_dir,counted\n2026-03-02T08:00:00,up,1\n", "line 2: 'up' is no direction"),
         ("ts,reported_dir,counted\n2026-03-02T08:00:00,in,-1\n", "line 2: counted is '-1'"),
@@ -155,6 +170,9 @@ def test_a_week_of_half_hours_is_replayed_without_a_truth() -> None:
     result = CliRunner().invoke(app, ["occupancy", str(CALIT2_WEEK), "--json"])
     assert result.exit_code == 0
     assert "at 04:00" in result.stdout
+    gates = msgspec.json.decode(result.stdout.splitlines()[-1])["limits"]
+    assert [gate.pop("limit") for gate in gates] == [12, 15, 20]
+    assert {value for gate in gates for value in gate.values()} == {None}
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared, which lies beside the product")
