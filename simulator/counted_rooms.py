@@ -378,17 +378,21 @@ class CountedRooms:
             assert state.people is not None
             served = self._served(room, tickets)
             if (known := state.known()) is not None:
-                return max(round(known.value), served, known.upper)
+                return max(
+                    round(known.value), served, known.upper, self._with_tickets(room, tickets, state.corrected_at)
+                )
             doubt = state.margin + state.left_empty * state.is_contradicted
             return max(state.people, served, ceil(state.people + doubt - ROUNDING))
         if state.room.unknown == "hold":
             return None
-        inside = sum(
-            it.party - state.on_their_way.get(it.name, 0)
-            for it in tickets
-            if not it.is_over and (self._is_at_desk_in(it, room) if it.desk else it.inside == room)
-        )
-        return inside + state.room.margin_people
+        return self._with_tickets(room, tickets) + state.room.margin_people
+
+    def _with_tickets(self, room: str, tickets: Iterable[TicketState], since_at: datetime | None = None) -> int:
+        """People of tickets that are newer than that who are inside, as far as no place is kept for them."""
+        on_their_way = self.states[room].on_their_way
+        live = (it for it in tickets if not it.is_over and (since_at is None or it.issued_at > since_at))
+        inside = (it for it in live if (self._is_at_desk_in(it, room) if it.desk else it.inside == room))
+        return sum(it.party - on_their_way.get(it.name, 0) for it in inside)
 
     def _is_at_desk_in(self, ticket: TicketState, room: str) -> bool:
         return bool(ticket.desk) and self.desk_rooms[ticket.desk] == room

@@ -345,6 +345,7 @@ class Gates:
         self._tickets[event.duplicate].is_over = True
         ticket, duplicate = self._tickets[event.ticket], self._tickets[event.duplicate]
         ticket.turn = (event.due_at, min(ticket.turn[1], duplicate.turn[1]))
+        ticket.issued_at = min(ticket.issued_at, duplicate.issued_at)
         for state in self._rooms.states.values():
             if event.ticket in state.on_their_way:
                 state.on_their_way[event.ticket] += event.party_people - ticket.party

@@ -199,12 +199,16 @@ def hear(day: Day, device: str, at: datetime) -> None:
 def estimate(day: Day, room_id: str) -> Estimate:
     """The room's people as well as the day knows them: `unknown` before any count and while a counter is silent,
     `degraded` while one is blocked, stands still, has begun anew or said what cannot be, or since more people left than
-    can have been inside; and always where a door is not counted."""
+    can have been inside; and always where a door is not counted. Where it learns, the upper bound is no less than those
+    inside with a ticket that is newer than the last correction: in a line that desks take one by one, the rate of exits
+    says nothing of its length."""
     room = day.rooms[room_id]
     known = bounds(day, room)
     if known is None:
         return UNKNOWN
     value, lower, upper = known
+    if room.known is not None:
+        upper = max(upper, _people_with_tickets(day, room, room.corrected_at))
     is_sound = not room.deficit_people and not room.uncounted_share and not counter_signs.is_stuck(room)
     for address in room.counters:
         is_sound = is_sound and day.counters[address].is_sound
@@ -280,13 +284,18 @@ def reservation_of(room: RoomState, ticket: str) -> Reservation | None:
     return None
 
 
-def _people_with_tickets(day: Day, room: RoomState) -> int:
-    """People of live tickets whom the day knows in the room, whatever they came for, and at its desks; whoever was
-    called in vain a moment ago may still be there. Those for whom a place is kept are counted as reserved."""
+def _people_with_tickets(day: Day, room: RoomState, since_at: datetime | None = None) -> int:
+    """People of live tickets, issued after `since_at`, whom the day knows in the room, whatever they came for, and at
+    its desks; whoever was called in vain a moment ago may still be there. Those for whom a place is kept are counted as
+    reserved."""
     lines = [line for state in day.services.values() for line in (state.line, state.outside)]
     lines += [desk.line for desk in day.desks.values()]
     waiting = [key[2] for line in lines for key in line] + [ticket for _, ticket in day.missed]
     inside = [it for it in waiting if day.tickets[it].room == room.room.id]
     inside += [desk.ticket for desk in day.desks.values() if desk.ticket and desk.desk.room == room.room.id]
     reserved = {kept.ticket: kept.people for kept in room.reservations}
-    return sum(day.tickets[it].party_people - reserved.get(it, 0) for it in inside)
+    return sum(
+        day.tickets[it].party_people - reserved.get(it, 0)
+        for it in inside
+        if since_at is None or day.tickets[it].issued_at > since_at
+    )

@@ -204,3 +204,32 @@ def test_who_was_away_meanwhile_says_nothing_of_it() -> None:
     story.press(Start)
     story.after(60).press(Finish)
     assert usual_s(story) == before
+
+
+def takes_a_ticket_inside(story: Story) -> None:
+    ticket = f"slip-{len(story.journal)}"
+    story.after(1).when(
+        IssueTicket(
+            ticket=ticket,
+            token_hash=ticket,
+            service="passports",
+            language="en",
+            channel="kiosk",
+            printer="kiosk-1/printer",
+            room="main",
+        )
+    )
+
+
+def test_the_upper_bound_is_no_less_than_those_inside_with_a_ticket_that_is_newer_than_a_correction() -> None:
+    story = Story(a_learning_lobby(admitted=True)).counted(0, 0)
+    for _ in range(12):
+        takes_a_ticket_inside(story)
+    known = occupancy.estimate(story.day, "main")
+    assert (known.value, known.upper) == (0, 12), "in a line that nobody leaves, exits say nothing of its length"
+    story.after(1).when(CorrectPeople(room="main", people=3, why="counted"))
+    assert occupancy.estimate(story.day, "main").upper == 3, "whoever has looked knows better"
+    for _ in range(5):
+        takes_a_ticket_inside(story)
+    assert occupancy.estimate(story.day, "main").upper == 5
+    assert story.replayed() == story.day
