@@ -9,7 +9,7 @@ from typing import Literal
 
 from hub.day.lobby import Lobby, Room
 
-LEARNING = 0.35
+LEARNING = 0.2
 """The share of seeds in which some rooms do."""
 ROOMS = 0.7
 """Of their rooms."""
