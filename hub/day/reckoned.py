@@ -10,6 +10,8 @@ from hub.day.people import room as people
 from hub.day.rooms import RoomState
 
 DAY_S = 86_400
+AT_ONCE_PEOPLE = 2
+"""A counter that sends each change, four times a second at most, tells of no more at a time."""
 
 
 def begin(room: RoomState, lobby: Lobby, at: datetime) -> None:
@@ -50,23 +52,35 @@ def carried(room: RoomState) -> people.Room | None:
 
 
 def crossed(room: RoomState, lobby: Lobby, entered: int, left: int, doubt_people: float, at: datetime) -> None:
-    """A counter of the room has spoken. Nobody knows in which order they crossed: entries and exits take turns.
+    """A counter of the room has spoken. Nobody knows when and in which order they crossed. One or two did so just now;
+    more were kept while the counter was not heard, or are the sum of a counter that speaks seldom: they are spread
+    evenly over the time since the room was last reckoned, for many exits at once would say that many are inside.
 
     `doubt_people`: so many may have crossed uncounted, or twice, for other reasons than the usual ones.
     """
     reckoned, confidence = room.reckoned, room.room.gate_confidence
     if reckoned is None or confidence is None:
         return
-    people.advance(reckoned, _local_s(lobby, at))
-    for turn in range(max(entered, left)):
-        if turn < entered:
-            people.enter(reckoned)
-        if turn < left:
+    now_s = _local_s(lobby, at)
+    since_s = min(reckoned.at_s, now_s) if entered + left > AT_ONCE_PEOPLE else now_s
+    for share, is_exit in _spread(entered, left):
+        people.advance(reckoned, since_s + (now_s - since_s) * share)
+        if is_exit:
             people.leave(reckoned)
+        else:
+            people.enter(reckoned)
+    people.advance(reckoned, now_s)
     if doubt_people:
         people.doubt(reckoned, doubt_people)
     room.known, room.reckoned_at = people.known(reckoned, confidence), at
     room.highest_people = max(room.highest_people, round(room.known.value))
+
+
+def _spread(entered: int, left: int) -> list[tuple[float, bool]]:
+    """Each crossing with the share of the time after which it happens (0 to 1), and whether it is an exit."""
+    entries = [((turn + 0.5) / entered, False) for turn in range(entered)]
+    exits = [((turn + 0.5) / left, True) for turn in range(left)]
+    return sorted(entries + exits)
 
 
 def correct(room: RoomState, lobby: Lobby, seen: int, at: datetime) -> None:

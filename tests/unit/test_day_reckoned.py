@@ -1,8 +1,10 @@
 """Rooms with a gate confidence: their people are estimated by the filter that learns, and the gate acts on that."""
 
 from dataclasses import replace
+from random import Random
 
 import msgspec
+import pytest
 
 from hub.day import occupancy
 from hub.day.events import AnyEvent, DayOpened, TicketAdmitted
@@ -51,6 +53,29 @@ def test_missed_exits_are_learned_instead_of_added_up() -> None:
     assert known.value <= 8
     assert known.upper is not None
     assert known.upper < 20
+
+
+@pytest.mark.parametrize("lasting_min", [5, 30, 120])
+def test_who_left_while_a_counter_was_not_heard_is_not_taken_for_a_crowd(lasting_min: int) -> None:
+    story, chance = Story(a_learning_lobby(limit_people=100)).counted(0, 0), Random(1)
+    comes_s = sorted(chance.uniform(0, 4 * 3600) for _ in range(400))
+    leaves_s = [it + chance.expovariate(1 / 1500) for it in comes_s]
+    crossings = sorted([(it, True) for it in comes_s] + [(it, False) for it in leaves_s if it < 4 * 3600])
+    entered, passed_s = 0, 0.0
+    for n, (at_s, is_entry) in enumerate(crossings, start=1):
+        entered += is_entry
+        story.after(at_s - passed_s).counted(entered, n - entered)
+        passed_s = at_s
+    inside = 2 * entered - len(crossings)
+    assert inside > 30
+    story.when(NoteSilence(device=COUNTER, is_silent=True))
+    story.after(60 * lasting_min).counted(entered, entered)
+    story.when(NoteSilence(device=COUNTER, is_silent=False))
+    known = occupancy.estimate(story.day, "main")
+    assert known.lower is not None
+    assert known.upper is not None
+    assert known.lower <= inside / 2
+    assert known.upper <= 2 * inside
 
 
 def test_a_day_that_is_replayed_reckons_the_same() -> None:
