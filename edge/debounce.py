@@ -90,11 +90,12 @@ class Debounce:
         """When its level should be looked at the next time; None while nothing depends on it."""
         if self._held_since_s is None:
             return None
+        if not self._is_down and self._edge_at_s is not None:
+            # It seems to be up: nothing comes of how long it was down before that is certain.
+            return self._edge_at_s + QUIET_S
         instants = [self._looked_at_s + STUCK_S if self._is_stuck else self._held_since_s + STUCK_S]
         if not self._is_spent and self.long_s is not None:
             instants.append(self._held_since_s + self.long_s)
-        if not self._is_down and self._edge_at_s is not None:
-            instants.append(self._edge_at_s + QUIET_S)
         return min(instants)
 
     def _hold(self, at_s: float, *, is_spent: bool) -> None:

@@ -121,6 +121,15 @@ def test_a_stuck_key_whose_release_was_lost_is_found_free() -> None:
     assert debounce.look(False, 91.0) is Gesture.FREE
 
 
+def test_a_key_that_comes_up_just_before_a_long_press_is_looked_at_when_its_contact_is_quiet() -> None:
+    debounce = Debounce(LONG_S)
+    debounce.edge(True, 10.0)
+    released_at_s = 10.0 + LONG_S - QUIET_S / 10
+    debounce.edge(False, released_at_s)
+    assert debounce.look_at_s == released_at_s + QUIET_S, "once, and not over and over from the long press on"
+    assert debounce.look(False, released_at_s + QUIET_S) is Gesture.SHORT
+
+
 def test_a_key_that_is_down_from_the_beginning_is_no_press_but_may_stick() -> None:
     debounce = Debounce(LONG_S)
     debounce.found_down(0.0)
