@@ -5,6 +5,7 @@ is long over tells what was known then. Pure, like all of the day. Who set a lim
 journal: `seq` is where an act of somebody is looked up.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -21,7 +22,7 @@ from hub.day.gate_state import taken_people
 from hub.day.lobby import Label
 from hub.day.model import IN_LINE, Day, Ticket
 from hub.day.place import PlaceTaken
-from hub.day.rooms import CurvePoint, RoomState
+from hub.day.rooms import CurvePoint, OverLimit, RoomState
 
 AT_ONCE_S = 2.0
 """Who is invited within this time did not have to wait."""
@@ -329,7 +330,7 @@ class Recorder:
             unknown_s=_unknown_s(room.curve, until_at),
             admissions=tuple(known.admissions),
             holds=tuple(sorted([*known.over_holds, *still], key=lambda it: it.from_at)),
-            alarms=tuple(known.alarms),
+            alarms=_alarms(known.alarms, room.over),
             corrections=tuple(known.corrections),
         )
 
@@ -346,3 +347,11 @@ def _unknown_s(points: list[CurvePoint], until_at: datetime) -> int:
     ends = [*(point.at for point in points[first + 1 :]), until_at]
     spans = zip(points[first:], ends, strict=True)
     return round(sum((end - point.at).total_seconds() for point, end in spans if point.people is None))
+
+
+def _alarms(alarms: Sequence[AlarmSpan], over: OverLimit | None) -> tuple[AlarmSpan, ...]:
+    """The last one, if it goes on, with what it has come to so far."""
+    if over is None or not alarms or alarms[-1].until_at is not None:
+        return tuple(alarms)
+    so_far = replace(alarms[-1], highest_people=over.highest_people, most_over_people=over.most_over_people)
+    return (*alarms[:-1], so_far)

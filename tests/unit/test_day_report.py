@@ -87,6 +87,14 @@ def test_alarms_and_corrections_stand_there_with_what_was_thought_before() -> No
     assert (row.before_lower, row.before_people, row.before_upper, row.people) == (6, 7, 8, 3)
 
 
+def test_an_alarm_that_goes_on_stands_there_with_what_it_has_come_to() -> None:
+    story = Story(a_lobby(limit_people=5)).counted(0, 0).counted(6, 0)
+    story.elapsed()
+    story.after(60).counted(12, 0).elapsed()
+    (alarm,) = room_of(story).alarms
+    assert (alarm.until_at, alarm.highest_people, alarm.most_over_people) == (None, 12, 7)
+
+
 def test_a_correction_by_a_rule_stands_there_with_its_reason_and_nobodys_name() -> None:
     lobby = a_lobby(margin_per_crossing=0.1)
     lobby = replace(lobby, rooms=(replace(lobby.rooms[0], empty_at=("09:30",)),))
