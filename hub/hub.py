@@ -117,6 +117,7 @@ class Hub:
         self._quarantine = Quarantine(self.thread, self._clock.now, self.metrics)
         self._retention_h = retention_h
         self._disk_free_bytes = disk_free_bytes
+        self._testing = asyncio.Lock()
         self._offices = {
             lobby.site.id: self._office(lobby, new_token=new_token, keyring=keyring, public_url=public_url)
             for lobby in lobbies
@@ -297,5 +298,5 @@ class Hub:
             under_way=self.under_way,
         )
         keeper = Keeper(writer, self.thread, now, new_token, keyring, retention_h=self._retention_h)
-        tests = SelfTests(writer, self._history, now)
+        tests = SelfTests(writer, self._history, now, self._testing)
         return _Office(writer, displays, outbox, head, desired, support, intake, keeper, tests)

@@ -29,10 +29,15 @@ EVERY_S = 3_600.0
 """What is found takes a dozen missed people: sooner is no use."""
 RETRY_S = 300.0
 """A store that was away may be there again."""
+REST_TIMES = 4
+"""After each question it rests so many times as long as that took: others ask the same database."""
 HOURS = 24
 SLOT_S = 900
 """Hours do not begin at the same time in every zone, quarters do."""
 DAY = timedelta(days=1)
+
+NOBODY = [Hour(0, 0)] * HOURS
+"""A day on which nobody was counted, as most are at a new site: kept once."""
 
 OK = "ok"
 """Nothing speaks against a counter."""
@@ -46,11 +51,20 @@ Against = Mapping[str, tuple[Fault, ...]]
 class SelfTests:
     """One site's."""
 
-    def __init__(self, site: Site, reader: HistoryReader | None, now: Callable[[], datetime]) -> None:
-        """`reader` is None where no history is kept: then only the day has its say."""
+    def __init__(
+        self,
+        site: Site,
+        reader: HistoryReader | None,
+        now: Callable[[], datetime],
+        turn: asyncio.Lock | None = None,
+    ) -> None:
+        """`reader` is None where no history is kept: then only the day has its say. Of those that share a `turn` one
+        asks at a time: fifty sites that begin at once would have fifty questions stand before everybody else.
+        """
         self._site = site
         self._reader = reader
         self._now = now
+        self._turn = turn or asyncio.Lock()
         self.fault = ""
         """Why nobody looks any more; empty as long as somebody does."""
         self._kept: dict[tuple[str, date], list[Hour]] = {}
@@ -131,11 +145,16 @@ class SelfTests:
             return self._kept[door, day]
         from_at, to_at = (datetime.combine(it, time(), zone) for it in (day, day + DAY))
         entered, left = [0] * HOURS, [0] * HOURS
-        for it in await reader.crossings(self._site.id, door, from_at, to_at, SLOT_S):
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            began_s = loop.time()
+            crossings = await reader.crossings(self._site.id, door, from_at, to_at, SLOT_S)
+            await asyncio.sleep(REST_TIMES * (loop.time() - began_s))
+        for it in crossings:
             hour = it.begins_at.astimezone(zone).hour
             entered[hour] += it.entered
             left[hour] += it.left
-        found = [Hour(*counted) for counted in zip(entered, left, strict=True)]
+        found = [Hour(*counted) for counted in zip(entered, left, strict=True)] if crossings else NOBODY
         if day < self._now().astimezone(zone).date() - DAY:
             self._kept[door, day] = found
         await asyncio.sleep(0)  # whoever else waits for the loop comes first
