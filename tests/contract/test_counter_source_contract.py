@@ -138,8 +138,10 @@ def test_a_source_knows_where_to_look_when_the_counter_is_silent(bench: Bench) -
 
 
 def test_a_source_can_be_closed_before_it_was_listened_to_and_twice(bench: Bench) -> None:
+    before = threading.active_count()
     bench.source.close()
     bench.source.close()
+    assert threading.active_count() == before
 
 
 def test_a_closed_source_says_nothing_more_and_leaves_no_thread(bench: Bench, ear: Ear) -> None:

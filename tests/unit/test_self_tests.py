@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -14,7 +15,7 @@ from hub.fleet import NodeView
 from hub.history.points import Crossing, Point
 from hub.history.reading import Passed
 from hub.history.sql_store import SqlStore
-from hub.self_tests import CHECKED_DAYS, EVERY_S, FIRST_AFTER_S, RETRY_S, SelfTests
+from hub.self_tests import CHECKED_DAYS, EVERY_S, FIRST_AFTER_S, REST_TIMES, RETRY_S, SelfTests
 from tests.given import COUNTER, MONDAY_9H, a_lobby
 from tests.histories import a_history
 from tests.hubs import Stage, run
@@ -113,6 +114,33 @@ async def test_days_that_are_long_over_are_asked_for_once() -> None:
         asked.asked.clear()
         await tests.look()
         assert len(asked.asked) == 3, "yesterday once more, and today"
+
+
+class Slow:
+    """A store that takes two seconds for an answer, and notes when it was asked and when it answered."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[float, float]] = []
+
+    async def crossings(self, site: str, door: str, from_at: datetime, to_at: datetime, every_s: int) -> list[Passed]:
+        began_s = asyncio.get_running_loop().time()
+        await asyncio.sleep(2)
+        self.spans.append((began_s, asyncio.get_running_loop().time()))
+        return []
+
+
+def test_of_all_sites_one_asks_at_a_time_and_rests_four_times_as_long_as_the_answer_took() -> None:
+    slow, sites = Slow(), 3
+
+    async def main(stage: Stage) -> None:
+        turn, site = asyncio.Lock(), MemorySite(LOBBY, NOW)
+        tests = [SelfTests(site, slow, lambda: site.now, turn) for _ in range(sites)]  # type: ignore[arg-type]
+        await asyncio.gather(*(it.look() for it in tests))
+
+    run(main)
+    assert len(slow.spans) == sites * CHECKED_DAYS
+    for (_, answered_s), (asked_s, _) in pairwise(slow.spans):
+        assert asked_s - answered_s == pytest.approx(2 * REST_TIMES)
 
 
 def test_it_looks_soon_after_the_start_and_then_once_an_hour_and_sooner_while_the_store_is_away() -> None:
